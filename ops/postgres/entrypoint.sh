@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Starts PostgreSQL in its container; on an empty volume it first makes the cluster, the database and the roles.
+# Works on the official image and on one built from Debian packages, and never as root.
+#   entrypoint.sh [postgres options], e.g.  entrypoint.sh -c log_connections=on
+set -Eeuo pipefail
+
+readonly config=/etc/slipway
+readonly database=${DATABASE_NAME:-slipway}
+readonly socket=/run/postgresql
+
+initialise() {
+  # Made beside the final place and renamed last: a container killed here leaves nothing that looks like a cluster.
+  local work="$PGDATA/.initialising"
+  [[ ! -d "$work" ]] || find "$PGDATA" -mindepth 1 -delete
+  refuse_foreign_files
+  initdb --pgdata="$work" --username=postgres --auth=peer --data-checksums \
+    --encoding=UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
+  pg_ctl --pgdata="$work" --silent --wait --options="$(server_options) -c listen_addresses=''" start
+  create_roles
+  pg_ctl --pgdata="$work" --silent --wait --mode=fast stop
+  find "$work" -mindepth 1 -maxdepth 1 ! -name PG_VERSION -exec mv --target-directory="$PGDATA" {} +
+  mv "$work/PG_VERSION" "$PGDATA/PG_VERSION"
+  rmdir "$work"
+}
+
+refuse_foreign_files() {
+  [[ -z "$(find "$PGDATA" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit)" ]] && return
+  printf 'error: %s holds files but no PG_VERSION: not a cluster, and not overwritten\n' "$PGDATA" >&2
+  printf 'hint: mount the volume that holds the cluster, or restore a backup into an empty one\n' >&2
+  exit 1
+}
+
+server_options() {
+  printf -- '-c config_file=%s/postgresql.conf -c hba_file=%s/pg_hba.conf' "$config" "$config"
+}
+
+create_roles() {
+  sql postgres <<<"CREATE DATABASE \"$database\""
+  sql "$database" <"$config/roles.sql"
+  local role
+  for role in migrator app backup monitor; do
+    # Through standard input: arguments can be read by every process of the machine.
+    printf "ALTER ROLE %s PASSWORD '%s';\n" "$role" "$(<"/run/secrets/${role}_password")" | sql "$database"
+  done
+}
+
+sql() {
+  psql --host="$socket" --username=postgres --dbname="$1" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=- >/dev/null
+}
+
+main() {
+  umask 077
+  if [[ ! -s "$PGDATA/PG_VERSION" ]]; then
+    printf 'no cluster in %s: making one\n' "$PGDATA" >&2
+    initialise
+  fi
+  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" "$@"
+}
+
+main "$@"
