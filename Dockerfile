@@ -1,0 +1,92 @@
+# One file for every image of the stack. The base images are arguments, so that a mirror or images built from Debian
+# packages (`make base-images`) can stand in. No `# syntax=` line: it would need a registry before the first stage.
+ARG NODE_IMAGE=node:24.11.0-bookworm-slim
+ARG POSTGRES_IMAGE=postgres:16.10-bookworm
+ARG CADDY_IMAGE=caddy:2.10.2
+
+FROM ${NODE_IMAGE} AS node
+
+FROM node AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+# A proxy that inspects TLS needs its CA here: handed in as a secret, so that no layer keeps it. Install scripts stay
+# off: esbuild finds its binary without them, and nothing else of the tree runs here.
+RUN --mount=type=secret,id=ca,required=false \
+    --mount=type=cache,target=/root/.npm \
+    NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY ops/build.ts ops/build.ts
+COPY src src
+ARG REVISION=unknown
+RUN node ops/build.ts
+
+FROM node AS api
+WORKDIR /app
+COPY migrations migrations
+COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/redoc.standalone.js ./
+ARG REVISION=unknown
+ENV NODE_ENV=production REVISION=${REVISION} DOCS_SCRIPT_PATH=/app/redoc.standalone.js
+LABEL org.opencontainers.image.title="slipway api" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="${REVISION}"
+USER 10001:10001
+EXPOSE 3000 9464
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["node", "healthcheck.js"]
+ENTRYPOINT ["node"]
+CMD ["server.js"]
+
+FROM node AS migrate
+WORKDIR /app
+COPY migrations migrations
+COPY --from=build /build/dist/migrate.js ./
+ARG REVISION=unknown
+ENV NODE_ENV=production REVISION=${REVISION}
+LABEL org.opencontainers.image.title="slipway migrate" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="${REVISION}"
+USER 10001:10001
+ENTRYPOINT ["node", "migrate.js"]
+CMD ["up"]
+
+FROM ${POSTGRES_IMAGE} AS postgres
+COPY ops/postgres /etc/slipway
+# 999 is what the official image gives to postgres; by number, so that Compose and the secrets on the host agree with it.
+USER 999:999
+ENV PGDATA=/var/lib/postgresql/data
+# Fast shutdown: SIGTERM would wait for every client to leave by itself.
+STOPSIGNAL SIGINT
+EXPOSE 5432
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s \
+    CMD ["pg_isready", "--quiet", "--host=127.0.0.1", "--username=monitor", "--dbname=slipway"]
+ENTRYPOINT ["/etc/slipway/entrypoint.sh"]
+CMD []
+
+# pg_dump and the server must be of one major, so this starts from the server's own image.
+FROM ${POSTGRES_IMAGE} AS backup
+WORKDIR /app
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY migrations migrations
+COPY --from=build /build/dist/backup.js /build/dist/healthcheck.js ./
+ARG REVISION=unknown
+ENV NODE_ENV=production REVISION=${REVISION}
+LABEL org.opencontainers.image.title="slipway backup" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="${REVISION}"
+USER 10001:10001
+STOPSIGNAL SIGTERM
+EXPOSE 9465
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "healthcheck.js", "9465", "/livez"]
+ENTRYPOINT ["node", "backup.js"]
+CMD ["schedule"]
+
+FROM ${CADDY_IMAGE} AS caddy
+COPY Caddyfile /etc/caddy/Caddyfile
+COPY site /srv
+# A new named volume takes its owner from the image.
+RUN mkdir -p /data/caddy /config/caddy && chown -R 10002:10002 /data /config
+USER 10002:10002
+EXPOSE 80 443 443/udp
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
+    CMD ["wget", "--quiet", "--output-document=/dev/null", "http://127.0.0.1:2021/healthz"]
+ENTRYPOINT []
+CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]

@@ -1,0 +1,91 @@
+# The one front door; `make` prints this help. Logic lives in ops/ and src/, CI calls these same targets.
+SHELL := bash
+.SHELLFLAGS := -Eeuo pipefail -c
+.DEFAULT_GOAL := help
+COMPOSE = docker compose --file compose.prod.yaml
+.PHONY: help setup base-images up down status logs psql dev migration seed check goldens test test-unit test-integration test-system bench ci \
+	migrate-status migrate-plan backup backups verify-backup restore
+
+help: ## Print this help
+	@awk -f ops/help.awk $(MAKEFILE_LIST)
+
+## Start
+setup: ## Write .env and secrets where they are missing; never overwrite (DOMAIN=example.com TLS=you@example.com)
+	@ops/setup.sh
+
+base-images: setup ## Build the base images from Debian packages, for networks without an image registry
+	@ops/base-images.sh
+
+up: ## Bring up the production stack and wait until it is healthy (embedded where no engine answers)
+	@ops/up.sh
+
+down: ## Stop what `make up` started; all data stays
+	@ops/down.sh
+
+status: ## Say what runs and how it is
+	@ops/status.sh
+
+logs: ## Follow the logs of the stack (SERVICE=api for one)
+	@$(COMPOSE) logs --follow --tail 100 $(SERVICE)
+
+psql: ## Open psql as the superuser, on the socket inside the container
+	@$(COMPOSE) exec db psql --username=postgres --dbname=slipway
+
+## Develop
+dev: node_modules ## Run the API with reload against the development database
+	@npm run --silent dev
+
+migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
+	@npm run --silent db:generate -- --name "$(or $(NAME),$(error NAME is missing, for instance NAME=add_itinerary_colour))"
+
+seed: node_modules ## Fill the development database with sample data; again is harmless
+	@npm run --silent db:seed
+
+## Check
+check: node_modules ## Format, lint, types, unused code, shell, Prometheus, Caddy, Compose, goldens
+	@ops/check.sh
+
+goldens: ## Render the goldens anew, after a change that was meant
+	@ops/goldens.sh
+
+test: node_modules ## Unit and integration tests, and the system tests where an engine answers
+	@ops/test.sh
+
+test-unit: node_modules ## Unit tests alone
+	@npm run --silent test:unit
+
+test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 16
+	@npm run --silent test:integration
+
+test-system: node_modules ## System tests alone, on a production stack of their own
+	@npm run --silent test:system
+
+bench: node_modules ## Compare the API with bare node:http and postgres.js in one run
+	@npm run --silent bench
+
+ci: ## What CI runs
+	@.ci/run
+
+## Ship
+migrate-status: ## Show applied and pending migrations of the stack
+	@$(COMPOSE) run --rm --no-deps migrate status
+
+migrate-plan: ## Show what `migrate` would do, without doing it
+	@$(COMPOSE) run --rm --no-deps migrate plan
+
+## Recover
+backup: ## Take a backup now, check it, and put it into backups/
+	@ops/backup.sh
+
+backups: ## List the backups
+	@$(COMPOSE) exec backup node backup.js list
+
+verify-backup: ## Read a backup back and compare it with its manifest (NAME=...)
+	@$(COMPOSE) exec backup node backup.js verify $(NAME)
+
+restore: ## Restore a backup into the stack, after a question (FROM=name)
+	@ops/restore.sh "$(FROM)"
+
+# npm's own lock decides whether anything is to do.
+node_modules: package-lock.json
+	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --loglevel=error && touch node_modules; fi

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Builds the base images out of Debian packages and points .env at them, for machines with an engine but no image registry.
+# What was built from the same inputs is kept; --fresh builds all of it anew, for security updates.
+# Example: ops/base-images.sh
+#          ops/base-images.sh --dry-run
+#          ops/base-images.sh --fresh --env-file=.env
+set -Eeuo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+parts=$root/ops/base-images
+env_file=$root/.env
+dry_run=''
+fresh=''
+targets=(node:24 postgres:17 caddy:2 prometheus:3 alertmanager:0 postgres-exporter:0 node-exporter:1)
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+fail() {
+  printf 'error: %s\n  hint: %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+parse_options() {
+  while (($#)); do
+    case $1 in
+      --dry-run) dry_run=yes ;;
+      --fresh) fresh=yes ;;
+      --env-file=?*) env_file=${1#*=} ;;
+      -h | --help) sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}"; exit ;;
+      *) fail "unknown option $1" 'base-images.sh [--dry-run] [--fresh] [--env-file=FILE]' ;;
+    esac
+    shift
+  done
+}
+
+node_version() {
+  local exact=''
+  if [[ -r $root/package.json ]]; then
+    exact=$(sed -nE 's/^ *"node": *"(24\.[0-9]+\.[0-9]+)".*/\1/p' "$root/package.json")
+  fi
+  printf '%s\n' "${exact:-24.21.0}"
+}
+
+hash_of() {
+  cat "$@" | sha256sum | cut -c1-16
+}
+
+built_from() {
+  docker image inspect --format '{{index .Config.Labels "slipway.inputs"}}' "$1" 2>/dev/null || true
+}
+
+make_image() {
+  local name=$1 inputs=$2 started=$SECONDS
+  shift 2
+  if [[ -z $fresh && $(built_from "slipway-base/$name") == "$inputs" ]]; then say "kept  slipway-base/$name"; return; fi
+  if [[ -n $dry_run ]]; then say "would build slipway-base/$name"; return; fi
+  say "building slipway-base/$name"
+  "$@"
+  say "built slipway-base/$name in $((SECONDS - started)) s"
+}
+
+env_lines() {
+  local target key
+  for target in "${targets[@]}"; do
+    key=${target%:*}
+    key=${key//-/_}
+    printf '%s_IMAGE=slipway-base/%s\n' "${key^^}" "$target"
+  done
+  printf 'POSTGRES_VERSION=17\n'
+}
+
+point_env() {
+  local lines
+  mapfile -t lines < <(env_lines)
+  if [[ -n $dry_run ]]; then printf 'would set %s\n' "${lines[@]}" >&2; return; fi
+  "$parts/point-env.sh" "$env_file" "${lines[@]}"
+  say "wrote ${#lines[@]} settings to $env_file"
+}
+
+main() {
+  local debian inputs node target
+  parse_options "$@"
+  docker info >/dev/null 2>&1 || fail 'no Docker engine answers' 'start one, or use the stack without an engine: make up'
+  exec 9<"$parts"
+  flock -w 600 9 || fail 'another build of the base images is still running' 'wait for it to end'
+  node=$(node_version)
+  debian=$(hash_of "$parts"/{rootfs,import-debian}.sh)
+  inputs=$(printf '%s\n' "$node" "$debian" | hash_of - "$parts"/{Dockerfile,apt.sh,npm-install.sh})
+  make_image debian:trixie "$debian" "$parts/import-debian.sh" "$debian"
+  for target in "${targets[@]}"; do
+    make_image "$target" "$inputs" "$parts/build-target.sh" "$target" "$inputs" "$node"
+  done
+  point_env
+}
+
+main "$@"

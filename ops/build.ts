@@ -1,0 +1,26 @@
+/** Bundles each process of the images into one file: no node_modules in the images. */
+import { copyFile } from 'node:fs/promises'
+
+import { build } from 'esbuild'
+
+const bundled = ['server', 'migrate', 'backup', 'healthcheck']
+
+await build({
+  entryPoints: bundled.map((process) => `src/bin/${process}.ts`),
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // Stack traces in the logs keep their names.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // Some dependencies are CommonJS and call require().
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+})
+
+await copyFile('node_modules/redoc/bundles/redoc.standalone.js', 'dist/redoc.standalone.js')

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Stops whatever `make up` started; every byte of data stays.
+#   ops/down.sh
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+main() {
+  "$root/ops/embedded.sh" down
+  if engine_answers && [[ -e "$ENV_FILE" ]]; then
+    compose down --remove-orphans
+  fi
+}
+
+main "$@"

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# The API on an embedded PostgreSQL, in the background, for machines where no Docker engine answers.
+#   ops/embedded.sh up|down|status|logs          HTTP_PORT=3001 ops/embedded.sh up
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+readonly data=${EMBEDDED_DATA_DIR:-$root/.data}
+readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env
+readonly start_seconds=60 stop_seconds=60
+export EMBEDDED_DATA_DIR=$data
+
+up() {
+  require_packages
+  # Passed through by the server's own user, who need not look around.
+  install -d -m 711 "$data"
+  take_lock "embedded-$(cksum <<<"$data" | cut -d ' ' -f 1)"
+  if is_running; then
+    say "already running as pid $(<"$pid_file")"
+  else
+    start
+  fi
+  until_healthy
+  where_to_look
+}
+
+require_packages() {
+  [[ -x "$root/node_modules/.bin/node" ]] || die 'the npm packages are not installed' 'npm ci'
+}
+
+start() {
+  rm -f "$running_file"
+  local command=("$root/node_modules/.bin/node" "$root/src/bin/embedded.ts")
+  # A session of its own, so that Ctrl-C here or the end of this terminal does not end it.
+  if command -v setsid >/dev/null; then command=(setsid "${command[@]}"); fi
+  (cd "$root" && exec nohup "${command[@]}" >"$log_file" 2>&1 </dev/null) &
+  started=$!
+}
+
+# The pid file may name a process that was killed, and its number may belong to somebody else by now.
+is_running() {
+  local pid
+  pid=$(cat "$pid_file" 2>/dev/null) && [[ -n "$pid" ]] && kill -0 "$pid" 2>/dev/null || return 1
+  [[ ! -r /proc/$pid/cmdline || "$(tr '\0' ' ' <"/proc/$pid/cmdline")" == *src/bin/embedded.ts* ]]
+}
+
+running_value() { sed -n "s/^$1=//p" "$running_file"; }
+
+until_healthy() {
+  local deadline=$((SECONDS + start_seconds))
+  until [[ -e "$running_file" ]] && answers; do
+    [[ -z "${started:-}" ]] || kill -0 "$started" 2>/dev/null || die_with_log 'the API ended at start'
+    ((SECONDS < deadline)) || die_with_log "the API did not become healthy within $start_seconds s"
+    sleep 0.1
+  done
+}
+
+# The health check of the containers, so that this script needs no curl.
+answers() {
+  local url
+  url=$(running_value API_URL)
+  "$root/node_modules/.bin/node" "$root/src/bin/healthcheck.ts" "${url##*:}" /api/health/db 2>/dev/null
+}
+
+die_with_log() {
+  local reason
+  reason=$(sed -n '/^error: /,$p' "$log_file" | tail -n 5)
+  [[ -z "$reason" ]] || { say "$reason"; exit 1; }
+  tail -n 15 "$log_file" >&2
+  die "$1" "ops/embedded.sh logs"
+}
+
+where_to_look() {
+  local url
+  url=$(running_value API_URL)
+  cat <<END
+
+The API runs on an embedded PostgreSQL (pid $(<"$pid_file"), data in ${data#"$root"/}).
+  API          $url/api/docs
+  metrics      $(running_value SCRAPE_URL)
+  log          ${log_file#"$root"/}
+
+A first request:
+  curl $url/api/health/db
+END
+}
+
+down() {
+  if ! is_running; then
+    rm -f "$pid_file" "$running_file"
+    stop_orphan
+    return
+  fi
+  local pid deadline=$((SECONDS + stop_seconds))
+  pid=$(<"$pid_file")
+  kill -TERM "$pid"
+  while kill -0 "$pid" 2>/dev/null && [[ -e "$pid_file" ]]; do
+    ((SECONDS < deadline)) || die "pid $pid did not stop within $stop_seconds s" "kill -KILL $pid, then ops/embedded.sh down"
+    sleep 0.1
+  done
+  say 'stopped; the data stays'
+}
+
+# A supervisor that was killed left its PostgreSQL behind.
+stop_orphan() {
+  [[ -e "$data/postgres/data/postmaster.pid" ]] || return 0
+  "$root/node_modules/.bin/node" --input-type=module --eval \
+    "import { stopOrphan } from '$root/src/db/postmaster-pid.ts'; await stopOrphan(process.argv[1])" \
+    "$data/postgres/data"
+  say 'stopped the PostgreSQL that a killed run had left; the data stays'
+}
+
+status() {
+  is_running || { say 'not running'; return 3; }
+  [[ -e "$running_file" ]] || { say "pid $(<"$pid_file") is starting or stopping"; return 4; }
+  answers || { say "pid $(<"$pid_file") runs, but its database does not answer"; return 1; }
+  where_to_look
+}
+
+logs() { exec tail -n 100 -F "$log_file"; }
+
+main() {
+  case "${1:-}" in
+    up | down | status | logs) "$1" ;;
+    *) die "expected up, down, status or logs (got '${1:-}')" 'ops/embedded.sh up' ;;
+  esac
+}
+
+main "$@"

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# What the scripts beside this one share. Sourced, never run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ENV_FILE=${ENV_FILE:-$root/.env}
+
+say() { printf '%s\n' "$*" >&2; }
+
+# die SENTENCE [HINT]: the form of every error of the kit.
+die() {
+  say "error: $1"
+  [[ -z "${2:-}" ]] || say "hint: $2"
+  exit 1
+}
+
+# left_out CHECK WHAT_IS_MISSING: said in one line and, in CI, a fault: a check that did not run has not passed.
+left_out() {
+  [[ "${CI:-}" != true ]] || die "$1 could not run: $2 is missing"
+  say "left out: $1 ($2 is missing)"
+}
+
+engine_answers() { docker info >/dev/null 2>&1; }
+
+compose() { docker compose --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"; }
+
+# env_value KEY DEFAULT: what .env says, else the default. An empty value counts as not set.
+env_value() {
+  local value=''
+  [[ ! -r "$ENV_FILE" ]] || value=$(sed -n "s/^$1=//p" "$ENV_FILE" | tail -n 1)
+  printf '%s' "${value:-$2}"
+}
+
+# base_image KEY: what .env says, else the default pinned in the Dockerfile.
+base_image() { env_value "$1" "$(sed -n "s/^ARG $1=//p" "$root/Dockerfile" | head -n 1)"; }
+
+# take_lock NAME: one such run at a time. The folder says who holds it; a holder that is gone does not count.
+take_lock() {
+  local folder="$root/.data/locks/$1"
+  mkdir -p "${folder%/*}"
+  if ! mkdir "$folder" 2>/dev/null; then
+    local holder
+    holder=$(cat "$folder/pid" 2>/dev/null || true)
+    if [[ -z "$holder" ]] || kill -0 "$holder" 2>/dev/null; then
+      die "another '$1' is running (pid ${holder:-unknown}, since $(stat -c %y "$folder" | cut -c1-19))" \
+        "wait for it, or remove $folder when it is gone"
+    fi
+    rm -rf "$folder"
+    mkdir "$folder" || die "another '$1' was started at the same moment" 'wait for it'
+  fi
+  printf '%s' "$$" >"$folder/pid"
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$folder'" EXIT
+}

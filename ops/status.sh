@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Says what runs and how it is.
+#   ops/status.sh
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+main() {
+  if engine_answers && [[ -e "$ENV_FILE" ]] && [[ -n "$(compose ps --quiet)" ]]; then
+    compose ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
+  else
+    "$root/ops/embedded.sh" status
+  fi
+}
+
+main "$@"

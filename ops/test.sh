@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs every test that this machine can run, and says in one line what it left out.
+#   ops/test.sh
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+main() {
+  cd "$root"
+  npm test --silent
+  if engine_answers; then
+    npm run --silent test:system
+  else
+    say 'left out: system tests (no Docker engine answers)'
+  fi
+}
+
+main "$@"

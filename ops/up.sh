@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Brings up the production stack and waits until it is healthy; without an engine, the same API on an embedded server.
+#   ops/up.sh
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+main() {
+  if ! engine_answers; then
+    say 'no Docker engine answers: running the same API on an embedded PostgreSQL 16'
+    make --silent -C "$root" node_modules
+    exec "$root/ops/embedded.sh" up
+  fi
+  take_lock up
+  "$root/ops/setup.sh"
+  provide_base_images
+  # A proxy that inspects TLS: its CA reaches npm in the build as a secret.
+  export CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}}
+  REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
+  start
+  where_to_look
+}
+
+# Images that are neither here nor in a registry are built from Debian packages.
+provide_base_images() {
+  local key image
+  for key in NODE_IMAGE POSTGRES_IMAGE CADDY_IMAGE; do
+    image=$(base_image "$key")
+    docker image inspect "$image" >/dev/null 2>&1 || pull "$image" || return 0
+  done
+}
+
+pull() {
+  local answer
+  answer=$(docker pull --quiet "$1" 2>&1) && return
+  [[ "$answer" != *'manifest unknown'* && "$answer" != *'not found'* ]] ||
+    die "the registry has no image $1" 'correct its name in .env'
+  say "no image registry answers: building base images from Debian packages (once)"
+  "$root/ops/base-images.sh" || exit
+  return 1
+}
+
+start() {
+  compose up --detach --wait --wait-timeout 180 --remove-orphans --quiet-pull && return
+  say 'error: the stack did not become healthy'
+  compose ps --all --format 'table {{.Service}}\t{{.Status}}' >&2
+  compose logs --tail 20 migrate api db >&2
+  die 'see the last lines of migrate, api and db above' 'make logs'
+}
+
+where_to_look() {
+  local url prometheus
+  url=$(env_value PUBLIC_URL https://localhost)
+  prometheus=$(env_value PROMETHEUS_PORT 9090)
+  cat <<END
+
+The stack is healthy.
+  site         $url/
+  API          $url/api/docs
+  Prometheus   http://127.0.0.1:$prometheus
+
+A first request (--insecure while Caddy signs for localhost by itself):
+  curl --insecure $url/api/health/db
+END
+}
+
+main "$@"

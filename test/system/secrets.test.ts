@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { beforeAll, expect, it } from 'vitest'
+
+import { compose, docker, ops, request, stack } from '../support/stack.ts'
+
+const secrets = new Map<string, string>()
+
+beforeAll(() => {
+  const folder = join(stack().folder, 'secrets')
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, name)
+    if (statSync(path).isFile()) secrets.set(name, readFileSync(path, 'utf8'))
+  }
+})
+
+function expectNoSecretIn(where: string, text: string): void {
+  const seen = [...secrets].filter(([, value]) => text.includes(value)).map(([name]) => name)
+  expect(seen, where).toEqual([])
+}
+
+it('secrets › are long, random and one per reader', () => {
+  expect([...secrets.keys()].sort()).toEqual([
+    'api/app_password',
+    'api/auth_secret',
+    'backup/backup_password',
+    'db/app_password',
+    'db/backup_password',
+    'db/migrator_password',
+    'db/monitor_password',
+    'migrate/migrator_password',
+    'postgres-exporter/monitor_password',
+  ])
+  for (const value of secrets.values()) expect(value).toMatch(/^[0-9a-f]{64}$/)
+  expect(new Set(secrets.values()).size).toBe(5)
+})
+
+it('secrets › can be read by their owner alone, in folders closed to others', () => {
+  for (const name of secrets.keys()) {
+    const file = statSync(join(stack().folder, 'secrets', name))
+    expect(`${name} ${(file.mode & 0o777).toString(8)}`).toBe(`${name} 400`)
+  }
+  expect((statSync(join(stack().folder, 'secrets')).mode & 0o777).toString(8)).toBe('700')
+})
+
+it('secrets › stand in no docker inspect', async () => {
+  const ids = (await compose('ps', '--all', '--quiet')).split('\n').filter(Boolean)
+
+  expectNoSecretIn('docker inspect', await docker('inspect', ...ids))
+})
+
+it('secrets › stand in no log, also after a sign-in that failed', async () => {
+  const password = 'a-password-nobody-may-read-8c1f'
+  const answer = await request('/api/auth/sign-in/email', {
+    method: 'POST',
+    body: { email: 'nobody@example.com', password },
+  })
+
+  const logs = await compose('logs', '--no-color')
+
+  expect(answer.status).toBe(401)
+  expect(logs).toContain('/api/auth/')
+  expectNoSecretIn('logs', logs)
+  expect(logs).not.toContain(password)
+})
+
+it('secrets › stand in no image and in no argument of a process', async () => {
+  const images = (await compose('images', '--format', 'json')).trim()
+  const ids = (JSON.parse(images) as { ID: string }[]).map(({ ID }) => ID)
+  for (const id of new Set(ids)) expectNoSecretIn(id, await docker('history', '--no-trunc', id))
+  const running = (await compose('ps', '--quiet')).split('\n').filter(Boolean)
+  for (const id of running) expectNoSecretIn(id, await docker('top', id, '-o', 'pid,args'))
+})
+
+it('setup › run again changes no secret and no setting', async () => {
+  const before = readFileSync(stack().envFile, 'utf8')
+
+  await ops('setup.sh')
+
+  expect(readFileSync(stack().envFile, 'utf8')).toBe(before)
+  for (const [name, value] of secrets) {
+    expect(readFileSync(join(stack().folder, 'secrets', name), 'utf8')).toBe(value)
+  }
+})
