@@ -25,13 +25,14 @@ WORKDIR /app
 COPY migrations migrations
 COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/redoc.standalone.js ./
 ARG REVISION=unknown
-ENV NODE_ENV=production REVISION=${REVISION} DOCS_SCRIPT_PATH=/app/redoc.standalone.js
+# Every interface of the container; what can reach them is for the networks of Compose to say.
+ENV NODE_ENV=production REVISION=${REVISION} DOCS_SCRIPT_PATH=/app/redoc.standalone.js HTTP_HOST=0.0.0.0 METRICS_HOST=0.0.0.0
 LABEL org.opencontainers.image.title="slipway api" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"
 USER 10001:10001
 EXPOSE 3000 9464
-HEALTHCHECK --interval=5s --timeout=3s --start-period=20s CMD ["node", "healthcheck.js"]
+HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "healthcheck.js"]
 ENTRYPOINT ["node"]
 CMD ["server.js"]
 
@@ -56,7 +57,7 @@ ENV PGDATA=/var/lib/postgresql/data
 # Fast shutdown: SIGTERM would wait for every client to leave by itself.
 STOPSIGNAL SIGINT
 EXPOSE 5432
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s \
+HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=60s \
     CMD ["pg_isready", "--quiet", "--host=127.0.0.1", "--username=monitor", "--dbname=slipway"]
 ENTRYPOINT ["/etc/slipway/entrypoint.sh"]
 CMD []
@@ -75,7 +76,7 @@ LABEL org.opencontainers.image.title="slipway backup" \
 USER 10001:10001
 STOPSIGNAL SIGTERM
 EXPOSE 9465
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["node", "healthcheck.js", "9465", "/livez"]
+HEALTHCHECK --interval=10s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "healthcheck.js", "9465", "/metrics"]
 ENTRYPOINT ["node", "backup.js"]
 CMD ["schedule"]
 
@@ -86,7 +87,7 @@ COPY site /srv
 RUN mkdir -p /data/caddy /config/caddy && chown -R 10002:10002 /data /config
 USER 10002:10002
 EXPOSE 80 443 443/udp
-HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
+HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=10s \
     CMD ["wget", "--quiet", "--output-document=/dev/null", "http://127.0.0.1:2021/healthz"]
 ENTRYPOINT []
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]

@@ -7,11 +7,12 @@ source "$(dirname "$0")/lib.sh"
 
 readonly data=${EMBEDDED_DATA_DIR:-$root/.data}
 readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env
+readonly node=$root/node_modules/.bin/node
 readonly start_seconds=60 stop_seconds=60
 export EMBEDDED_DATA_DIR=$data
 
 up() {
-  require_packages
+  [[ -x "$node" ]] || die 'the npm packages are not installed' 'npm ci'
   # Passed through by the server's own user, who need not look around.
   install -d -m 711 "$data"
   take_lock "embedded-$(cksum <<<"$data" | cut -d ' ' -f 1)"
@@ -24,13 +25,9 @@ up() {
   where_to_look
 }
 
-require_packages() {
-  [[ -x "$root/node_modules/.bin/node" ]] || die 'the npm packages are not installed' 'npm ci'
-}
-
 start() {
   rm -f "$running_file"
-  local command=("$root/node_modules/.bin/node" "$root/src/bin/embedded.ts")
+  local command=("$node" "$root/src/bin/embedded.ts")
   # A session of its own, so that Ctrl-C here or the end of this terminal does not end it.
   if command -v setsid >/dev/null; then command=(setsid "${command[@]}"); fi
   (cd "$root" && exec nohup "${command[@]}" >"$log_file" 2>&1 </dev/null) &
@@ -59,15 +56,15 @@ until_healthy() {
 answers() {
   local url
   url=$(running_value API_URL)
-  "$root/node_modules/.bin/node" "$root/src/bin/healthcheck.ts" "${url##*:}" /api/health/db 2>/dev/null
+  "$node" "$root/src/bin/healthcheck.ts" "${url##*:}" /api/health/db 2>/dev/null
 }
 
 die_with_log() {
   local reason
-  reason=$(sed -n '/^error: /,$p' "$log_file" | tail -n 5)
-  [[ -z "$reason" ]] || { say "$reason"; exit 1; }
-  tail -n 15 "$log_file" >&2
-  die "$1" "ops/embedded.sh logs"
+  reason=$(sed -n '/^error: /,$ { /^{/d; p }' "$log_file")
+  say "${reason:-$(tail -n 15 "$log_file")}"
+  [[ -n "$reason" ]] || say "error: $1"
+  exit 1
 }
 
 where_to_look() {
@@ -86,11 +83,12 @@ END
 }
 
 down() {
-  if ! is_running; then
-    rm -f "$pid_file" "$running_file"
-    stop_orphan
-    return
-  fi
+  if is_running; then stop_supervisor; fi
+  rm -f "$pid_file" "$running_file"
+  stop_orphan
+}
+
+stop_supervisor() {
   local pid deadline=$((SECONDS + stop_seconds))
   pid=$(<"$pid_file")
   kill -TERM "$pid"
@@ -101,10 +99,10 @@ down() {
   say 'stopped; the data stays'
 }
 
-# A supervisor that was killed left its PostgreSQL behind.
+# A supervisor that was killed, or stopped while it was starting, left its PostgreSQL behind.
 stop_orphan() {
   [[ -e "$data/postgres/data/postmaster.pid" ]] || return 0
-  "$root/node_modules/.bin/node" --input-type=module --eval \
+  "$node" --input-type=module --eval \
     "import { stopOrphan } from '$root/src/db/postmaster-pid.ts'; await stopOrphan(process.argv[1])" \
     "$data/postgres/data"
   say 'stopped the PostgreSQL that a killed run had left; the data stays'

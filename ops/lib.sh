@@ -21,7 +21,12 @@ left_out() {
 
 engine_answers() { docker info >/dev/null 2>&1; }
 
-compose() { docker compose --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"; }
+compose() {
+  # Its progress is for people; in a log it hides the lines that matter.
+  local progress=quiet
+  [[ ! -t 2 ]] || progress=auto
+  docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"
+}
 
 # env_value KEY DEFAULT: what .env says, else the default. An empty value counts as not set.
 env_value() {

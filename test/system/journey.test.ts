@@ -141,7 +141,7 @@ it('bad input › is refused with problems and never with 5xx', async () => {
   const attempts: [string, number, Promise<Answer>][] = [
     ['unknown route', 404, request('/api/nothing-here', { headers })],
     ['foreign id', 404, request(`/api/itineraries/${randomUUID()}`, { headers })],
-    ['not an id', 400, request('/api/itineraries/42', { headers })],
+    ['not an id', 404, request('/api/itineraries/42', { headers })],
     [
       'wrong types',
       400,

@@ -1,0 +1,23 @@
+/**
+ * Writes what is generated from src/config; with --check it only compares, and exits 1 on a difference.
+ *   node ops/generate.ts [--check]
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { renderEnvExample, renderReference } from '../src/config/render.ts'
+
+const outputs = [
+  { path: '.env.example', text: renderEnvExample() },
+  { path: 'docs/reference/configuration.md', text: renderReference() },
+]
+
+for (const { path, text } of outputs) {
+  const current = await readFile(path, 'utf8').catch(() => '')
+  if (current === text) continue
+  if (process.argv.includes('--check')) {
+    process.stderr.write(`error: ${path} differs from src/config\nhint: npm run generate\n`)
+    process.exitCode = 1
+  } else {
+    await writeFile(path, text)
+    process.stderr.write(`wrote ${path}\n`)
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Brings up the real compose.prod.yaml for the system tests: a project, ports, secrets and backups of its own, through
+ * the same ops/up.sh as `make up`. A stack that the developer runs beside it is never touched.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+import type { TestProject } from 'vitest/node'
+
+import type { StackFacts } from './stack.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: StackFacts
+  }
+}
+
+const root = join(import.meta.dirname, '../..')
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const facts = await describeStack()
+  removeLeftovers(facts)
+  writeEnvironment(facts)
+  execFileSync(join(root, 'ops/up.sh'), {
+    env: { ...process.env, ENV_FILE: facts.envFile },
+    stdio: 'inherit',
+  })
+  project.provide('stack', facts)
+
+  return () => removeLeftovers(facts)
+}
+
+async function describeStack(): Promise<StackFacts> {
+  const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8)
+  const folder = join(root, '.data', 'test-stack')
+  const [httpPort, httpsPort, prometheusPort] = await freePorts(3)
+  if (!httpPort || !httpsPort || !prometheusPort) throw new Error('no free ports on 127.0.0.1')
+  return {
+    root,
+    folder,
+    project: `slipway-test-${checkout}`,
+    envFile: join(folder, 'env'),
+    httpPort,
+    httpsPort,
+    prometheusPort,
+  }
+}
+
+/** An engine that was killed brings its containers back, with their ports: an earlier run's are removed first. */
+function removeLeftovers(facts: StackFacts): void {
+  const label = `label=com.docker.compose.project=${facts.project}`
+  const listed = (...args: string[]) =>
+    docker(...args, '--filter', label)
+      .split('\n')
+      .filter(Boolean)
+  const containers = listed('ps', '--all', '--quiet')
+  if (containers.length > 0) docker('rm', '--force', '--volumes', ...containers)
+  const volumes = listed('volume', 'ls', '--quiet')
+  if (volumes.length > 0) docker('volume', 'rm', '--force', ...volumes)
+  const networks = listed('network', 'ls', '--quiet')
+  if (networks.length > 0) docker('network', 'rm', ...networks)
+  rmSync(facts.folder, { recursive: true, force: true })
+}
+
+function writeEnvironment(facts: StackFacts): void {
+  mkdirSync(facts.folder, { recursive: true })
+  copyFileSync(join(root, '.env.example'), facts.envFile)
+  appendFileSync(facts.envFile, `\n${baseImages()}\n`)
+  const lines = {
+    COMPOSE_PROJECT_NAME: facts.project,
+    BIND_ADDRESS: '127.0.0.1',
+    PUBLIC_HTTP_PORT: facts.httpPort,
+    PUBLIC_HTTPS_PORT: facts.httpsPort,
+    PROMETHEUS_PORT: facts.prometheusPort,
+    PUBLIC_URL: `https://localhost:${facts.httpsPort}`,
+    SECRETS_DIR: join(facts.folder, 'secrets'),
+    BACKUPS_DIR: join(facts.folder, 'backups'),
+    IMAGE_TAG: 'test',
+  }
+  const text = Object.entries(lines).map(([key, value]) => `${key}=${value}`)
+  writeFileSync(facts.envFile, `${text.join('\n')}\n`, { flag: 'a' })
+}
+
+/** What `make base-images` wired in for this machine also holds for the tests. */
+function baseImages(): string {
+  const env = join(root, '.env')
+  if (!existsSync(env)) return ''
+  const lines = readFileSync(env, 'utf8').split('\n')
+  return lines.filter((line) => /^[A-Z_]+_IMAGE=|^POSTGRES_VERSION=/.test(line)).join('\n')
+}
+
+function docker(...args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8' })
+}
+
+/** Ports the kernel gave out a moment ago; all are held open until the last is known, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address()
+            resolve(typeof address === 'object' && address ? address.port : 0)
+          })
+        }),
+    ),
+  )
+  for (const server of servers) server.close()
+  return ports
+}

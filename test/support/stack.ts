@@ -1,0 +1,141 @@
+/** The running production stack, as a user and as its operator sees it. */
+import { execFile, execFileSync } from 'node:child_process'
+import { request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { inject } from 'vitest'
+
+export interface StackFacts {
+  root: string
+  folder: string
+  project: string
+  envFile: string
+  httpPort: number
+  httpsPort: number
+  prometheusPort: number
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+  json: () => unknown
+}
+
+interface RequestOptions {
+  method?: string
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+const run = promisify(execFile)
+
+export const stack = (): StackFacts => inject('stack')
+
+/** `docker compose` on the test's own project; rejects with the command's stderr when it exits non-zero. */
+export async function compose(...args: string[]): Promise<string> {
+  const facts = stack()
+  const files = ['--file', join(facts.root, 'compose.prod.yaml'), '--env-file', facts.envFile]
+  const { stdout } = await run('docker', ['compose', ...files, ...args], { maxBuffer: 64 * 1024 * 1024 })
+  return stdout
+}
+
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await run('docker', args, { maxBuffer: 64 * 1024 * 1024 })
+  return stdout
+}
+
+/** A script of ops/ against the test's stack; `input` answers its questions. */
+export async function ops(
+  script: string,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<string> {
+  const facts = stack()
+  const { stdout, stderr } = await run(join(facts.root, 'ops', script), args, {
+    env: { ...process.env, ENV_FILE: facts.envFile, ...env },
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  return stdout + stderr
+}
+
+export async function containerOf(service: string): Promise<string> {
+  return (await compose('ps', '--all', '--quiet', service)).trim()
+}
+
+let rootCertificate: string | undefined
+
+/** The certificate of Caddy's internal CA: the tests verify TLS like a browser that trusts it. */
+function certificate(): string {
+  const facts = stack()
+  rootCertificate ??= execFileSync(
+    'docker',
+    ['compose', '--file', join(facts.root, 'compose.prod.yaml'), '--env-file', facts.envFile].concat([
+      'exec',
+      '-T',
+      'caddy',
+      'cat',
+      '/data/caddy/pki/authorities/local/root.crt',
+    ]),
+    { encoding: 'utf8' },
+  )
+  return rootCertificate
+}
+
+/** One request through Caddy, TLS verified, redirects not followed. Rejects after 20 s without an answer. */
+export function request(path: string, options: RequestOptions = {}): Promise<Answer> {
+  const payload = options.body === undefined ? undefined : JSON.stringify(options.body)
+  const headers = {
+    ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+    ...options.headers,
+  }
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(
+      {
+        host: '127.0.0.1',
+        servername: 'localhost',
+        port: stack().httpsPort,
+        path,
+        method: options.method ?? 'GET',
+        headers: { host: `localhost:${stack().httpsPort}`, ...headers },
+        ca: certificate(),
+        timeout: 20_000,
+        agent: false,
+      },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8')
+          const json = (): unknown => JSON.parse(text)
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json })
+        })
+      },
+    )
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${path}: no answer within 20 s`)))
+    outgoing.on('error', reject)
+    outgoing.end(payload)
+  })
+}
+
+/** Asks again every 200 ms until `attempt` gives something; on time-out throws what the last attempt said. */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | undefined>,
+  deadlineMs = 30_000,
+): Promise<T> {
+  const end = Date.now() + deadlineMs
+  let last: unknown = 'nothing yet'
+  while (Date.now() < end) {
+    try {
+      const found = await attempt()
+      if (found !== undefined) return found
+    } catch (error) {
+      last = error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`${what}: not within ${deadlineMs} ms`, { cause: last })
+}
