@@ -1,0 +1,12 @@
+import { lt, sql } from 'drizzle-orm'
+import type { Database } from '../db/open-database.ts'
+import { rateLimit, session, verification } from '../db/schema/auth-tables.ts'
+
+/** Removes sessions and verifications that are over and counters that rest since a day; returns how many rows. */
+export async function sweepExpired(db: Database): Promise<number> {
+  const sessions = await db.delete(session).where(lt(session.expiresAt, sql`now()`))
+  const verifications = await db.delete(verification).where(lt(verification.expiresAt, sql`now()`))
+  const aDayAgo = sql`(extract(epoch FROM now() - interval '24 hours') * 1000)::bigint`
+  const counters = await db.delete(rateLimit).where(lt(rateLimit.lastRequest, aDayAgo))
+  return sessions.count + verifications.count + counters.count
+}

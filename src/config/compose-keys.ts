@@ -1,0 +1,116 @@
+import type { KeyTable } from './key-row.ts'
+
+const compose = { group: 'Compose', usedBy: ['compose'] } as const
+
+/**
+ * Read by Compose and the scripts of ops/ alone; the processes never see them. Each default stands a second time where
+ * Compose needs it (`${KEY:-default}`, `ARG KEY=default`), and a test compares the two.
+ */
+export const composeKeys = {
+  DOMAIN: {
+    ...compose,
+    type: 'text',
+    help: 'Name that the stack serves.',
+    default: 'localhost',
+    example: 'localhost',
+  },
+  TLS: {
+    ...compose,
+    type: 'text',
+    help: 'internal for certificates of an authority of its own, or an e-mail address for ACME with a real domain.',
+    default: 'internal',
+    example: 'internal',
+  },
+  BIND_ADDRESS: {
+    ...compose,
+    type: 'text',
+    help: 'Address on which Caddy is published; 127.0.0.1 keeps a preview to this machine.',
+    default: '0.0.0.0',
+  },
+  PUBLIC_HTTP_PORT: { ...compose, type: 'port', help: 'Published port for plain HTTP.', default: '80' },
+  PUBLIC_HTTPS_PORT: { ...compose, type: 'port', help: 'Published port for HTTPS.', default: '443' },
+  PROMETHEUS_PORT: {
+    ...compose,
+    type: 'port',
+    help: 'Port of Prometheus, on 127.0.0.1 only.',
+    default: '9090',
+  },
+  SECRETS_DIR: { ...compose, type: 'text', help: 'Where make setup writes secrets.', default: './secrets' },
+  BACKUPS_DIR: { ...compose, type: 'text', help: 'Where backups land on the host.', default: './backups' },
+  IMAGE_PREFIX: {
+    ...compose,
+    type: 'text',
+    help: 'First part of the names of our images.',
+    default: 'slipway',
+  },
+  IMAGE_TAG: { ...compose, type: 'text', help: 'Tag of our images: what is deployed.', default: 'local' },
+  NODE_IMAGE: {
+    ...compose,
+    type: 'text',
+    help: 'Base of the images that run Node; make base-images puts a local one here and below.',
+    default: 'node:24.11.0-bookworm-slim',
+  },
+  POSTGRES_IMAGE: {
+    ...compose,
+    type: 'text',
+    help: 'Base of the database and backup images.',
+    default: 'postgres:16.10-bookworm',
+  },
+  POSTGRES_VERSION: {
+    ...compose,
+    type: 'integer',
+    help: 'Major version in that image: 16, 17 or 18.',
+    default: '16',
+    min: 16,
+    max: 18,
+  },
+  CADDY_IMAGE: { ...compose, type: 'text', help: 'Base of the Caddy image.', default: 'caddy:2.10.2' },
+  PROMETHEUS_IMAGE: {
+    ...compose,
+    type: 'text',
+    help: 'Image of Prometheus.',
+    default: 'prom/prometheus:v3.7.3',
+  },
+  ALERTMANAGER_IMAGE: {
+    ...compose,
+    type: 'text',
+    help: 'Image of Alertmanager.',
+    default: 'prom/alertmanager:v0.29.0',
+  },
+  POSTGRES_EXPORTER_IMAGE: {
+    ...compose,
+    type: 'text',
+    help: 'Image of the PostgreSQL exporter.',
+    default: 'prometheuscommunity/postgres-exporter:v0.18.1',
+  },
+  NODE_EXPORTER_IMAGE: {
+    ...compose,
+    type: 'text',
+    help: 'Image of the host exporter.',
+    default: 'prom/node-exporter:v1.10.2',
+  },
+  DEV_DATABASE_PORT: {
+    ...compose,
+    type: 'port',
+    help: 'Port of the development database (compose.yaml), on 127.0.0.1 only.',
+    default: '5432',
+  },
+  DEV_HTTP_PORT: {
+    ...compose,
+    type: 'port',
+    help: 'Port of the API in development (compose.yaml), on 127.0.0.1 only.',
+    default: '3000',
+  },
+  DEV_METRICS_PORT: {
+    ...compose,
+    type: 'port',
+    help: 'Port of /metrics in development (compose.yaml), on 127.0.0.1 only.',
+    default: '9464',
+  },
+  CA_FILE: {
+    ...compose,
+    type: 'text',
+    help: 'Certificate authorities for npm while images are built, behind a proxy that inspects TLS.',
+    default: '/dev/null',
+  },
+} as const satisfies KeyTable

@@ -1,0 +1,20 @@
+export interface Fault {
+  key: string
+  /** Lower case, no full stop: what was expected and what was found; never the value of a secret. */
+  problem: string
+  hint: string
+}
+
+const lines = (fault: Fault): string => `${fault.key}: ${fault.problem}\n  hint: ${fault.hint}`
+
+/** Everything that is wrong with the settings, in one go. A process that gets it prints the message and exits 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[]) {
+    const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
+    super([`the configuration has ${count}`, ...faults.map(lines)].join('\n'))
+    this.faults = faults
+  }
+}

@@ -1,0 +1,43 @@
+export type ProcessName = 'server' | 'migrate' | 'backup' | 'seed' | 'healthcheck' | 'embedded' | 'compose'
+
+/** How the text of a setting becomes a value; `parsers.ts` holds one parser for each. */
+export interface TypeOf {
+  text: string
+  integer: number
+  milliseconds: number
+  bytes: number
+  port: number
+  boolean: boolean
+  log_level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  web_url: string
+  postgres_url: string
+  origins: string[]
+  cidrs: string[]
+  /** Value of the setting is a path; the loaded value is the text of that file. */
+  file_text: string
+  secret_text: string
+}
+
+export type KeyType = keyof TypeOf
+
+export interface KeyRow {
+  type: KeyType
+  /** Section of `.env.example` and of the reference page. */
+  group: string
+  /** One or two sentences: what it does, its unit, when to change it. */
+  help: string
+  usedBy: readonly ProcessName[]
+  /** As it would stand in `.env`; parsed like any other value. Without `default` and `optional` the key is required. */
+  default?: string
+  optional?: true
+  /** Written as a live line of `.env.example`; every other row stands there as a comment with its default. */
+  example?: string
+  /** Never echoed, may come from KEY_FILE. */
+  secret?: true
+  min?: number
+  max?: number
+  /** What to type when the value is missing or wrong. */
+  hint?: string
+}
+
+export type KeyTable = Readonly<Record<string, KeyRow>>

@@ -1,0 +1,34 @@
+import { backupKeys } from './backup-keys.ts'
+import { composeKeys } from './compose-keys.ts'
+import { databaseKeys } from './database-keys.ts'
+import { embeddedKeys } from './embedded-keys.ts'
+import { migrateKeys } from './migrate-keys.ts'
+import { serverKeys } from './server-keys.ts'
+
+/**
+ * Every setting of every process: parser, `.env.example` and docs/reference/configuration.md come from here, in this
+ * order. Each room of settings has its own file, so that a new row lands in one place.
+ */
+export const keys = {
+  ...serverKeys,
+  ...databaseKeys,
+  ...migrateKeys,
+  ...backupKeys,
+  ...embeddedKeys,
+  ...composeKeys,
+} as const
+
+/** A variable that begins like ours and is not in the table is a slip of the pen. */
+export const ourPrefixes = [
+  'HTTP_',
+  'DATABASE_',
+  'AUTH_',
+  'LOG_',
+  'METRICS_',
+  'MIGRATE_',
+  'BACKUP_',
+  'PUBLIC_',
+] as const
+
+/** Begin like ours and belong to others. */
+export const foreignKeys: readonly string[] = ['HTTP_PROXY']

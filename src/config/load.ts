@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, type Fault } from './config-error.ts'
+import type { KeyRow, ProcessName, TypeOf } from './key-row.ts'
+import { keys } from './keys.ts'
+import { parsers } from './parsers.ts'
+import { readValue, type ReadFile } from './read-value.ts'
+import { crossRules } from './cross-rules.ts'
+import { unknownKeyFaults } from './unknown-keys.ts'
+
+type Keys = typeof keys
+type KeyName = keyof Keys
+
+type ValueOf<R extends KeyRow> = R extends { optional: true }
+  ? TypeOf[R['type']] | undefined
+  : TypeOf[R['type']]
+
+/** The settings of one process, keyed and typed as in the table. */
+export type Config<P extends ProcessName> = {
+  [K in KeyName as P extends Keys[K]['usedBy'][number] ? K : never]: ValueOf<Keys[K]>
+}
+
+type Loaded = { value: unknown } | { fault: Fault }
+
+const shown = (row: KeyRow, text: string): string =>
+  row.secret === true ? '' : ` (got ${JSON.stringify(text)})`
+
+const hintOf = (key: string, row: KeyRow): string => {
+  if (row.hint !== undefined) return row.hint
+  if (row.default !== undefined && row.default !== '') return `leave it out for the default ${row.default}`
+  return `see ${key} in docs/reference/configuration.md`
+}
+
+const parseText = (key: string, row: KeyRow, text: string): Loaded => {
+  const parsed = parsers[row.type](text, row)
+  if ('value' in parsed) return { value: parsed.value }
+  const problem = `${parsed.problem}${shown(row, text)}`
+  return { fault: { key, problem, hint: parsed.hint ?? hintOf(key, row) } }
+}
+
+const loadKey = (key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Loaded => {
+  const read = readValue(key, row, env, readFile)
+  if ('fault' in read) return read
+  const text = read.text ?? row.default
+  if (text !== undefined) return parseText(key, row, text)
+  if (row.optional === true) return { value: undefined }
+  return { fault: { key, problem: 'required and not set', hint: hintOf(key, row) } }
+}
+
+/** Settings of `process` out of `env`. Throws one ConfigError that lists every fault. */
+export const loadConfig = <P extends ProcessName>(
+  process: P,
+  env: NodeJS.ProcessEnv,
+  readFile: ReadFile = (path) => readFileSync(path, 'utf8'),
+): Config<P> => {
+  const faults = unknownKeyFaults(env)
+  const values: Record<string, unknown> = {}
+  for (const [key, row] of Object.entries<KeyRow>(keys)) {
+    if (!row.usedBy.includes(process)) continue
+    const loaded = loadKey(key, row, env, readFile)
+    if ('fault' in loaded) faults.push(loaded.fault)
+    else values[key] = loaded.value
+  }
+  faults.push(...crossRules(values))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return values as Config<P>
+}

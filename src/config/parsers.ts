@@ -1,0 +1,103 @@
+import { BlockList, isIP } from 'node:net'
+import type { KeyRow, KeyType, TypeOf } from './key-row.ts'
+import { parsePostgresUrl } from './parse-postgres-url.ts'
+
+export type Parsed<T> = { value: T } | { problem: string; hint?: string }
+
+type Parser<T> = (text: string, row: KeyRow) => Parsed<T>
+
+const ok = <T>(value: T): Parsed<T> => ({ value })
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+
+const wholeNumber =
+  (unit: string, lowest: number, highest: number): Parser<number> =>
+  (text, row) => {
+    const min = row.min ?? lowest
+    const max = row.max ?? highest
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    return value >= min && value <= max
+      ? ok(value)
+      : { problem: `expected a whole number${unit} from ${min} to ${max}` }
+  }
+
+const boolean: Parser<boolean> = (text) =>
+  text === 'true' || text === 'false' ? ok(text === 'true') : { problem: 'expected true or false' }
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const logLevel: Parser<TypeOf['log_level']> = (text) => {
+  const level = levels.find((each) => each === text)
+  return level === undefined ? { problem: `expected one of ${levels.join(', ')}` } : ok(level)
+}
+
+/** The origin of a URL that is nothing but scheme, host and port. */
+const originOf = (text: string): string | undefined => {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const isBare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
+  return isBare && ['http:', 'https:'].includes(url.protocol) ? url.origin : undefined
+}
+
+const webUrl: Parser<string> = (text) => {
+  const origin = originOf(text)
+  return origin === undefined
+    ? { problem: 'expected scheme and host, such as https://example.org' }
+    : ok(origin)
+}
+
+const origins: Parser<string[]> = (text) => {
+  const parsed = listOf(text).map(originOf)
+  const known = parsed.filter((each) => each !== undefined)
+  return known.length === parsed.length
+    ? ok(known)
+    : { problem: 'expected origins such as https://app.example.org, separated by commas' }
+}
+
+const isCidr = (text: string): boolean => {
+  const [address = '', prefix = '', ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix)) return false
+  try {
+    new BlockList().addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4')
+    return true
+  } catch {
+    return false
+  }
+}
+
+const cidrs: Parser<string[]> = (text) => {
+  const list = listOf(text)
+  return list.every(isCidr)
+    ? ok(list)
+    : { problem: 'expected networks such as 172.16.0.0/12, separated by commas' }
+}
+
+const secretText: Parser<string> = (text, row) => {
+  const min = row.min ?? 1
+  return text.length >= min
+    ? ok(text)
+    : { problem: `expected at least ${min} characters, found ${text.length}` }
+}
+
+const dayMs = 86_400_000
+
+export const parsers: { [T in KeyType]: Parser<TypeOf[T]> } = {
+  text: ok,
+  integer: wholeNumber('', 0, Number.MAX_SAFE_INTEGER),
+  milliseconds: wholeNumber(' of milliseconds', 0, dayMs),
+  bytes: wholeNumber(' of bytes', 0, Number.MAX_SAFE_INTEGER),
+  port: wholeNumber('', 0, 65_535),
+  boolean,
+  log_level: logLevel,
+  web_url: webUrl,
+  postgres_url: parsePostgresUrl,
+  origins,
+  cidrs,
+  file_text: ok,
+  secret_text: secretText,
+}

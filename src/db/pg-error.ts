@@ -1,0 +1,72 @@
+export interface PgErrorFacts {
+  sqlState: string
+  constraint?: string
+  table?: string
+}
+
+/** Codes of the driver and of the socket below it, for a server that cannot be reached or went away. */
+const unavailableCodes = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+/**
+ * Classes and codes after which the same request may succeed a moment later: connection (08), transaction rolled back
+ * (40), insufficient resources (53), operator intervention (57P0x), lock not available (55P03), statement cancelled (57014).
+ */
+const unavailableStates = /^(08...|40...|53...|57P0.|55P03|57014)$/
+
+const sqlStatePattern = /^[0-9A-Z]{5}$/
+
+const causes = function* (err: unknown): Generator<Record<string, unknown>> {
+  let current = err
+  // Bounded, because a cause may point back at its own error.
+  for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth += 1) {
+    yield current as Record<string, unknown>
+    current = (current as { cause?: unknown }).cause
+  }
+}
+
+const codeOf = (err: Record<string, unknown>): string | undefined =>
+  typeof err['code'] === 'string' ? err['code'] : undefined
+
+const nameOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+const isServerError = (err: Record<string, unknown>): boolean =>
+  'severity' in err && sqlStatePattern.test(codeOf(err) ?? '')
+
+/** What PostgreSQL itself reported, from any depth of causes. Names and codes only: its messages echo values. */
+export const pgError = (err: unknown): PgErrorFacts | undefined => {
+  for (const each of causes(err)) {
+    if (!isServerError(each)) continue
+    const constraint = nameOf(each['constraint_name'])
+    const table = nameOf(each['table_name'])
+    return {
+      sqlState: codeOf(each) ?? '',
+      ...(constraint === undefined ? {} : { constraint }),
+      ...(table === undefined ? {} : { table }),
+    }
+  }
+  return undefined
+}
+
+/** Whether the database was away, overloaded or interrupted, so that a later attempt may succeed. */
+export const isUnavailable = (err: unknown): boolean => {
+  for (const each of causes(err)) {
+    const code = codeOf(each) ?? ''
+    if (unavailableCodes.has(code) || unavailableStates.test(code)) return true
+    if (code === 'ENOENT' && each['syscall'] === 'connect') return true
+  }
+  return false
+}

@@ -1,0 +1,150 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface PoolSample {
+  inUse: number
+  size: number
+  waiting: number
+}
+
+export interface Metrics {
+  observeRequest: (method: string, route: string, status: number, seconds: number) => void
+  /** Creates the series of a route at 0: a counter that is born at 1 hides its first event from `increase()`. */
+  registerRoute: (method: string, route: string) => void
+  beginRequest: () => void
+  endRequest: () => void
+  observeQuery: (seconds: number, outcome: string) => void
+  /** `sample` is asked at each scrape. */
+  watchPool: (sample: () => PoolSample) => void
+  render: () => Promise<string>
+  contentType: string
+}
+
+interface MetricsSettings {
+  version: string
+  revision: string
+}
+
+// No bound is a whole number: Prometheus 3 rewrites le="1" to "1.0", which would break a series in two.
+const requestBounds = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.001, 2.5, 5.001, 8.001]
+const queryBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.001, 2.5, 6.001]
+const registeredStatus = '200'
+
+const createBuildInfo = (registry: Registry, settings: MetricsSettings): void => {
+  new Gauge({
+    name: 'build_info',
+    help: 'Always 1; version and revision of the running code.',
+    labelNames: ['version', 'revision'],
+    registers: [registry],
+  }).set({ version: settings.version, revision: settings.revision }, 1)
+}
+
+/** Requests are counted in a plain map and handed over at scrape time, because prom-client hashes labels on each call. */
+const createRequestCounter = (
+  registry: Registry,
+): ((method: string, route: string, status: string) => { seen: number }) => {
+  const pending = new Map<string, { seen: number; labels: Record<string, string> }>()
+  const counter = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests answered, by method, route pattern and status.',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+    collect: () => {
+      for (const each of pending.values()) {
+        counter.inc(each.labels, each.seen)
+        each.seen = 0
+      }
+    },
+  })
+  return (method, route, status) => {
+    const key = `${method} ${route} ${status}`
+    const known = pending.get(key)
+    if (known !== undefined) return known
+    const born = { seen: 0, labels: { method, route, status } }
+    pending.set(key, born)
+    return born
+  }
+}
+
+const createRequestTimer = (
+  registry: Registry,
+): ((method: string, route: string) => Histogram.Internal<string>) => {
+  const children = new Map<string, Histogram.Internal<string>>()
+  const histogram = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the end of its answer, by method and route pattern.',
+    labelNames: ['method', 'route'],
+    buckets: requestBounds,
+    registers: [registry],
+  })
+  return (method, route) => {
+    const key = `${method} ${route}`
+    const known = children.get(key)
+    if (known !== undefined) return known
+    histogram.zero({ method, route })
+    const born = histogram.labels(method, route)
+    children.set(key, born)
+    return born
+  }
+}
+
+const createQueryTimer = (registry: Registry): Metrics['observeQuery'] => {
+  const histogram = new Histogram({
+    name: 'database_query_duration_seconds',
+    help: 'Time of a statement, the wait for a connection included, by outcome.',
+    labelNames: ['outcome'],
+    buckets: queryBounds,
+    registers: [registry],
+  })
+  const outcomes = ['ok', 'error', 'unavailable']
+  for (const outcome of outcomes) histogram.zero({ outcome })
+  const children = new Map(outcomes.map((outcome) => [outcome, histogram.labels(outcome)]))
+  return (seconds, outcome) => (children.get(outcome) ?? histogram.labels(outcome)).observe(seconds)
+}
+
+const createPoolGauge = (registry: Registry): Metrics['watchPool'] => {
+  let sample: (() => PoolSample) | undefined
+  const gauge = new Gauge({
+    name: 'database_pool_connections',
+    help: 'Connections of the pool by state; waiting counts statements that have none yet.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect: () => {
+      const now = sample?.()
+      if (now === undefined) return
+      gauge.set({ state: 'in_use' }, now.inUse)
+      gauge.set({ state: 'size' }, now.size)
+      gauge.set({ state: 'waiting' }, now.waiting)
+    },
+  })
+  return (next) => (sample = next)
+}
+
+/** Every metric of the API by name, help and labels; prom-client is imported nowhere else. */
+export const createMetrics = (settings: MetricsSettings): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  createBuildInfo(registry, settings)
+  const requests = createRequestCounter(registry)
+  const durations = createRequestTimer(registry)
+  const inFlight = new Gauge({
+    name: 'http_requests_in_flight',
+    help: 'Requests that have begun and not ended.',
+    registers: [registry],
+  })
+  return {
+    observeRequest: (method, route, status, seconds) => {
+      requests(method, route, String(status)).seen += 1
+      durations(method, route).observe(seconds)
+    },
+    registerRoute: (method, route) => {
+      requests(method, route, registeredStatus)
+      durations(method, route)
+    },
+    beginRequest: () => inFlight.inc(),
+    endRequest: () => inFlight.dec(),
+    observeQuery: createQueryTimer(registry),
+    watchPool: createPoolGauge(registry),
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

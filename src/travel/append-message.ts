@@ -1,0 +1,55 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { v7 as uuidv7, validate as isUuid } from 'uuid'
+import type { Database } from '../db/open-database.ts'
+import { perDatabase } from '../db/per-database.ts'
+import { conversations, messages } from '../db/schema/travel-tables.ts'
+import { toMessage, type AppendMessageInput, type Message } from './model/message.ts'
+import { notFound } from './model/refusals.ts'
+
+/**
+ * One statement, so that no transaction stays open between client and server: counting up locks the conversation's
+ * row, and parallel appends take their positions in turn. No row to count up means no row to insert.
+ */
+const append = perDatabase((db) => {
+  const counted = db.$with('counted').as(
+    db
+      .update(conversations)
+      .set({ messageCount: sql`${conversations.messageCount} + 1`, updatedAt: sql`now()` })
+      .where(
+        and(
+          eq(conversations.id, sql.placeholder('conversationId')),
+          eq(conversations.userId, sql.placeholder('userId')),
+        ),
+      )
+      .returning({ id: conversations.id, position: conversations.messageCount }),
+  )
+  return db
+    .with(counted)
+    .insert(messages)
+    .select(
+      db
+        .select({
+          id: sql`${sql.placeholder('id')}::uuid`.as('id'),
+          conversationId: counted.id,
+          position: counted.position,
+          role: sql`${sql.placeholder('role')}::text`.as('role'),
+          content: sql`${sql.placeholder('content')}::text`.as('content'),
+          createdAt: sql`now()`.as('created_at'),
+        })
+        .from(counted),
+    )
+    .returning()
+    .prepare('append_message')
+})
+
+export async function appendMessage(
+  db: Database,
+  userId: string,
+  conversationId: string,
+  input: AppendMessageInput,
+): Promise<Message> {
+  if (!isUuid(conversationId)) throw notFound('conversation')
+  const [row] = await append(db).execute({ id: uuidv7(), userId, conversationId, ...input })
+  if (row === undefined) throw notFound('conversation')
+  return toMessage(row)
+}

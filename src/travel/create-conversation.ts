@@ -1,0 +1,29 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Database } from '../db/open-database.ts'
+import { pgError } from '../db/pg-error.ts'
+import { conversations } from '../db/schema/travel-tables.ts'
+import { AppError } from '../errors.ts'
+import { getItinerary } from './get-itinerary.ts'
+import { toConversation, type Conversation, type CreateConversationInput } from './model/conversation.ts'
+import { notFound } from './model/refusals.ts'
+
+export async function createConversation(
+  db: Database,
+  userId: string,
+  input: CreateConversationInput,
+): Promise<Conversation> {
+  // The foreign key would let a conversation point to somebody else's itinerary.
+  if (input.itineraryId !== null) await getItinerary(db, userId, input.itineraryId)
+  const [row] = await db
+    .insert(conversations)
+    .values({ id: uuidv7(), userId, ...input })
+    .returning()
+    .catch(itineraryGone)
+  if (row === undefined) throw new AppError('internal', 'the conversation was not written')
+  return toConversation(row)
+}
+
+/** Deleted between the look and the insert. */
+function itineraryGone(err: unknown): never {
+  throw pgError(err)?.constraint === 'conversations_itinerary_id_fkey' ? notFound('itinerary') : err
+}

@@ -1,0 +1,21 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { validate as isUuid } from 'uuid'
+import type { Database } from '../db/open-database.ts'
+import { perDatabase } from '../db/per-database.ts'
+import { itineraries } from '../db/schema/travel-tables.ts'
+import { toItinerary, type Itinerary } from './model/itinerary.ts'
+import { notFound } from './model/refusals.ts'
+
+const byId = perDatabase((db) =>
+  db
+    .select()
+    .from(itineraries)
+    .where(and(eq(itineraries.id, sql.placeholder('id')), eq(itineraries.userId, sql.placeholder('userId'))))
+    .prepare('get_itinerary'),
+)
+
+export async function getItinerary(db: Database, userId: string, id: string): Promise<Itinerary> {
+  const [row] = isUuid(id) ? await byId(db).execute({ id, userId }) : []
+  if (row === undefined) throw notFound('itinerary')
+  return toItinerary(row)
+}
