@@ -1,0 +1,22 @@
+/**
+ * Asks a server of this machine whether it lives; the HEALTHCHECK of the containers.
+ *   node healthcheck.ts [port] [path]      defaults: $HTTP_PORT or 3000, /livez
+ */
+const port = process.argv[2] ?? (process.env['HTTP_PORT'] || '3000')
+const path = process.argv[3] ?? '/livez'
+const url = `http://127.0.0.1:${port}${path}`
+const deadlineMs = 2_000
+
+const problemOf = async (): Promise<string | undefined> => {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(deadlineMs), redirect: 'manual' })
+  return answer.status === 200 ? undefined : `${url} answered ${answer.status}`
+}
+
+const reasonOf = (err: unknown): string => {
+  if (!(err instanceof Error)) return String(err)
+  return err.cause instanceof Error ? err.cause.message : err.message
+}
+
+const problem = await problemOf().catch((err: unknown) => `${url} gave no answer: ${reasonOf(err)}`)
+if (problem !== undefined) process.stderr.write(`${problem}\n`)
+process.exitCode = problem === undefined ? 0 : 1

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
+import { lintFiles } from '../migrate/lint/lint-files.ts'
+import { renderFindings } from '../migrate/lint/render-findings.ts'
+import { AppError } from '../errors.ts'
+import { reportFailure } from './report-failure.ts'
+
+const usage = `usage: lint-migrations [--folder migrations] [--base BRANCH | --all] [--json]
+Refuses dangerous SQL in migrations that the base branch does not have; --all judges every file.
+exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused`
+
+const refused = 40
+
+function parse() {
+  const { values } = parseArgs({
+    options: {
+      folder: { type: 'string', default: 'migrations' },
+      base: { type: 'string' },
+      all: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.all && values.base !== undefined) throw new Error('--all and --base exclude each other')
+  return values
+}
+
+async function lint({ folder, base, all, json }: ReturnType<typeof parse>): Promise<number> {
+  const { names, base: commit } = all
+    ? { names: sqlFiles(folder), base: undefined }
+    : await findNewFiles(folder, base)
+  const findings = await lintFiles(folder, names)
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  if (json) process.stdout.write(`${JSON.stringify({ files: names, base: commit ?? null, findings })}\n`)
+  else process.stdout.write(`${renderFindings(findings)}${summary(names.length, errors, commit)}\n`)
+  return errors > 0 ? refused : 0
+}
+
+function summary(files: number, errors: number, commit: string | undefined): string {
+  const against = commit === undefined ? 'all of them' : `new since ${commit.slice(0, 12)}`
+  return `linted ${files} migration files (${against}): ${errors === 0 ? 'nothing to refuse' : `${errors} refused`}`
+}
+
+function parseOrExplain(): ReturnType<typeof parse> | undefined {
+  try {
+    return parse()
+  } catch (err) {
+    reportFailure(
+      new AppError('invalid_request', (err as Error).message.split('. ')[0] ?? '', { hint: usage }),
+    )
+    return undefined
+  }
+}
+
+const args = parseOrExplain()
+try {
+  if (args?.help) process.stdout.write(`${usage}\n`)
+  process.exitCode = args === undefined ? 2 : args.help ? 0 : await lint(args)
+} catch (err) {
+  process.exitCode = reportFailure(err)
+}

@@ -1,0 +1,56 @@
+import type { DatabaseHandle } from '../db/open-database.ts'
+import type { DatabaseHealth, Readiness } from '../http/app-deps.ts'
+import { migrationState, type RequiredMigration } from '../migrate/migration-state.ts'
+
+export interface Health {
+  ready: () => Promise<Readiness>
+  database: () => Promise<DatabaseHealth>
+  /** From here on `ready` says draining, whatever the database says. */
+  beginDrain: () => void
+}
+
+const deadlineMs = 1_000
+
+/** Callers that ask while an answer is on its way share it, so that a crowd of probes costs one question. */
+const shared = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let running: Promise<T> | undefined
+  return () => (running ??= ask().finally(() => (running = undefined)))
+}
+
+const ask = async (database: DatabaseHandle, required: RequiredMigration[]) => {
+  const beginMs = performance.now()
+  const ping = await database.ping(deadlineMs)
+  const leftMs = Math.max(1, deadlineMs - (performance.now() - beginMs))
+  return { ...ping, state: await database.probe(leftMs, (sql) => migrationState(sql, required)) }
+}
+
+const readiness = async (database: DatabaseHandle, required: RequiredMigration[]): Promise<Readiness> => {
+  const answer = await ask(database, required).catch(() => undefined)
+  if (answer === undefined) return { ready: false, reason: 'database_away' }
+  const { missing, belowFloor } = answer.state
+  if (belowFloor !== undefined) {
+    const hint = `the database was contracted for migration ${belowFloor}: deploy an image that carries it`
+    return { ready: false, reason: 'migrations_missing', hint }
+  }
+  if (missing.length === 0) return { ready: true }
+  return { ready: false, reason: 'migrations_missing', hint: `run migrate; missing: ${missing.join(', ')}` }
+}
+
+/** What /readyz and /api/health/db answer, each within one second. */
+export const readHealth = (database: DatabaseHandle, required: RequiredMigration[]): Health => {
+  let isDraining = false
+  const ready = shared(() => readiness(database, required))
+  return {
+    ready: () => (isDraining ? Promise.resolve({ ready: false, reason: 'draining' }) : ready()),
+    database: shared(async () => {
+      const { latencyMs, serverVersion, state } = await ask(database, required)
+      return {
+        latencyMs,
+        serverVersion,
+        migrationsApplied: state.applied,
+        migrationsMissing: state.missing.length,
+      }
+    }),
+    beginDrain: () => (isDraining = true),
+  }
+}

@@ -1,0 +1,14 @@
+import { loadConfig } from '../config/load.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { endOnSignal } from './end-on-signal.ts'
+import { reportFailure } from './report-failure.ts'
+import { startServer } from './start-server.ts'
+
+try {
+  const config = loadConfig('server', process.env)
+  const logger = createLogger({ level: config.LOG_LEVEL, service: 'api' })
+  const server = await startServer(config, logger)
+  endOnSignal(logger, server.close)
+} catch (err) {
+  process.exit(reportFailure(err))
+}

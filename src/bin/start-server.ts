@@ -1,0 +1,123 @@
+import packageJson from '../../package.json' with { type: 'json' }
+import { createAuth, type Auth } from '../auth/create-auth.ts'
+import type { Config } from '../config/load.ts'
+import { openDatabase, type DatabaseHandle } from '../db/open-database.ts'
+import { isUnavailable } from '../db/pg-error.ts'
+import { AppError } from '../errors.ts'
+import { createApp } from '../http/app.ts'
+import { createServer, type ApiServer } from '../http/serve.ts'
+import { requiredMigrations } from '../migrate/migration-state.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { listen } from './listen.ts'
+import { readHealth, type Health } from './read-health.ts'
+import { serveMetrics } from './serve-metrics.ts'
+import { sweepHourly } from './sweep-hourly.ts'
+
+export interface RunningServer {
+  httpPort: number
+  metricsPort: number
+  /** Readiness red, delay, drain, close; resolves when nothing is open any more. */
+  close: () => Promise<void>
+}
+
+type ServerConfig = Config<'server'>
+
+const migrationsFolder = 'migrations'
+
+const openPool = (config: ServerConfig, metrics: Metrics): DatabaseHandle =>
+  openDatabase(
+    {
+      url: config.DATABASE_URL,
+      ca: config.DATABASE_CA_FILE,
+      applicationName: 'slipway-api',
+      poolSize: config.DATABASE_POOL_SIZE,
+      connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+      statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
+      idleInTransactionTimeoutMs: config.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      prepare: config.DATABASE_PREPARE,
+    },
+    { onQuery: (ms, outcome) => metrics.observeQuery(ms / 1_000, outcome) },
+  )
+
+const openAuth = (config: ServerConfig, database: DatabaseHandle, logger: Logger): Auth =>
+  createAuth({
+    db: database.db,
+    secret: config.AUTH_SECRET,
+    baseUrl: config.PUBLIC_URL,
+    trustedOrigins: config.HTTP_CORS_ORIGINS,
+    onError: (err) => logger.error({ err }, 'auth failed'),
+  })
+
+const explainError = (cause: unknown): AppError | undefined =>
+  isUnavailable(cause)
+    ? new AppError('unavailable', 'the database does not answer', { hint: 'try again shortly', cause })
+    : undefined
+
+interface Parts {
+  config: ServerConfig
+  logger: Logger
+  metrics: Metrics
+  database: DatabaseHandle
+  health: Health
+}
+
+const openApi = ({ config, logger, metrics, database, health }: Parts): ApiServer => {
+  const app = createApp({
+    db: database.db,
+    auth: openAuth(config, database, logger),
+    logger,
+    metrics,
+    health,
+    explainError,
+    settings: {
+      bodyLimitBytes: config.HTTP_BODY_LIMIT_BYTES,
+      corsOrigins: config.HTTP_CORS_ORIGINS,
+      publicUrl: config.PUBLIC_URL,
+      trustedProxies: config.HTTP_TRUSTED_PROXIES,
+      docsScriptPath: config.DOCS_SCRIPT_PATH,
+    },
+  })
+  return createServer(app, { onError: (err) => logger.error({ err }, 'request failed outside the app') })
+}
+
+const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise<void> => {
+  health.beginDrain()
+  logger.info({ delay_ms: config.HTTP_DRAIN_DELAY_MS }, 'draining')
+  await new Promise((resolve) => setTimeout(resolve, config.HTTP_DRAIN_DELAY_MS))
+  const { clean } = await api.drain(config.HTTP_SHUTDOWN_TIMEOUT_MS)
+  if (!clean) logger.warn('requests were cut off at the end of the drain')
+}
+
+/** Opens everything the API needs, in order. The database may be away: readiness says so until it is back. */
+export const startServer = async (config: ServerConfig, logger: Logger): Promise<RunningServer> => {
+  const metrics = createMetrics({ version: packageJson.version, revision: config.REVISION })
+  const database = openPool(config, metrics)
+  metrics.watchPool(database.stats)
+  const health = readHealth(database, requiredMigrations(migrationsFolder))
+  const parts = { config, logger, metrics, database, health }
+  const api = openApi(parts)
+  const metricsServer = serveMetrics(metrics)
+  const stopSweeping = sweepHourly(database.db, logger)
+  const close = async (): Promise<void> => {
+    stopSweeping()
+    await drain(parts, api)
+    await database.close()
+    metricsServer.closeAllConnections()
+    metricsServer.close()
+  }
+  try {
+    const metricsAddress = { key: 'METRICS', host: config.METRICS_HOST, port: config.METRICS_PORT }
+    const metricsPort = await listen(metricsServer, metricsAddress)
+    const httpAddress = { key: 'HTTP', host: config.HTTP_HOST, port: config.HTTP_PORT }
+    const httpPort = await listen(api.node, httpAddress)
+    logger.info({ http_port: httpPort, metrics_port: metricsPort }, 'listening')
+    return { httpPort, metricsPort, close }
+  } catch (err) {
+    stopSweeping()
+    metricsServer.close()
+    await database.close()
+    throw err
+  }
+}

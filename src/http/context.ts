@@ -1,0 +1,19 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { SignedIn } from '../auth/get-session.ts'
+import type { AppError } from '../errors.ts'
+
+/** What travels with one request; `observe` fills `requestId` before anything else runs. */
+export interface HttpEnv {
+  Bindings: HttpBindings
+  Variables: {
+    requestId: string
+    user?: SignedIn['user']
+    /** What the client was told, kept for the log line. */
+    failure?: AppError
+  }
+}
+
+/** Behind `requireUser`. */
+export interface UserEnv extends HttpEnv {
+  Variables: HttpEnv['Variables'] & { user: SignedIn['user'] }
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { MiddlewareHandler } from 'hono'
+import type { ClientAddresses } from '../client-address.ts'
+import type { HttpEnv } from '../context.ts'
+import { recordRequest, type RequestSinks } from '../record-request.ts'
+import { refuseHostileHead } from '../refuse-hostile-head.ts'
+
+/** For an API that serves no markup; HSTS belongs to whoever ends TLS. */
+const secureHeaders = Object.entries({
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+})
+
+const saneRequestId = /^[\w.-]{8,128}$/
+
+/**
+ * The one outer handler: request id, secure headers, one log line and one measurement per request. Separate middlewares
+ * for the same cost more than the rest of the API on a point read.
+ */
+export function observe(sinks: RequestSinks, addresses: ClientAddresses): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const beginMs = performance.now()
+    const { incoming, outgoing } = c.env
+    const requestId = requestIdOf(incoming, addresses)
+    c.set('requestId', requestId)
+    setHeaders(outgoing, requestId)
+    sinks.metrics.beginRequest()
+    try {
+      refuseHostileHead(incoming)
+      await next()
+    } finally {
+      whenSent(outgoing, () => recordRequest(c, sinks, performance.now() - beginMs))
+    }
+  }
+}
+
+function requestIdOf(incoming: IncomingMessage, addresses: ClientAddresses): string {
+  const given = incoming.headers['x-request-id']
+  const sane = typeof given === 'string' && saneRequestId.test(given)
+  return sane && addresses.isFromProxy(incoming) ? given : randomUUID()
+}
+
+/** On Node's own response: a `Headers` object per request would cost more than all of them are worth. */
+function setHeaders(outgoing: ServerResponse, requestId: string): void {
+  outgoing.setHeader('x-request-id', requestId)
+  for (const [name, value] of secureHeaders) outgoing.setHeader(name, value)
+}
+
+/** The end of the answer, not its beginning; a client that hung up has closed it already. */
+function whenSent(outgoing: ServerResponse, record: () => void): void {
+  if (outgoing.closed) record()
+  else outgoing.once('close', record)
+}

@@ -1,0 +1,42 @@
+import { appendMessage } from '../../travel/append-message.ts'
+import { createConversation } from '../../travel/create-conversation.ts'
+import { deleteConversation } from '../../travel/delete-conversation.ts'
+import { getConversation } from '../../travel/get-conversation.ts'
+import { listConversations } from '../../travel/list-conversations.ts'
+import { listMessages } from '../../travel/list-messages.ts'
+import type { AppDeps } from '../app-deps.ts'
+import { createRouter } from '../create-router.ts'
+import { userGuards } from '../middleware/user-guards.ts'
+import { setNextLink } from '../next-link.ts'
+import { append, create, list, listOfMessages, read, remove } from './conversations-contract.ts'
+
+export function createConversationRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'settings'>) {
+  const { db } = deps
+  const { user, userWithBody } = userGuards(deps)
+  return createRouter()
+    .openapi({ ...create, middleware: userWithBody }, async (c) => {
+      const conversation = await createConversation(db, c.get('user').id, c.req.valid('json'))
+      return c.json(conversation, 201, { location: `/api/conversations/${conversation.id}` })
+    })
+    .openapi({ ...list, middleware: user }, async (c) => {
+      const page = await listConversations(db, c.get('user').id, c.req.valid('query'))
+      setNextLink(c, page.nextCursor)
+      return c.json(page, 200)
+    })
+    .openapi({ ...read, middleware: user }, async (c) =>
+      c.json(await getConversation(db, c.get('user').id, c.req.valid('param').id), 200),
+    )
+    .openapi({ ...remove, middleware: user }, async (c) => {
+      await deleteConversation(db, c.get('user').id, c.req.valid('param').id)
+      return c.body(null, 204)
+    })
+    .openapi({ ...append, middleware: userWithBody }, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(await appendMessage(db, c.get('user').id, id, c.req.valid('json')), 201)
+    })
+    .openapi({ ...listOfMessages, middleware: user }, async (c) => {
+      const page = await listMessages(db, c.get('user').id, c.req.valid('param').id, c.req.valid('query'))
+      setNextLink(c, page.nextCursor)
+      return c.json(page, 200)
+    })
+}

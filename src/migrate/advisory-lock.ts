@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Report } from './event.ts'
+import { MigrateError } from './migrate-error.ts'
+import type { Session } from './open-session.ts'
+
+/** The one lock of this database that migrations and dumps take, so that neither queues behind the other's table locks. */
+export const advisoryLock = { classId: 0x736c6970, objectId: 1 } as const
+
+export interface LockPatience {
+  waitMs: number
+  report: Report
+  signal?: AbortSignal | undefined
+}
+
+interface Holder {
+  pid: number
+  application_name: string | null
+  held_for_s: number | null
+}
+
+const key = `${advisoryLock.classId}, ${advisoryLock.objectId}`
+const reportEveryMs = 15_000
+
+/** True where this very session holds the lock: behind a pooler in transaction mode another one may. */
+export const isLockHeldSql = `exists (
+  select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid()
+    and classid = ${advisoryLock.classId} and objid = ${advisoryLock.objectId} and objsubid = 2)`
+
+const findHolder = async (session: Session): Promise<Holder | undefined> => {
+  const [holder] = await session.run<Holder & Record<string, unknown>>(
+    // As the login role: `owner` may not see how old the session of another migrator is.
+    `begin; set local role none;
+     select l.pid, a.application_name, extract(epoch from now() - a.backend_start)::int as held_for_s
+     from pg_locks l left join pg_stat_activity a using (pid)
+     where l.locktype = 'advisory' and l.granted and l.classid = ${advisoryLock.classId}
+       and l.objid = ${advisoryLock.objectId} and l.objsubid = 2
+       and l.database = (select oid from pg_database where datname = current_database())
+     limit 1;
+     commit`,
+  )
+  return holder
+}
+
+const describeHolder = (holder: Holder | undefined): Record<string, unknown> =>
+  holder === undefined
+    ? {}
+    : {
+        holder_pid: holder.pid,
+        holder_application: holder.application_name,
+        holder_age_seconds: holder.held_for_s,
+      }
+
+const busy = (waitMs: number, holder: Holder | undefined): MigrateError =>
+  new MigrateError(
+    'lock_busy',
+    `another process held the migration lock for all of ${waitMs} ms${holder === undefined ? '' : ` (pid ${holder.pid}, ${holder.application_name ?? 'unnamed'})`}`,
+    {
+      hint: 'wait for that migration or dump to end, or end it with pg_terminate_backend, then run this again',
+      fields: describeHolder(holder),
+    },
+  )
+
+/**
+ * Takes the lock by polling. A waiter that blocks in pg_advisory_lock holds a snapshot, and a concurrent index build
+ * of the holder waits for every older snapshot: the two would deadlock.
+ */
+export const takeAdvisoryLock = async (session: Session, patience: LockPatience): Promise<void> => {
+  const startedAt = performance.now()
+  let reportAtMs = 1_000
+  for (;;) {
+    const [row] = await session.run<{ taken: boolean }>(`select pg_try_advisory_lock(${key}) as taken`)
+    if (row?.taken === true) return
+    const spentMs = performance.now() - startedAt
+    if (spentMs >= patience.waitMs) throw busy(patience.waitMs, await findHolder(session))
+    if (spentMs >= reportAtMs) {
+      reportAtMs = spentMs + reportEveryMs
+      const fields = { ms: Math.round(spentMs), ...describeHolder(await findHolder(session)) }
+      patience.report({ event: 'lock_wait', msg: 'another process holds the migration lock', ...fields })
+    }
+    await sleep(50 + Math.random() * 150, undefined, { signal: patience.signal })
+  }
+}
+
+export const lockLost = (): MigrateError =>
+  new MigrateError('lock_lost', 'this session no longer holds the migration lock', {
+    hint: 'connect straight to PostgreSQL, not through a pooler in transaction mode, then run this again',
+  })
+
+export const assertLockHeld = async (session: Session): Promise<void> => {
+  const [row] = await session.run<{ held: boolean }>(`select ${isLockHeldSql} as held`)
+  if (row?.held !== true) throw lockLost()
+}
+
+export const releaseAdvisoryLock = async (session: Session): Promise<void> => {
+  await session.run(`select pg_advisory_unlock(${key})`)
+}

@@ -1,0 +1,122 @@
+import { assertLockHeld, isLockHeldSql, lockLost } from './advisory-lock.ts'
+import { findIndex, isSameIndex, parseConcurrentIndex, type ConcurrentIndex } from './concurrent-index.ts'
+import { insertRowSql } from './journal.ts'
+import type { MigrationFile } from './read-migrations.ts'
+import { retryOnLock } from './retry-on-lock.ts'
+import type { RunContext } from './run-context.ts'
+import { StatementError } from './statement-error.ts'
+
+/**
+ * CONCURRENTLY waits for old transactions while it blocks neither readers nor writers, and every attempt that gives
+ * up leaves an INVALID index and a wasted scan behind: it may wait longer than statements that others queue behind.
+ */
+const concurrentLockTimeoutMs = 30_000
+
+const runStatement = async (ctx: RunContext, statement: number, text: string): Promise<void> => {
+  ctx.signal?.throwIfAborted()
+  try {
+    await ctx.session.run(text)
+  } catch (err) {
+    throw new StatementError(statement, err)
+  }
+}
+
+const timeoutsSql = (scope: 'local' | 'session', lockTimeoutMs: number, statementTimeoutMs: number): string =>
+  `set ${scope} lock_timeout = ${lockTimeoutMs}; set ${scope} statement_timeout = ${statementTimeoutMs}`
+
+const runTransaction = async (ctx: RunContext, file: MigrationFile): Promise<void> => {
+  const timeouts = timeoutsSql('local', ctx.lockTimeoutMs, ctx.statementTimeoutMs)
+  const [row] = await ctx.session.run<{ held: boolean }>(
+    `begin; ${timeouts}; select ${isLockHeldSql} as held`,
+  )
+  if (row?.held !== true) throw lockLost()
+  for (const [index, text] of file.statements.entries()) await runStatement(ctx, index + 1, text)
+  await runStatement(ctx, file.statements.length + 1, `${insertRowSql(file)}; commit`)
+}
+
+const applyInTransaction = (ctx: RunContext, file: MigrationFile): Promise<number> =>
+  retryOnLock(ctx, file, async () => {
+    try {
+      await runTransaction(ctx, file)
+    } catch (err) {
+      // A lost connection has nothing left to roll back, and the first error is the one to tell.
+      await ctx.session.run('rollback').catch(() => undefined)
+      throw err
+    }
+  })
+
+const dropInvalidIndex = async (
+  ctx: RunContext,
+  file: MigrationFile,
+  index: ConcurrentIndex,
+): Promise<void> => {
+  const found = await findIndex(ctx.session, index)
+  if (found === undefined || found.is_valid) return
+  await ctx.session.run(`drop index concurrently if exists ${found.index}`)
+  ctx.report({
+    event: 'index_dropped',
+    msg: 'dropped an INVALID index that an interrupted build left',
+    file: file.tag,
+    index: found.index,
+  })
+}
+
+const buildIndex = async (
+  ctx: RunContext,
+  file: MigrationFile,
+  statement: number,
+  index: ConcurrentIndex,
+): Promise<void> => {
+  const text = file.statements[statement - 1] ?? ''
+  await dropInvalidIndex(ctx, file, index)
+  const existing = await findIndex(ctx.session, index)
+  if (existing !== undefined && isSameIndex(text, existing)) {
+    const msg = 'the index is there already, valid and as the file wants it'
+    ctx.report({ event: 'index_kept', msg, file: file.tag, index: existing.index })
+    return
+  }
+  await runStatement(ctx, statement, text)
+  if ((await findIndex(ctx.session, index))?.is_valid === false) {
+    throw new StatementError(statement, Object.assign(new Error('index is not valid'), { code: '55000' }))
+  }
+}
+
+const runOutsideTransaction = async (
+  ctx: RunContext,
+  file: MigrationFile,
+  statement: number,
+): Promise<void> => {
+  const text = file.statements[statement - 1] ?? ''
+  const index = parseConcurrentIndex(text)
+  const isConcurrent = /\bconcurrently\b/i.test(text)
+  const lockTimeoutMs = isConcurrent
+    ? Math.max(concurrentLockTimeoutMs, ctx.lockTimeoutMs)
+    : ctx.lockTimeoutMs
+  await ctx.session.run(timeoutsSql('session', lockTimeoutMs, ctx.statementTimeoutMs))
+  if (index === undefined) return runStatement(ctx, statement, text)
+  try {
+    await buildIndex(ctx, file, statement, index)
+  } catch (err) {
+    // An INVALID unique index goes on refusing rows; if this fails too, the next run drops it.
+    if (ctx.signal?.aborted !== true) await dropInvalidIndex(ctx, file, index).catch(() => undefined)
+    throw err
+  }
+}
+
+/** Each statement by itself, the row last: a run that dies in between starts the file again, so every statement can be repeated. */
+const applyOutsideTransaction = async (ctx: RunContext, file: MigrationFile): Promise<number> => {
+  await assertLockHeld(ctx.session)
+  let attempts = 1
+  for (let statement = 2; statement <= file.statements.length; statement += 1) {
+    attempts = Math.max(
+      attempts,
+      await retryOnLock(ctx, file, () => runOutsideTransaction(ctx, file, statement)),
+    )
+  }
+  await runStatement(ctx, file.statements.length + 1, insertRowSql(file))
+  return attempts
+}
+
+/** Applies one file and records it; resolves to the number of attempts it took. */
+export const applyFile = (ctx: RunContext, file: MigrationFile): Promise<number> =>
+  file.isTransactional ? applyInTransaction(ctx, file) : applyOutsideTransaction(ctx, file)

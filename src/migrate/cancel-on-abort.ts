@@ -1,0 +1,33 @@
+import { MigrateError } from './migrate-error.ts'
+import type { Observer } from './open-observer.ts'
+import type { Session } from './open-session.ts'
+
+const cancelPatienceMs = 1_500
+
+/** Ends the statement that runs when the signal comes, through a second session; a server that does not answer loses the connection. */
+export const cancelOnAbort = (
+  session: Session,
+  observer: Observer,
+  signal: AbortSignal | undefined,
+): (() => void) => {
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    timer = setTimeout(() => void session.close(), cancelPatienceMs)
+    // A cancel that cannot be sent is what the timer is for.
+    observer.cancel().catch(() => undefined)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  return () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+/** Whatever broke because of the signal is told as the signal, not as an SQL error. */
+export const tellAbort = (err: unknown, signal: AbortSignal | undefined): unknown => {
+  if (signal?.aborted !== true) return err
+  const exit = signal.reason === 'interrupted' ? 'interrupted' : 'terminated'
+  return new MigrateError(exit, 'stopped by a signal: the file at work was rolled back', {
+    hint: 'run this again: it goes on with the first file that is not recorded',
+  })
+}

@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { clockToleranceMs } from '../make-plan.ts'
+import type { Fault } from './fault.ts'
+import { parseJournal, type JournalEntry } from './read-journal-file.ts'
+
+const repair = 'delete the newest migration with its snapshot and journal entry, then npm run db:generate'
+
+const fault = (subject: string, message: string, hint: string): Fault => ({
+  exit: 'configuration',
+  subject,
+  message,
+  hint,
+})
+
+const snapshotName = (entry: JournalEntry): string => `${entry.tag.split('_')[0] ?? ''}_snapshot.json`
+
+const checkOrder = (entries: JournalEntry[], now: number): Fault[] =>
+  entries.flatMap((entry, index): Fault[] => {
+    const before = entries[index - 1]
+    const base = { exit: 'out_of_order', subject: entry.tag, hint: repair } as const
+    if (before !== undefined && entry.when <= before.when) {
+      return [
+        { ...base, message: `${entry.tag} is not later than ${before.tag}: plain drizzle-kit would skip it` },
+      ]
+    }
+    if (entry.when <= now + clockToleranceMs) return []
+    const date = new Date(entry.when).toISOString()
+    return [
+      { ...base, message: `${entry.tag} is dated in the future (${date}): it would freeze all that follow` },
+    ]
+  })
+
+const repeated = (values: (string | number)[]): (string | number)[] =>
+  values.filter((value, index) => values.indexOf(value) !== index)
+
+const checkNumbers = (entries: JournalEntry[]): Fault[] => [
+  ...repeated(entries.map((entry) => entry.tag)).map((tag) =>
+    fault('meta/_journal.json', `the journal names ${tag} twice`, 'keep one of the two entries'),
+  ),
+  ...entries
+    .filter((entry, index) => entry.idx !== index)
+    .map((entry) =>
+      fault(
+        'meta/_journal.json',
+        `${entry.tag} has idx ${entry.idx} and stands elsewhere in the journal`,
+        repair,
+      ),
+    ),
+]
+
+const checkPresence = (folder: string, entries: JournalEntry[]): Fault[] => {
+  const tags = new Set(entries.map((entry) => `${entry.tag}.sql`))
+  const snapshots = new Set(entries.map(snapshotName))
+  const missing = entries.flatMap((entry) =>
+    [`${entry.tag}.sql`, `meta/${snapshotName(entry)}`].filter((path) => !existsSync(`${folder}/${path}`)),
+  )
+  const strayFiles = readdirSync(folder).filter((name) => name.endsWith('.sql') && !tags.has(name))
+  const straySnapshots = readdirSync(`${folder}/meta`).filter(
+    (name) => name.endsWith('_snapshot.json') && !snapshots.has(name),
+  )
+  return [
+    ...missing.map((path) =>
+      fault(path, `${path} is missing and the journal names it`, 'restore it from git'),
+    ),
+    ...[...strayFiles, ...straySnapshots.map((name) => `meta/${name}`)].map((path) =>
+      fault(
+        path,
+        `${path} is not in the journal: nothing would ever apply it`,
+        'add it with npm run db:generate',
+      ),
+    ),
+  ]
+}
+
+/** Two branches that both generated from the same snapshot leave a fork, of which drizzle-kit then sees one side only. */
+const checkSnapshots = (folder: string, entries: JournalEntry[]): Fault[] => {
+  let previousId: string | undefined
+  return entries.flatMap((entry): Fault[] => {
+    const path = `meta/${snapshotName(entry)}`
+    if (!existsSync(`${folder}/${path}`)) return []
+    const { id, prevId } = JSON.parse(readFileSync(`${folder}/${path}`, 'utf8')) as {
+      id: string
+      prevId: string
+    }
+    const isFork = previousId !== undefined && prevId !== previousId
+    previousId = id
+    return isFork ? [fault(path, `${path} was not generated from the snapshot before it`, repair)] : []
+  })
+}
+
+const checkLineEndings = (folder: string, entries: JournalEntry[]): Fault[] =>
+  entries
+    .filter(({ tag }) => existsSync(`${folder}/${tag}.sql`))
+    .filter(({ tag }) => readFileSync(`${folder}/${tag}.sql`, 'utf8').includes('\r\n'))
+    .map(({ tag }) =>
+      fault(
+        `${tag}.sql`,
+        `${tag}.sql has CRLF line endings: its hash differs from machine to machine`,
+        'write it with LF',
+      ),
+    )
+
+/** Whether journal, files and snapshots agree with each other. */
+export const checkFiles = (folder: string, now: number): Fault[] => {
+  const path = 'meta/_journal.json'
+  try {
+    const entries = parseJournal(readFileSync(`${folder}/${path}`, 'utf8'))
+    return [checkNumbers(entries), checkPresence(folder, entries), checkOrder(entries, now)]
+      .concat([checkSnapshots(folder, entries), checkLineEndings(folder, entries)])
+      .flat()
+  } catch (err) {
+    const hint = 'resolve merge conflicts in it, or restore it from git'
+    return [fault(path, `the folder cannot be read: ${(err as Error).message}`, hint)]
+  }
+}

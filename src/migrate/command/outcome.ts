@@ -1,0 +1,8 @@
+import type { ExitName } from '../exit-codes.ts'
+
+/** What a command found: the same facts for a script and for a reader. */
+export interface Outcome {
+  exit: ExitName
+  json: Record<string, unknown>
+  text: string
+}

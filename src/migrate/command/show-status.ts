@@ -1,0 +1,29 @@
+import type { Plan } from '../make-plan.ts'
+import { migrationMetrics } from '../migration-metrics.ts'
+import type { RunSettings } from '../run-settings.ts'
+import type { Outcome } from './outcome.ts'
+import { describeFinding, exitOf, readOnlyPlan } from './read-only-plan.ts'
+
+const sentences = (plan: Plan): string[] => [
+  `applied  ${plan.applied.length}${plan.applied.length === 0 ? '' : `  newest ${plan.applied.at(-1)?.tag ?? ''}`}`,
+  `pending  ${plan.pending.length}`,
+  ...plan.pending.map((file) => `  ${file.tag}`),
+  ...plan.findings.map(describeFinding),
+]
+
+/** Where the database stands against the folder. */
+export const showStatus = async (settings: RunSettings): Promise<Outcome> => {
+  const plan = await readOnlyPlan(settings)
+  const exit = exitOf(plan)
+  return {
+    exit,
+    json: {
+      exit,
+      applied: plan.applied.map((file) => file.tag),
+      pending: plan.pending.map((file) => file.tag),
+      findings: plan.findings,
+      metrics: migrationMetrics(plan),
+    },
+    text: sentences(plan).join('\n'),
+  }
+}

@@ -1,0 +1,71 @@
+import type { Session } from './open-session.ts'
+
+export interface ConcurrentIndex {
+  name: string
+  /** As written, for to_regclass. */
+  table: string
+}
+
+export interface FoundIndex {
+  /** Qualified and quoted, as the server writes it. */
+  index: string
+  is_valid: boolean
+  definition: string
+}
+
+const identifier = String.raw`(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)`
+const pattern = new RegExp(
+  String.raw`^create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?(${identifier})\s+on\s+(?:only\s+)?(${identifier}(?:\s*\.\s*${identifier})?)`,
+  'iu',
+)
+
+const comments = /--[^\n]*(\n|$)|\/\*[\s\S]*?\*\//g
+
+const unquote = (name: string): string =>
+  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+export const parseConcurrentIndex = (statement: string): ConcurrentIndex | undefined => {
+  const match = pattern.exec(statement.replace(comments, ' ').trim())
+  if (match?.[1] === undefined || match[2] === undefined) return undefined
+  return { name: unquote(match[1]), table: match[2] }
+}
+
+export const findIndex = async (
+  session: Session,
+  index: ConcurrentIndex,
+): Promise<FoundIndex | undefined> => {
+  const [found] = await session.run<FoundIndex & Record<string, unknown>>(
+    `select format('%I.%I', n.nspname, c.relname) as index, i.indisvalid as is_valid,
+            pg_get_indexdef(i.indexrelid) as definition
+     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+     where c.relname = ${literal(index.name)} and i.indrelid = to_regclass(${literal(index.table)})`,
+  )
+  return found
+}
+
+const quoted = /("(?:[^"]|"")*"|'(?:[^']|'')*')/
+
+/** Applies `change` to what stands outside quotes. */
+const outsideQuotes = (text: string, change: (part: string) => string): string =>
+  text
+    .split(quoted)
+    .map((part, index) => (index % 2 === 0 ? change(part) : part))
+    .join('')
+
+const unquoteSimple = (text: string): string =>
+  outsideQuotes(text, (part) => part.toLowerCase()).replace(/"([a-z_][a-z0-9_$]*)"/g, '$1')
+
+const dropNoise = (part: string): string =>
+  part
+    .replace(/\b(concurrently|if\s+not\s+exists|using\s+btree|only|asc|nulls\s+last)\b/g, ' ')
+    .replace(/\bon\s+[\w$]+\s*\.\s*/, 'on ')
+    .replace(/[\s;]/g, '')
+
+const normalize = (text: string): string =>
+  outsideQuotes(unquoteSimple(text.replace(comments, ' ')), dropNoise)
+
+/** Whether an index that is there is what the statement asks for; when in doubt no, and the server decides. */
+export const isSameIndex = (statement: string, found: FoundIndex): boolean =>
+  normalize(statement) === normalize(found.definition)

@@ -1,0 +1,107 @@
+import { type Found, mayHoldRows, type Rule } from '../file-facts.ts'
+import { matchAt, TokenReader } from '../sql/token-reader.ts'
+import type { Token } from '../sql/tokenize.ts'
+
+export const truncate: Rule = ({ tokens, line }, facts) => {
+  const reader = new TokenReader(tokens)
+  if (!reader.accept('truncate')) return []
+  reader.accept('table')
+  const found: Found[] = []
+  do {
+    reader.accept('only')
+    const subject = reader.relation()
+    reader.accept('*')
+    if (subject && mayHoldRows(facts, subject)) found.push({ rule: 'truncate', line, subject })
+  } while (reader.accept(','))
+  return found
+}
+
+export const copyRows: Rule = ({ tokens, line }) =>
+  matchAt(tokens, 0, 'copy') > 0 ? [{ rule: 'copy-rows', line }] : []
+
+/** UPDATE, DELETE and MERGE wherever they stand: alone, in a CTE, behind WITH, PREPARE, EXPLAIN ANALYZE, or in a rule. */
+export const changeRows: Rule = ({ tokens }, facts) =>
+  tokens.flatMap((token, index) => {
+    const change = readChange(tokens, index)
+    if (!change || !mayHoldRows(facts, change.table)) return []
+    const at = { line: token.line, subject: change.table }
+    const found: Found[] = isBounded(change.clauses, change.isMerge) ? [] : [{ rule: change.rule, ...at }]
+    facts.changesRows = true
+    if (facts.changesSchema) found.push({ rule: 'ddl-with-backfill', ...at })
+    return found
+  })
+
+interface Change {
+  rule: 'update-without-where' | 'delete-without-where'
+  isMerge: boolean
+  table: string
+  clauses: Token[]
+}
+
+function readChange(tokens: readonly Token[], index: number): Change | undefined {
+  const reader = new TokenReader(tokens, index)
+  if (!startsStatement(tokens, index)) return undefined
+  const isMerge = reader.accept('merge into')
+  const isDelete = !isMerge && reader.accept('delete from')
+  if (!isMerge && !isDelete && !reader.accept('update')) return undefined
+  reader.accept('only')
+  const table = reader.relation()
+  if (table === undefined) return undefined
+  const clauses = untilClosing(reader.rest())
+  return { rule: isDelete ? 'delete-without-where' : 'update-without-where', isMerge, table, clauses }
+}
+
+/** `FOR UPDATE`, `ON UPDATE`, `DO UPDATE SET`, `GRANT UPDATE` and trigger events are no statements. */
+export function startsStatement(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1]
+  if (before === undefined) return true
+  if (before.kind === 'symbol') return ['(', ')', ';'].includes(before.value)
+  if (before.kind !== 'word') return false
+  if (before.value === 'as') return matchAt(tokens, 0, 'prepare') > 0
+  return ['analyze', 'verbose', 'atomic'].includes(before.value)
+}
+
+/** Up to the parenthesis or semicolon that ends this part; what stands in deeper parentheses is not its own clause. */
+function untilClosing(tokens: readonly Token[]): Token[] {
+  const own: Token[] = []
+  let depth = 0
+  for (const token of tokens) {
+    if (token.kind === 'symbol' && token.value === ')') depth -= 1
+    if (depth < 0 || (depth === 0 && token.kind === 'symbol' && token.value === ';')) break
+    own.push(token)
+    if (token.kind === 'symbol' && token.value === '(') depth += 1
+  }
+  return own
+}
+
+function isBounded(clauses: readonly Token[], isMerge: boolean): boolean {
+  const start = indexOutside(clauses, isMerge ? 'on' : 'where')
+  const condition = start < 0 ? [] : clauses.slice(start + 1)
+  const end = indexOutside(condition, isMerge ? 'when' : 'returning')
+  const own = end < 0 ? condition : condition.slice(0, end)
+  return own.some(namesSomething) && !coversEverything(own)
+}
+
+const logicWords = new Set(['true', 'false', 'not', 'and', 'or', 'is', 'null', 'in', 'between'])
+
+/** `WHERE true` and `WHERE 1 = 1` look like a condition and are none. */
+function namesSomething(token: Token): boolean {
+  return token.kind === 'name' || (token.kind === 'word' && !logicWords.has(token.value))
+}
+
+/** `WHERE id IS NOT NULL`, alias or not, is every row of a table with a key. */
+function coversEverything(condition: readonly Token[]): boolean {
+  const words = condition.filter((token) => !['(', ')'].includes(token.value))
+  const column = words.length - 4
+  if (words[column]?.value !== 'id' || matchAt(words, column + 1, 'is not null') === 0) return false
+  return column === 0 || (column === 2 && words[1]?.value === '.')
+}
+
+function indexOutside(tokens: readonly Token[], word: string): number {
+  let depth = 0
+  return tokens.findIndex((token) => {
+    if (token.kind === 'symbol' && token.value === '(') depth += 1
+    if (token.kind === 'symbol' && token.value === ')') depth -= 1
+    return depth === 0 && token.kind === 'word' && token.value === word
+  })
+}

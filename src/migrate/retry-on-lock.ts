@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode } from './error-code.ts'
+import { MigrateError } from './migrate-error.ts'
+import type { Blocker } from './open-observer.ts'
+import type { MigrationFile } from './read-migrations.ts'
+import type { RunContext } from './run-context.ts'
+import { StatementError } from './statement-error.ts'
+
+const lockConflicts = new Set(['55P03', '40P01'])
+const longestPauseMs = 2_000
+
+const nameBlockers = (blockers: Blocker[]): string =>
+  blockers
+    .map((each) => {
+      const age = each.transaction_age_seconds === null ? '' : `, ${each.transaction_age_seconds} s`
+      return `pid ${each.pid} (${each.application ?? 'unnamed'}, ${each.role ?? 'no role'}${age})`
+    })
+    .join(', ')
+
+const budgetSpent = (
+  ctx: RunContext,
+  file: MigrationFile,
+  err: StatementError,
+  attempt: number,
+): MigrateError => {
+  const facts = ctx.observer.blockers()
+  const who = facts.blockers.length === 0 ? '' : `; in the way: ${nameBlockers(facts.blockers)}`
+  return new MigrateError(
+    'lock_budget_spent',
+    `${file.tag} got no lock in ${attempt} attempts within ${ctx.budget.totalMs} ms${who}`,
+    {
+      hint: 'end the transactions in the way (pg_terminate_backend), or wait for a quieter time, then run this again',
+      fields: {
+        file: file.tag,
+        statement: err.statement,
+        attempt,
+        sql_state: errorCode(err.cause),
+        ...facts,
+      },
+    },
+  )
+}
+
+/**
+ * Runs `work` again while other sessions' locks make it fail. Every attempt waits at most lock_timeout, because
+ * whatever queues behind a waiting ALTER TABLE waits as long as it does; there is no last attempt without it.
+ */
+export const retryOnLock = async (
+  ctx: RunContext,
+  file: MigrationFile,
+  work: () => Promise<void>,
+): Promise<number> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const startedAt = performance.now()
+    try {
+      await ctx.observer.watch(work)
+      return attempt
+    } catch (err) {
+      if (!(err instanceof StatementError) || !lockConflicts.has(errorCode(err.cause))) throw err
+      const ms = Math.round(performance.now() - startedAt)
+      const pauseMs = (0.5 + Math.random()) * Math.min(longestPauseMs, 100 * 2 ** Math.min(attempt, 6))
+      ctx.budget.spend(ms + pauseMs)
+      if (ctx.budget.leftMs() < ctx.lockTimeoutMs) throw budgetSpent(ctx, file, err, attempt)
+      ctx.report({
+        event: 'lock_retry',
+        msg: 'another session holds a lock that the file needs; nothing of it stays, it will be tried again',
+        file: file.tag,
+        statement: err.statement,
+        attempt,
+        ms,
+        sql_state: errorCode(err.cause),
+        ...ctx.observer.blockers(),
+      })
+      await sleep(pauseMs, undefined, { signal: ctx.signal })
+    }
+  }
+}

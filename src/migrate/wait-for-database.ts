@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isUnavailable } from '../db/pg-error.ts'
+import { errorCode } from './error-code.ts'
+import type { Report } from './event.ts'
+import { MigrateError } from './migrate-error.ts'
+import { openSession, type Session, type SessionSettings } from './open-session.ts'
+
+interface Patience {
+  /** From the first attempt until exit 22. */
+  waitMs: number
+  report: Report
+  signal?: AbortSignal | undefined
+}
+
+const attemptTimeoutMs = 5_000
+
+const refused = (err: unknown): MigrateError => {
+  const code = errorCode(err)
+  return new MigrateError('configuration', `the database refused this connection (${code})`, {
+    hint: 'check role, password, database name and sslmode of DATABASE_URL',
+    // No cause: messages of the driver and of TLS may quote what they were given.
+    fields: { sql_state: code },
+  })
+}
+
+const unreachable = (waitMs: number, code: string): MigrateError =>
+  new MigrateError('unreachable', `the database cannot be reached (${code}) after ${Math.round(waitMs)} ms`, {
+    hint: 'look whether the server runs and listens at the host and port of DATABASE_URL',
+    fields: { sql_state: code },
+  })
+
+/** Opens a session as soon as the server lets it; only faults that pass by themselves are waited for. */
+export const waitForDatabase = async (settings: SessionSettings, patience: Patience): Promise<Session> => {
+  const startedAt = performance.now()
+  for (let attempt = 1; ; attempt += 1) {
+    const leftMs = patience.waitMs - (performance.now() - startedAt)
+    try {
+      const connectTimeoutMs = Math.max(100, Math.min(attemptTimeoutMs, leftMs))
+      return await openSession({ ...settings, connectTimeoutMs })
+    } catch (err) {
+      if (err instanceof MigrateError) throw err
+      if (!isUnavailable(err)) throw refused(err)
+      const spentMs = performance.now() - startedAt
+      const pauseMs = 100 + Math.random() * Math.min(900, 100 * attempt)
+      if (spentMs >= patience.waitMs) throw unreachable(spentMs, errorCode(err))
+      const fields = { attempt, ms: Math.round(spentMs), sql_state: errorCode(err) }
+      patience.report({ event: 'waiting_for_database', msg: 'the database does not answer yet', ...fields })
+      await sleep(Math.min(pauseMs, patience.waitMs - spentMs), undefined, { signal: patience.signal })
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openRawConnection, type RawConnection } from './raw-connection.ts'
+
+let app: TestApp
+const connections: RawConnection[] = []
+
+afterEach(async () => {
+  connections.splice(0).forEach((connection) => connection.destroy())
+  await app.close()
+})
+
+const open = async () => {
+  const connection = await openRawConnection(app.port)
+  connections.push(connection)
+  return connection
+}
+
+/** A readiness check that answers when it is told to: a request that is under way for as long as the test wants. */
+const openAppWithGate = async () => {
+  const gate = Promise.withResolvers<{ ready: true }>()
+  app = await openTestApp({ health: { ready: () => gate.promise } })
+  return gate
+}
+
+const request = 'GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n'
+const inFlight = async () => /^http_requests_in_flight (\d+)$/m.exec(await app.metrics.render())?.[1]
+
+describe('draining', () => {
+  test('lets a request that runs finish and takes no new one', async () => {
+    const gate = await openAppWithGate()
+    const running = await open()
+    running.write(request)
+    await expect.poll(inFlight).toBe('1')
+
+    const drained = app.server.drain(5000)
+    await expect
+      .poll(() =>
+        fetch(`${app.url}/livez`).then(
+          () => 'open',
+          () => 'refused',
+        ),
+      )
+      .toBe('refused')
+    gate.resolve({ ready: true })
+
+    expect(await running.closed()).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await drained).toEqual({ clean: true })
+  })
+
+  test('closes connections that wait for another request at once', async () => {
+    app = await openTestApp()
+    const idle = await open()
+    idle.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await idle.waitFor(/"live"/)
+
+    const drained = await app.server.drain(5000)
+
+    expect(drained).toEqual({ clean: true })
+    await idle.closed(100)
+  })
+
+  test('cuts off what is still running at its deadline and says so', async () => {
+    const gate = await openAppWithGate()
+    const stuck = await open()
+    stuck.write(request)
+    await expect.poll(inFlight).toBe('1')
+
+    const begin = performance.now()
+    const drained = await app.server.drain(200)
+
+    expect(drained).toEqual({ clean: false })
+    expect(performance.now() - begin).toBeLessThan(2000)
+    expect(await stuck.closed()).toBe('')
+    gate.resolve({ ready: true })
+  })
+
+  test('does not wait longer for a client that sends its body byte by byte', async () => {
+    app = await openTestApp()
+    const slow = await open()
+    slow.write(
+      'POST /api/auth/sign-in/email HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n',
+    )
+    slow.write('content-length: 100\r\n\r\n{')
+    await expect.poll(inFlight).toBe('1')
+
+    expect(await app.server.drain(200)).toEqual({ clean: false })
+    await slow.closed()
+  })
+})

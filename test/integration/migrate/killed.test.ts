@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import {
+  breakpoint,
+  createMigrationFolder,
+  outsideTransaction,
+  writeMigrations,
+} from './support/migration-folder.ts'
+import {
+  journalOf,
+  migrate,
+  openMigratorDatabase,
+  type MigratorDatabase,
+} from './support/migrator-database.ts'
+import { startProcess } from './support/run-process.ts'
+import { openStatementProxy } from './support/statement-proxy.ts'
+
+const files = {
+  '0000_ships': `CREATE TABLE "ships" ("id" integer PRIMARY KEY);${breakpoint}CREATE TABLE "masts" ("ship" integer);`,
+  '0001_rows': `INSERT INTO "ships" VALUES (1), (2);${breakpoint}INSERT INTO "masts" VALUES (1), (2);`,
+  '0002_index': `${outsideTransaction}CREATE INDEX CONCURRENTLY "ships_id" ON "ships" ("id");`,
+  '0003_name': `ALTER TABLE "ships" ADD COLUMN "name" text;${breakpoint}UPDATE "masts" SET "ship" = "ship" + 10;`,
+}
+
+/** What each file changes, first statement and last: equal unless the schema stands between. */
+const marks = `select
+  to_regclass('ships') is not null as f0_first, to_regclass('masts') is not null as f0_last,
+  exists (select from pg_attribute where attrelid = to_regclass('ships') and attname = 'name') as f3_first`
+
+const rowMarks = `select (select count(*)::int from ships) as ships, (select count(*)::int from masts) as masts,
+  (select coalesce(max(ship), 0) > 10 from masts) as f3_last`
+
+const assertNeverBetween = async (database: MigratorDatabase): Promise<void> => {
+  const [schema] = await database.sql.unsafe(marks)
+  expect(schema?.['f0_first']).toBe(schema?.['f0_last'])
+  if (schema?.['f0_first'] !== true) return
+  const [rows] = await database.sql.unsafe(rowMarks)
+  expect(rows?.['ships']).toBe(rows?.['masts'])
+  expect(rows?.['f3_last']).toBe(schema['f3_first'])
+}
+
+/** The killed process is gone, its backend may still be rolling back: at most client_connection_check_interval. */
+const untilAlone = async (database: MigratorDatabase): Promise<void> => {
+  const deadline = Date.now() + 5_000
+  for (;;) {
+    const others = await database.admin`
+      select pid from pg_stat_activity where datname = ${database.name} and application_name = 'slipway-migrate'`
+    if (others.length === 0) return
+    if (Date.now() > deadline)
+      throw new Error(`${others.length} backends of the killed migrator are still there`)
+    await sleep(20)
+  }
+}
+
+const assertFinished = async (database: MigratorDatabase, folder: string): Promise<void> => {
+  await migrate(database, folder)
+  expect(await journalOf(database.sql)).toHaveLength(4)
+  expect(await database.sql`select from pg_index where not indisvalid`).toHaveLength(0)
+  const [rows] = await database.sql.unsafe(rowMarks)
+  expect(rows).toEqual({ ships: 2, masts: 2, f3_last: true })
+}
+
+/** Runs the process through a proxy that kills it at one statement. */
+const killAt = async (database: MigratorDatabase, folder: string, at: number, when: 'before' | 'after') => {
+  let kill = (): void => undefined
+  const proxy = await openStatementProxy(database.urlFor('migrator'), { at, when, kill: () => kill() })
+  const { child, ended } = startProcess(['up'], { DATABASE_URL: proxy.url, MIGRATE_FOLDER: folder })
+  kill = () => void child.kill('SIGKILL')
+  return ended
+}
+
+describe('a migrator that is killed', () => {
+  it('leaves every file whole or absent, wherever it dies', { timeout: 180_000 }, async () => {
+    const folder = createMigrationFolder(files)
+    const clean = await openMigratorDatabase()
+    const counter = await openStatementProxy(clean.urlFor('migrator'))
+    await migrate({ urlFor: () => counter.url }, folder)
+    const total = counter.statements.length
+    expect(total).toBeGreaterThan(20)
+
+    for (let at = 1; at <= total; at += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const database = await openMigratorDatabase()
+        const { signal } = await killAt(database, folder, at, when)
+        await untilAlone(database)
+
+        expect(`${signal ?? 'none'} at ${at}`).toBe(`SIGKILL at ${at}`)
+        await assertNeverBetween(database)
+        await assertFinished(database, folder)
+      }
+    }
+  })
+
+  it('in the middle of a concurrent index build leaves no invalid index behind for long', async () => {
+    const database = await openMigratorDatabase()
+    const before = { '0000_ships': files['0000_ships'], '0001_rows': files['0001_rows'] }
+    const index = files['0002_index']
+    const folder = createMigrationFolder(before)
+    await migrate(database, folder)
+    writeMigrations(folder, { ...before, '0002_index': index })
+    // A writer in an open transaction, which the build waits for.
+    await database.admin.begin(async (writer) => {
+      await writer`insert into ships values (3)`
+      const { child, ended } = startProcess(['up'], {
+        DATABASE_URL: database.urlFor('migrator'),
+        MIGRATE_FOLDER: folder,
+      })
+      const deadline = Date.now() + 10_000
+      while ((await database.sql`select from pg_index where not indisvalid`).length === 0) {
+        if (Date.now() > deadline) throw new Error('the build never began')
+        await sleep(10)
+      }
+      const killedAt = Date.now()
+      child.kill('SIGKILL')
+      await ended
+      await untilAlone(database)
+      expect(Date.now() - killedAt).toBeLessThan(3_000)
+      expect(await database.sql`select from pg_index where not indisvalid`).toHaveLength(1)
+    })
+
+    const { events } = await migrate(database, folder)
+
+    expect(events.map((event) => event.event)).toContain('index_dropped')
+    expect(
+      await database.sql`select indisvalid from pg_index where indexrelid = 'ships_id'::regclass`,
+    ).toEqual([{ indisvalid: true }])
+  })
+
+  it('while it holds a table frees it within 3 s', async () => {
+    const database = await openMigratorDatabase()
+    const { '0000_ships': ships } = files
+    const folder = createMigrationFolder({ '0000_ships': ships })
+    await migrate(database, folder)
+    const slow = `ALTER TABLE "ships" ADD COLUMN "name" text;${breakpoint}SELECT pg_sleep(60);`
+    writeMigrations(folder, { '0000_ships': ships, '0001_slow': slow })
+    const { child, ended } = startProcess(['up'], {
+      DATABASE_URL: database.urlFor('migrator'),
+      MIGRATE_FOLDER: folder,
+    })
+    const deadline = Date.now() + 10_000
+    const atWork = () => database.admin`
+      select from pg_stat_activity where datname = ${database.name} and wait_event = 'PgSleep'`
+    while ((await atWork()).length === 0) {
+      if (Date.now() > deadline) throw new Error('the slow statement was never reached')
+      await sleep(10)
+    }
+
+    const killedAt = performance.now()
+    child.kill('SIGKILL')
+    await ended
+    await database.sql`select count(*) from ships`
+
+    expect(performance.now() - killedAt).toBeLessThan(3_000)
+  })
+})

@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const entry = fileURLToPath(new URL('../../../../src/bin/migrate.ts', import.meta.url))
+
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface MigrateProcess {
+  child: ChildProcess
+  ended: Promise<Ended>
+  /** What stands on stdout so far. */
+  stdout: () => string
+}
+
+/** Starts bin/migrate.ts with nothing but the given settings in its environment. */
+export const startProcess = (args: string[], env: Record<string, string>): MigrateProcess => {
+  const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const ended = new Promise<Ended>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
+  )
+  return { child, ended, stdout: () => stdout }
+}
+
+export const runProcess = (args: string[], env: Record<string, string>): Promise<Ended> =>
+  startProcess(args, env).ended
+
+/** The events that a process printed, one JSON line each. */
+export const eventsOf = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -1,0 +1,79 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkMigrations } from '../../../../src/migrate/command/check-migrations.ts'
+import { createCheckFolder, type CheckFolder } from './check-folder.ts'
+
+interface Journal {
+  entries: { idx: number; when: number; tag: string; version: string; breakpoints: boolean }[]
+}
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
+
+/** The migrations of this repository, committed on main, with a branch checked out. */
+const openBranch = (): CheckFolder => {
+  const folder = createCheckFolder()
+  cpSync('migrations', folder.path, { recursive: true })
+  folder.commit('base')
+  folder.git('switch', '--create', 'feature')
+  return folder
+}
+
+/** Adds a custom migration, as `drizzle-kit generate --custom` does: the snapshot changes only its ids. */
+const addMigration = (folder: CheckFolder, sql: string): void => {
+  const path = join(folder.path, 'meta', '_journal.json')
+  const journal = readJson(path) as Journal
+  const last = journal.entries.at(-1)
+  const idx = journal.entries.length
+  const snapshotOf = (tag: string): string => join(folder.path, 'meta', `${tag.slice(0, 4)}_snapshot.json`)
+  const tag = `${String(idx).padStart(4, '0')}_custom`
+  const snapshot = readJson(snapshotOf(last?.tag ?? '')) as { id: string }
+  writeFileSync(
+    snapshotOf(tag),
+    JSON.stringify({ ...snapshot, id: '00000000-0000-4000-8000-000000000001', prevId: snapshot.id }),
+  )
+  journal.entries.push({ version: '7', breakpoints: true, idx, tag, when: (last?.when ?? 0) + 1 })
+  writeFileSync(path, JSON.stringify(journal, null, 2))
+  folder.put(`${tag}.sql`, sql)
+}
+
+describe('checkMigrations', { timeout: 30_000 }, () => {
+  it('is content with what the base branch has', async () => {
+    const folder = openBranch()
+
+    expect(await checkMigrations({ folder: folder.path })).toMatchObject({
+      exit: 'ok',
+      text: 'the migrations are in order',
+    })
+  })
+
+  it('reports an edited file as edited', async () => {
+    const folder = openBranch()
+    const { entries } = readJson(join(folder.path, 'meta', '_journal.json')) as Journal
+    folder.put(`${entries[0]?.tag ?? ''}.sql`, 'SELECT 1;')
+
+    expect(await checkMigrations({ folder: folder.path })).toMatchObject({ exit: 'edited' })
+  })
+
+  it('refuses dangerous SQL in a new file, and a fingerprint that was not made again', async () => {
+    const folder = openBranch()
+    addMigration(folder, 'DROP TABLE "messages";')
+
+    const { json, text } = await checkMigrations({ folder: folder.path })
+
+    const faults = json['faults'] as { exit: string }[]
+    expect(faults.map((fault) => fault.exit)).toEqual(
+      expect.arrayContaining(['configuration', 'refused']) as unknown,
+    )
+    expect(text).toContain('fingerprint.json was made from other migrations')
+  })
+
+  it('does not go on with a folder that cannot be read', async () => {
+    const folder = openBranch()
+    folder.put('meta/_journal.json', '<<<<<<< HEAD')
+
+    const { exit, json } = await checkMigrations({ folder: folder.path })
+
+    expect([exit, (json['faults'] as unknown[]).length]).toEqual(['configuration', 1])
+  })
+})
