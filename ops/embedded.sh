@@ -15,7 +15,8 @@ up() {
   [[ -x "$node" ]] || die 'the npm packages are not installed' 'npm ci'
   # Passed through by the server's own user, who need not look around.
   install -d -m 711 "$data"
-  take_lock "embedded-$(cksum <<<"$data" | cut -d ' ' -f 1)"
+  [[ "$data" == "$root/.data" ]] || lock=embedded-$(cksum <<<"$data" | cut -d ' ' -f 1)
+  take_lock "${lock:-embedded}"
   if is_running; then
     say "already running as pid $(<"$pid_file")"
   else

@@ -66,7 +66,7 @@ WRAPPER
 
 main() {
   if [[ ! -x $target/$bin/postgres ]]; then
-    command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail 'this is no Debian' 'put the programs of PostgreSQL 17 somewhere and set TEST_PG_BIN'
+    command -v apt-get >/dev/null || fail 'this is no Debian' 'put the programs of PostgreSQL 17 somewhere and set TEST_PG_BIN'
     [[ $(uname -m) == x86_64 ]] || fail "made for x86_64 (got $(uname -m))" 'set TEST_PG_BIN to the programs of PostgreSQL 17'
     work=$target.partial
     rm -rf "$work" && mkdir -p "$work"

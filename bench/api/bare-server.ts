@@ -1,0 +1,92 @@
+/** What the API is compared with: node:http and postgres.js on the same statements, and nothing else at all. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import type { AddressInfo } from 'node:net'
+import postgres from 'postgres'
+import { v7 as uuidv7 } from 'uuid'
+import { beforeFirstPage, encodeTimeCursor } from '../../src/travel/model/cursor.ts'
+
+const userId = process.env['BENCH_USER_ID'] ?? ''
+
+const sql = postgres(process.env['DATABASE_URL'] ?? '', {
+  max: Number(process.env['DATABASE_POOL_SIZE']),
+  onnotice: () => undefined,
+  // A calendar date stays text, as in the API; the driver would make a Date of it.
+  types: { date: { to: 1082, from: [1082], serialize: String, parse: (value: string) => value } },
+})
+
+interface Row {
+  id: string
+  version: number
+  createdAt: Date
+}
+
+interface Input {
+  title: string
+  destination: string
+  startsOn: string | null
+  endsOn: string | null
+  status: string
+  notes: string | null
+  days: unknown[]
+}
+
+const columns = `id, title, destination, starts_on as "startsOn", ends_on as "endsOn", status, notes, days, version,
+  archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`
+
+const readSql = `select ${columns} from itineraries where id = $1 and user_id = $2`
+
+const listSql = `select ${columns} from itineraries
+  where user_id = $1 and (created_at, id) < ($2::timestamptz, $3::uuid) and (archived_at is not null) = $4::boolean
+  order by created_at desc, id desc limit $5`
+
+const insertSql = `insert into itineraries (id, user_id, title, destination, starts_on, ends_on, status, notes, days)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`
+
+const run = (statement: string, parameters: unknown[]): Promise<Row[]> =>
+  sql.unsafe<Row[]>(statement, parameters as never[], { prepare: true })
+
+const answer = (res: ServerResponse, status: number, body: unknown): void => {
+  const json = JSON.stringify(body)
+  res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) })
+  res.end(json)
+}
+
+const read = async (res: ServerResponse, id: string): Promise<void> => {
+  const [row] = await run(readSql, [id, userId])
+  answer(res, row === undefined ? 404 : 200, row ?? {})
+}
+
+const list = async (res: ServerResponse, limit: number): Promise<void> => {
+  const { createdAt, id } = beforeFirstPage
+  const rows = await run(listSql, [userId, createdAt.toISOString(), id, false, limit + 1])
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  answer(res, 200, { items, nextCursor: rows.length > limit && last ? encodeTimeCursor(last) : null })
+}
+
+const insert = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const { title, destination, startsOn, endsOn, status, notes, days } = JSON.parse(await text(req)) as Input
+  const values = [uuidv7(), userId, title, destination, startsOn, endsOn, status, notes, days]
+  const [row] = await run(insertSql, values)
+  answer(res, 201, row)
+}
+
+const route = (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
+  if (req.method === 'POST') return insert(req, res)
+  if (pathname === '/api/itineraries') return list(res, Number(searchParams.get('limit')))
+  return read(res, pathname.slice('/api/itineraries/'.length))
+}
+
+const server = createServer((req, res) => {
+  route(req, res).catch((err: unknown) => answer(res, 500, { error: String(err) }))
+})
+
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  process.stdout.write(`${JSON.stringify({ msg: 'listening', http_port: port })}\n`)
+})
+
+// An ordinary exit, because the profiler writes its file at one.
+process.once('SIGTERM', () => process.exit(0))

@@ -1,0 +1,35 @@
+import type { Requests } from './open-load.ts'
+import { sampleItinerary } from './sample-itinerary.ts'
+
+export interface BenchCase {
+  name: 'point read' | 'list' | 'insert'
+  requests: Requests
+}
+
+const request = (method: string, path: string, cookie: string, body?: unknown): Buffer => {
+  const json = body === undefined ? '' : JSON.stringify(body)
+  const head = [
+    `${method} ${path} HTTP/1.1`,
+    'host: localhost',
+    'accept: application/json',
+    `cookie: ${cookie}`,
+    ...(body === undefined
+      ? []
+      : ['content-type: application/json', `content-length: ${Buffer.byteLength(json)}`]),
+  ]
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${json}`)
+}
+
+const insertBodies = 100
+
+/** Byte for byte the same for every contender: also those that look at no cookie are sent one. */
+export const benchCases = (ids: readonly string[], cookie: string): BenchCase[] => [
+  { name: 'point read', requests: ids.map((id) => request('GET', `/api/itineraries/${id}`, cookie)) },
+  { name: 'list', requests: [request('GET', '/api/itineraries?limit=20', cookie)] },
+  {
+    name: 'insert',
+    requests: Array.from({ length: insertBodies }, (_, number) =>
+      request('POST', '/api/itineraries', cookie, sampleItinerary(number)),
+    ),
+  },
+]

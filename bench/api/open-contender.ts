@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkout } from '../../test/support/spawn-process.ts'
+import { until } from '../../test/support/until.ts'
+
+export interface Contender {
+  name: string
+  pid: number
+  port: number
+  /** The log of a long run would fill the disk. */
+  emptyLog: () => void
+  close: () => Promise<void>
+}
+
+export interface ContenderSettings {
+  name: string
+  /** Of Node: the entry point, and what is loaded before it. */
+  args: string[]
+  env: Record<string, string>
+  /** Where its log goes. */
+  folder: string
+  /** In front of the command, to pin it. */
+  prefix: string[]
+}
+
+const portIn = (log: string): number | undefined => {
+  const line = /^.*"msg":"listening".*$/m.exec(log)?.[0]
+  return line === undefined ? undefined : (JSON.parse(line) as { http_port: number }).http_port
+}
+
+/** A server in a process of its own, with its log in a file: a pipe would make the load generator read it. */
+export const openContender = async (settings: ContenderSettings): Promise<Contender> => {
+  const { name, args, env, prefix } = settings
+  const logPath = join(settings.folder, `${name.replaceAll(' ', '-')}.log`)
+  const log = openSync(logPath, 'a')
+  const [command = '', ...rest] = [...prefix, process.execPath, ...args]
+  const child = spawn(command, rest, {
+    cwd: checkout,
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  const exited = once(child, 'exit')
+  const logText = (): string => readFileSync(logPath, 'utf8')
+  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
+  const close = async (): Promise<void> => {
+    if (isOver()) return
+    child.kill('SIGTERM')
+    const hard = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await exited
+    clearTimeout(hard)
+  }
+  try {
+    const port = await until(
+      `${name} listening`,
+      () => {
+        if (isOver()) throw new Error(`${name} ended at start:\n${logText()}`)
+        return portIn(logText())
+      },
+      { deadlineMs: 30_000, explain: logText },
+    )
+    return { name, pid: child.pid ?? 0, port, emptyLog: () => truncateSync(logPath), close }
+  } catch (err) {
+    await close()
+    throw err
+  }
+}

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util'
+import { AppError } from '../../src/errors.ts'
+
+export interface BenchOptions {
+  rounds: number
+  /** Of each single measurement. */
+  seconds: number
+  /** Open at once, each with one request on its way. */
+  connections: number
+  /** The one case to run; undefined runs all. */
+  only: string | undefined
+  json: boolean
+  /** Folder for one CPU profile per server; undefined measures without the profiler. */
+  profileFolder: string | undefined
+}
+
+const defaults = { rounds: 5, seconds: 2, connections: 16 }
+
+const numberOf = (name: keyof typeof defaults, text: string | undefined, max: number): number => {
+  if (text === undefined) return defaults[name]
+  const value = Number(text)
+  if (value > 0 && value <= max && (name === 'seconds' || Number.isInteger(value))) return value
+  throw new AppError('invalid_request', `--${name}: expected a number up to ${max} (got ${text})`, {
+    hint: `leave it out for the default ${defaults[name]}`,
+  })
+}
+
+export const parseOptions = (args: string[]): BenchOptions => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      connections: { type: 'string' },
+      case: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+    },
+  })
+  return {
+    rounds: numberOf('rounds', values.rounds, 1_000),
+    seconds: numberOf('seconds', values.seconds, 600),
+    connections: numberOf('connections', values.connections, 1_000),
+    only: values.case,
+    json: values.json,
+    profileFolder: values.profile,
+  }
+}

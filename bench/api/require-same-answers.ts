@@ -1,0 +1,22 @@
+import { deepStrictEqual } from 'node:assert'
+import type { Contender } from './open-contender.ts'
+
+const ask = async (contender: Contender, path: string, cookie: string): Promise<unknown> => {
+  const response = await fetch(`http://127.0.0.1:${contender.port}${path}`, { headers: { cookie } })
+  if (!response.ok) throw new Error(`${contender.name} answered ${response.status}: ${await response.text()}`)
+  return response.json()
+}
+
+/** A contender that does less than the others would win for that reason alone. */
+export const requireSameAnswers = async (
+  contenders: readonly Contender[],
+  id: string,
+  cookie: string,
+): Promise<void> => {
+  for (const path of [`/api/itineraries/${id}`, '/api/itineraries?limit=20']) {
+    const answers = await Promise.all(contenders.map((each) => ask(each, path, cookie)))
+    contenders.forEach(({ name }, index) => {
+      deepStrictEqual(answers[index], answers[0], `${name} answers otherwise on ${path}`)
+    })
+  }
+}

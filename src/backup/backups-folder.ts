@@ -1,0 +1,22 @@
+import { access, constants } from 'node:fs/promises'
+import { BackupError } from './backup-error.ts'
+
+const codeOf = (err: unknown): string => (err instanceof Error && 'code' in err ? String(err.code) : '')
+
+/** Says so before the work begins when the folder is not there, or not for this user. */
+export const requireFolder = async (folder: string, purpose: 'read' | 'write'): Promise<void> => {
+  try {
+    await access(
+      folder,
+      purpose === 'read' ? constants.R_OK | constants.X_OK : constants.W_OK | constants.X_OK,
+    )
+  } catch (err) {
+    const what = codeOf(err) === 'ENOENT' ? 'is not there' : `cannot be used to ${purpose} (${codeOf(err)})`
+    throw new BackupError(
+      'failed',
+      `the backups folder ${folder} ${what}`,
+      'make setup makes it and sets its owner; BACKUP_FOLDER names another',
+      err,
+    )
+  }
+}

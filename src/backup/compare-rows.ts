@@ -1,0 +1,29 @@
+import { BackupError } from './backup-error.ts'
+import type { TableRows } from './manifest.ts'
+
+const shownTables = 5
+
+const byTable = (tables: TableRows[]): Map<string, number> =>
+  new Map(tables.map(({ schema, name, rows }) => [`${schema}.${name}`, rows]))
+
+/** One line per table that differs: 'public.itineraries has 3 rows instead of 4'. */
+export const rowDifferences = (expected: TableRows[], actual: TableRows[]): string[] => {
+  const wanted = byTable(expected)
+  const found = byTable(actual)
+  const differing = [...wanted].filter(([table, rows]) => found.get(table) !== rows)
+  const surplus = [...found.keys()].filter((table) => !wanted.has(table))
+  return [
+    ...differing.map(([table, rows]) => `${table} has ${found.get(table) ?? 'no'} rows instead of ${rows}`),
+    ...surplus.map((table) => `${table} is not in the manifest`),
+  ]
+}
+
+export const refuseOtherRows = (expected: TableRows[], actual: TableRows[]): void => {
+  const differences = rowDifferences(expected, actual)
+  if (differences.length === 0) return
+  throw new BackupError(
+    'verification_failed',
+    `what was restored is not what was backed up: ${differences.slice(0, shownTables).join('; ')}`,
+    'the live database was not touched; use another backup: make backups',
+  )
+}

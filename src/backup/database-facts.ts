@@ -1,0 +1,71 @@
+import type { Session } from './session.ts'
+import type { Manifest, TableRows } from './manifest.ts'
+
+export interface DatabaseFacts {
+  name: string
+  owner: string
+  bytes: number
+  serverVersion: string
+  extensions: Manifest['database']['extensions']
+}
+
+const extensionsOf = (session: Session): Promise<DatabaseFacts['extensions']> =>
+  session<{ name: string; version: string }[]>`
+    select extname as name, extversion as version from pg_extension order by extname`.then((rows) =>
+    rows.map(({ name, version }) => ({ name, version })),
+  )
+
+export const readDatabaseFacts = async (session: Session): Promise<DatabaseFacts> => {
+  const [row] = await session<{ name: string; owner: string; bytes: string; version: string }[]>`
+    select datname as name, pg_get_userbyid(datdba) as owner, pg_database_size(oid)::text as bytes,
+      split_part(current_setting('server_version'), ' ', 1) as version
+    from pg_database where datname = current_database()`
+  if (row === undefined) throw new Error('pg_database does not list the current database')
+  return {
+    name: row.name,
+    owner: row.owner,
+    bytes: Number(row.bytes),
+    serverVersion: row.version,
+    extensions: await extensionsOf(session),
+  }
+}
+
+interface TableName {
+  schema: string
+  name: string
+  owner: string
+  quoted: string
+}
+
+/** Tables whose rows pg_dump writes: ordinary ones and partitions, without those that belong to an extension. */
+const tablesOf = (session: Session): Promise<TableName[]> =>
+  session<TableName[]>`
+    select n.nspname as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner,
+      format('%I.%I', n.nspname, c.relname) as quoted
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and c.relpersistence <> 't'
+      and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+      and not exists (
+        select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    order by 1, 2`
+
+export const countRows = async (session: Session): Promise<TableRows[]> => {
+  const counted: TableRows[] = []
+  for (const { schema, name, owner, quoted } of await tablesOf(session)) {
+    const [row] = await session.unsafe<{ rows: string }[]>(`select count(*)::text as rows from ${quoted}`)
+    counted.push({ schema, name, owner, rows: Number(row?.rows) })
+  }
+  return counted
+}
+
+export const readMigrations = async (session: Session): Promise<Manifest['migrations']> => {
+  const [journal] = await session<{ exists: boolean }[]>`
+    select to_regclass('drizzle.__drizzle_migrations') is not null as exists`
+  if (journal?.exists !== true) return []
+  const rows = await session<{ hash: string; createdAt: string }[]>`
+    select hash, created_at::text as "createdAt" from drizzle.__drizzle_migrations order by created_at, id`
+  return rows.map(({ hash, createdAt }) => ({ hash, createdAt: Number(createdAt) }))
+}
+
+export const listDatabaseNames = async (session: Session): Promise<string[]> =>
+  (await session<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name)

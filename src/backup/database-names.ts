@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import { BackupError } from './backup-error.ts'
+
+const longestIdentifierBytes = 63
+
+export interface RestoreNames {
+  live: string
+  /** Where the backup is restored before anybody sees it. */
+  fresh: string
+  /** What the live database is called afterwards. */
+  previous: string
+}
+
+const madeBy = {
+  restore: /^_restore_[0-9a-f]{8}$/,
+  swap: /^_before_\d{8}t\d{6}z$/,
+}
+
+const compactTime = (at: Date): string =>
+  at
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, '')
+    .toLowerCase()
+
+export const restoreNames = (live: string, at: Date): RestoreNames => {
+  // Random, because whoever fails drops what has this name: it must be nobody else's.
+  const fresh = `${live}_restore_${randomBytes(4).toString('hex')}`
+  const previous = `${live}_before_${compactTime(at)}`
+  if (Buffer.byteLength(previous) <= longestIdentifierBytes) return { live, fresh, previous }
+  throw new BackupError(
+    'refused',
+    `the database name '${live}' leaves no room for '_before_' and a time within ${longestIdentifierBytes} bytes`,
+    'rename the database to at most 39 bytes',
+  )
+}
+
+/** Those of `all` that a restore of `live` has made and a kill left half-done, or that its swap set aside; the oldest first. */
+export const namesMadeFrom = (live: string, by: keyof typeof madeBy, all: string[]): string[] =>
+  all.filter((name) => name.startsWith(live) && madeBy[by].test(name.slice(live.length))).sort()

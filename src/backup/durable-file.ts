@@ -1,0 +1,27 @@
+import { open, rename } from 'node:fs/promises'
+
+/** A new or removed name survives a power cut only after its folder was synced too. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+export const writeDurably = async (file: string, content: string): Promise<void> => {
+  const handle = await open(file, 'w', 0o640)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Readers see the old content or the new one, never half of it. */
+export const replaceDurably = async (file: string, content: string): Promise<void> => {
+  await writeDurably(`${file}.new`, content)
+  await rename(`${file}.new`, file)
+}

@@ -1,0 +1,41 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { BackupError } from './backup-error.ts'
+import { listStoredBackups, readStoredBackup, type StoredBackup } from './stored-backup.ts'
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+const folderOf = async (backupsFolder: string, from: string): Promise<string | undefined> => {
+  // A name first; a path to a backup, or to any file in it, works from everywhere.
+  const candidates = [
+    ...(from.includes('/') ? [] : [join(backupsFolder, from)]),
+    resolve(from),
+    dirname(resolve(from)),
+  ]
+  for (const candidate of candidates) {
+    if ((await isFolder(candidate)) && (candidate !== dirname(resolve(from)) || from.includes('/')))
+      return candidate
+  }
+  return undefined
+}
+
+const newest = async (backupsFolder: string): Promise<StoredBackup | undefined> =>
+  (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
+
+/** `from` is a name in the backups folder, a path, or `latest`. */
+export const findBackup = async (backupsFolder: string, from: string): Promise<StoredBackup> => {
+  if (from === 'latest') {
+    const found = await newest(backupsFolder)
+    if (found !== undefined) return found
+    throw new BackupError('not_found', 'there is no backup yet', 'take one: make backup')
+  }
+  const folder = await folderOf(backupsFolder, from)
+  if (folder !== undefined) return readStoredBackup(folder, basename(folder))
+  throw new BackupError('not_found', `there is no backup '${from}'`, 'list what is there: make backups')
+}

@@ -1,0 +1,34 @@
+interface DumpArguments {
+  /** From pg_export_snapshot(): the dump then shows exactly the rows that were counted. */
+  snapshot: string
+  lockTimeoutMs: number
+}
+
+/** Custom format to standard output. The directory format restores a cut member as an empty table, without an error. */
+export const dumpArguments = ({ snapshot, lockTimeoutMs }: DumpArguments): string[] => [
+  '--format=custom',
+  '--compress=zstd:1',
+  `--snapshot=${snapshot}`,
+  `--lock-wait-timeout=${lockTimeoutMs}`,
+  '--no-password',
+]
+
+export const listArguments = (file: string): string[] => ['--list', file]
+
+interface RestoreArguments {
+  file: string
+  database: string
+  /** Whoever owns the live database will own everything in the new one. */
+  owner: string
+}
+
+/** The name is written as a connection string, since a bare one that holds '=' would be taken for one. */
+export const restoreArguments = ({ file, database, owner }: RestoreArguments): string[] => [
+  `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
+  `--role=${owner}`,
+  '--no-owner',
+  '--exit-on-error',
+  '--single-transaction',
+  '--no-password',
+  file,
+]

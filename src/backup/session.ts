@@ -1,0 +1,55 @@
+import postgres, { type Sql } from 'postgres'
+import { postgresOptions, type DatabaseSettings } from '../db/postgres-options.ts'
+import { BackupError } from './backup-error.ts'
+
+/** One connection, so that session locks and an open transaction are where they were left. */
+export type Session = Sql
+
+interface SessionOptions {
+  settings: DatabaseSettings
+  /** Instead of the one in the URL. */
+  database?: string
+  lockTimeoutMs: number
+}
+
+const closeTimeoutSeconds = 5
+
+const openSession = ({ settings, database, lockTimeoutMs }: SessionOptions): Session => {
+  const options = postgresOptions({
+    ...settings,
+    lockTimeoutMs,
+    // Counting a large table takes as long as it takes, and the snapshot stays open for the whole dump.
+    statementTimeoutMs: 0,
+    idleInTransactionTimeoutMs: 0,
+    prepare: false,
+  })
+  // The driver would otherwise drop the connection after half an hour, and the lock with it.
+  return postgres({ ...options, ...(database === undefined ? {} : { database }), max: 1, max_lifetime: null })
+}
+
+export const withSession = async <T>(
+  options: SessionOptions,
+  use: (session: Session) => Promise<T>,
+): Promise<T> => {
+  const session = openSession(options)
+  try {
+    return await use(session)
+  } finally {
+    await session.end({ timeout: closeTimeoutSeconds })
+  }
+}
+
+export const backendOf = async (session: Session): Promise<number> => {
+  const [row] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`
+  return row?.pid ?? 0
+}
+
+/** The driver reconnects in silence: a session with another backend has lost its locks and its transaction. */
+export const refuseAnotherBackend = async (session: Session, backend: number): Promise<void> => {
+  if ((await backendOf(session)) === backend) return
+  throw new BackupError(
+    'failed',
+    'the connection to the database was lost in the middle',
+    'try again; read the log of the database',
+  )
+}

@@ -1,0 +1,26 @@
+import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+interface Scripts {
+  pg_dump?: string
+  pg_restore?: string
+}
+
+/** A folder of programs in which some are shell scripts; `$real` in a script is the folder of the true ones. */
+export const makeFakeTools = async (tools: string, scripts: Scripts): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-fake-tools-'))
+  for (const name of ['pg_dump', 'pg_restore'] as const) {
+    const script = scripts[name]
+    if (script === undefined) await symlink(join(tools, name), join(folder, name))
+    else {
+      await writeFile(join(folder, name), `#!/bin/sh\nreal='${tools}'\n${script}\n`)
+      await chmod(join(folder, name), 0o755)
+    }
+  }
+  return folder
+}
+
+/** Answers the question for its version truly and does `rest` for everything else. */
+export const exceptVersion = (name: keyof Scripts, rest: string): string =>
+  `case "$*" in *--version*) exec "$real/${name}" --version ;; esac\n${rest}`

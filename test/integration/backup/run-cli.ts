@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const entry = fileURLToPath(new URL('../../../src/bin/backup.ts', import.meta.url))
+
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface Started {
+  child: ChildProcess
+  ended: Promise<Ended>
+}
+
+/** Starts the process as the container does: settings in the environment, nothing else of ours in it. */
+export const startCli = (args: string[], settings: Record<string, string>): Started => {
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], LOG_LEVEL: 'info', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const closed = new Promise<Pick<Ended, 'code' | 'signal'>>((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal })),
+  )
+  const ended = Promise.all([closed, text(child.stdout), text(child.stderr)]).then(
+    ([how, stdout, stderr]) => ({
+      ...how,
+      stdout: stdout.trim(),
+      stderr: stderr.trim(),
+    }),
+  )
+  return { child, ended }
+}
+
+export const runCli = (args: string[], settings: Record<string, string>): Promise<Ended> =>
+  startCli(args, settings).ended
+
+/** Polls with a deadline; `what` stands in the error. */
+export const until = async (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  deadlineMs = 15_000,
+): Promise<void> => {
+  const end = Date.now() + deadlineMs
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`)
+    await pause(20)
+  }
+}
+
+export const untilFile = (path: string): Promise<void> => until(`${path} exists`, () => existsSync(path))

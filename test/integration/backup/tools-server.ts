@@ -1,0 +1,136 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import { fileURLToPath } from 'node:url'
+import { provisionRoles, type RolePasswords } from '../../../src/db/provision-roles.ts'
+import { serverAccount, type ServerAccount } from '../../../src/db/server-account.ts'
+import { freePort } from '../../support/free-port.ts'
+import { urlOf, type AnyRole, type PostgresFacts } from '../../support/postgres-facts.ts'
+import { randomPassword } from '../../support/random-password.ts'
+import { openClient } from './open-client.ts'
+
+const rolesFile = new URL('../../../ops/postgres/roles.sql', import.meta.url)
+const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url))
+const startTimeoutMs = 30_000
+
+export interface ToolsServer {
+  /** Folder of the programs; for BACKUP_PG_BIN. */
+  tools: string
+  port: number
+  /** Makes a database with roles and migrations as production has them. */
+  createDatabase: (name: string) => Promise<(role: AnyRole) => string>
+  urlFor: (role: AnyRole, database: string) => string
+  close: () => Promise<void>
+}
+
+const makeCluster = async (
+  tools: string,
+  home: string,
+  account: ServerAccount,
+  password: string,
+): Promise<void> => {
+  const passwordFile = join(home, 'password')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (account !== undefined) {
+    await chown(home, account.uid, account.gid)
+    await chown(passwordFile, account.uid, account.gid)
+  }
+  const args = ['-D', join(home, 'd'), '-U', 'postgres', `--pwfile=${passwordFile}`, '-A', 'scram-sha-256']
+  const made = spawnSync(join(tools, 'initdb'), [...args, '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], {
+    ...account,
+    cwd: '/',
+    encoding: 'utf8',
+  })
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+}
+
+const untilItAnswers = async (url: string): Promise<void> => {
+  const deadline = Date.now() + startTimeoutMs
+  for (;;) {
+    const sql = openClient(url)
+    try {
+      await sql`select 1`
+      return
+    } catch (err) {
+      if (Date.now() > deadline) throw err
+      await pause(50)
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
+  }
+}
+
+/** A throw-away server of the same major as its pg_dump. */
+export const openToolsServer = async (tools: string): Promise<ToolsServer> => {
+  const home = await mkdtemp(join(tmpdir(), 'slipway-backup-test-'))
+  await chmod(home, 0o755)
+  const account = await serverAccount(join(home, 'd'))
+  const facts: PostgresFacts = {
+    kind: 'embedded',
+    host: '127.0.0.1',
+    port: await freePort(),
+    superuserPassword: randomPassword(),
+    rolePasswords: passwords(),
+    templateDatabase: '',
+  }
+  await makeCluster(tools, home, account, facts.superuserPassword)
+  const parameters = [
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=`,
+    'fsync=off',
+    'jit=off',
+    'max_connections=150',
+  ]
+  const args = [
+    '-D',
+    join(home, 'd'),
+    '-p',
+    String(facts.port),
+    ...parameters.flatMap((each) => ['-c', each]),
+  ]
+  const child = spawn(join(tools, 'postgres'), args, { ...account, cwd: '/', stdio: 'ignore' })
+  const killAtExit = (): void => void child.kill('SIGQUIT')
+  process.once('exit', killAtExit)
+  await untilItAnswers(urlOf(facts, 'postgres', 'postgres'))
+  return {
+    tools,
+    port: facts.port,
+    urlFor: (role, database) => urlFor(facts, role, database),
+    createDatabase: (name) => createDatabase(facts, name),
+    close: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGINT')
+      await ended
+      process.off('exit', killAtExit)
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+const passwords = (): RolePasswords => ({
+  migrator: randomPassword(),
+  app: randomPassword(),
+  backup: randomPassword(),
+  monitor: randomPassword(),
+})
+
+const urlFor = (facts: PostgresFacts, role: AnyRole, database: string): string =>
+  urlOf(facts, role, encodeURIComponent(database))
+
+const createDatabase = async (facts: PostgresFacts, name: string): Promise<(role: AnyRole) => string> => {
+  const admin = openClient(urlOf(facts, 'postgres', 'postgres'))
+  await admin.unsafe(`CREATE DATABASE "${name.replaceAll('"', '""')}"`)
+  await admin.end({ timeout: 5 })
+  const inside = openClient(urlFor(facts, 'postgres', name))
+  await provisionRoles(inside, await readFile(rolesFile, 'utf8'), facts.rolePasswords)
+  await inside.end({ timeout: 5 })
+  const migrator = openClient(urlFor(facts, 'migrator', name))
+  await migrate(drizzle(migrator), { migrationsFolder })
+  await migrator.end({ timeout: 5 })
+  return (role) => urlFor(facts, role, name)
+}
