@@ -40,6 +40,8 @@ shell() { shellcheck --external-sources ops/*.sh ops/base-images/*.sh ops/postgr
 prometheus() {
   docker run --rm --network none --volume "$root/ops/prometheus:/etc/prometheus:ro" --entrypoint /bin/promtool "$1" \
     check config --lint=all --lint-fatal /etc/prometheus/prometheus.yml >/dev/null
+  docker run --rm --network none --volume "$root/ops/prometheus:/etc/prometheus:ro" --entrypoint /bin/promtool "$1" \
+    test rules /etc/prometheus/tests/slipway.yml >/dev/null
 }
 
 caddy_file() {

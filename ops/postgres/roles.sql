@@ -16,6 +16,8 @@ GRANT owner TO migrator;
 ALTER ROLE migrator SET role TO 'owner';
 -- A restore makes a new database beside the live one and swaps the names.
 ALTER ROLE owner CREATEDB;
+-- ... and cuts the connections that still hold the old name.
+GRANT pg_signal_backend TO migrator;
 
 -- Row security would hide rows from a dump otherwise.
 ALTER ROLE backup BYPASSRLS;

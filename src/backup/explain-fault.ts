@@ -9,7 +9,7 @@ const refusedLogins = new Set(['28P01', '28000'])
 
 const stateFault = (sqlState: string, err: unknown): BackupError => {
   if (refusedLogins.has(sqlState)) {
-    const hint = 'compare the password file of the service with the role: make doctor'
+    const hint = 'compare the password file of the service with the role: make logs SERVICE=db'
     return new BackupError('unreachable', 'the database refused the login', hint, err)
   }
   if (sqlState === '3D000') {

@@ -21,10 +21,10 @@ const unavailableCodes = new Set([
 ])
 
 /**
- * Classes and codes after which the same request may succeed a moment later: connection (08), transaction rolled back
- * (40), insufficient resources (53), operator intervention (57P0x), lock not available (55P03), statement cancelled (57014).
+ * Classes and codes after which the same request may succeed a moment later: connection (08), no such database for the
+ * moment in which a restore swaps the names (3D000), transaction rolled back (40), insufficient resources (53), operator intervention (57P0x), lock not available (55P03), statement cancelled (57014).
  */
-const unavailableStates = /^(08...|40...|53...|57P0.|55P03|57014)$/
+const unavailableStates = /^(08...|3D000|40...|53...|57P0.|55P03|57014)$/
 
 const sqlStatePattern = /^[0-9A-Z]{5}$/
 

@@ -219,7 +219,7 @@ describe.skipIf(postgresTools === undefined)('backup create', () => {
         `head -c 100000 /dev/zero\ntouch '${marker}'\nexec sleep 20 >/dev/null`,
       ),
     })
-    const { child, ended } = startCli(['create'], settings({ BACKUP_PG_BIN: stuck }))
+    const { child, ended } = startCli(['create'], settings({ BACKUP_PG_BIN: stuck, TMPDIR: folder }))
     await untilFile(marker)
     child.kill('SIGKILL')
     await until('the process is gone', () => child.signalCode === 'SIGKILL')
@@ -237,7 +237,7 @@ describe.skipIf(postgresTools === undefined)('backup create', () => {
     const stuck = await makeFakeTools(server.tools, {
       pg_dump: exceptVersion('pg_dump', `head -c 100000 /dev/zero\ntouch '${marker}'\nexec sleep 20`),
     })
-    const { child, ended } = startCli(['create'], settings({ BACKUP_PG_BIN: stuck }))
+    const { child, ended } = startCli(['create'], settings({ BACKUP_PG_BIN: stuck, TMPDIR: folder }))
     await untilFile(marker)
     child.kill('SIGTERM')
 
@@ -246,7 +246,7 @@ describe.skipIf(postgresTools === undefined)('backup create', () => {
   })
 
   it('leaves no password in a file behind', async () => {
-    const temporary = await mkdtemp(join(tmpdir(), 'slipway-tmp-'))
+    const temporary = await mkdtemp(join(folder, 'tmp-'))
 
     expect((await create({ TMPDIR: temporary })).code).toBe(0)
 

@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 
 interface Scripts {
   pg_dump?: string
@@ -10,6 +11,7 @@ interface Scripts {
 /** A folder of programs in which some are shell scripts; `$real` in a script is the folder of the true ones. */
 export const makeFakeTools = async (tools: string, scripts: Scripts): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-fake-tools-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const name of ['pg_dump', 'pg_restore'] as const) {
     const script = scripts[name]
     if (script === undefined) await symlink(join(tools, name), join(folder, name))

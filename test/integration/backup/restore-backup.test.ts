@@ -227,7 +227,10 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
         `case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\ntouch '${marker}'\nexec sleep 20 >/dev/null 2>&1`,
       ),
     })
-    const { child } = startCli(['restore', '--from', backup], settings('migrator', { BACKUP_PG_BIN: tools }))
+    const { child } = startCli(
+      ['restore', '--from', backup],
+      settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
+    )
     await untilFile(marker)
     child.kill('SIGKILL')
     await until('the process is gone', () => child.signalCode === 'SIGKILL')
@@ -253,7 +256,7 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
     })
     const { child, ended } = startCli(
       ['restore', '--from', backup],
-      settings('migrator', { BACKUP_PG_BIN: tools }),
+      settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
     )
     await untilFile(marker)
     child.kill('SIGTERM')
@@ -297,7 +300,10 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
         `case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\ntouch '${marker}'\nwhile [ -e '${marker}' ]; do sleep 0.05; done\nexec "$real/pg_restore" "$@"`,
       ),
     })
-    const { ended } = startCli(['restore', '--from', backup], settings('migrator', { BACKUP_PG_BIN: tools }))
+    const { ended } = startCli(
+      ['restore', '--from', backup],
+      settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
+    )
     await untilFile(marker)
 
     const dump = await runCli(['create'], settings('backup'))

@@ -114,6 +114,7 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
       DATABASE_URL: server.urlFor(role, 'live'),
       BACKUP_FOLDER: folder,
       BACKUP_PG_BIN: server.tools,
+      TMPDIR: folder,
     })
     await setMark('live', 'backed up')
     expect(await runCli(['create'], env('backup'))).toMatchObject({ code: 0 })

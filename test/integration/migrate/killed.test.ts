@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { until } from '../../support/until.ts'
 import {
   breakpoint,
   createMigrationFolder,
@@ -40,17 +40,16 @@ const assertNeverBetween = async (database: MigratorDatabase): Promise<void> => 
 }
 
 /** The killed process is gone, its backend may still be rolling back: at most client_connection_check_interval. */
-const untilAlone = async (database: MigratorDatabase): Promise<void> => {
-  const deadline = Date.now() + 5_000
-  for (;;) {
-    const others = await database.admin`
-      select pid from pg_stat_activity where datname = ${database.name} and application_name = 'slipway-migrate'`
-    if (others.length === 0) return
-    if (Date.now() > deadline)
-      throw new Error(`${others.length} backends of the killed migrator are still there`)
-    await sleep(20)
-  }
-}
+const untilAlone = (database: MigratorDatabase) =>
+  until(
+    'the backends of the killed migrator are gone',
+    async () => {
+      const others = await database.admin`select from pg_stat_activity
+        where datname = ${database.name} and application_name = 'slipway-migrate'`
+      return others.length === 0
+    },
+    { deadlineMs: 5_000 },
+  )
 
 const assertFinished = async (database: MigratorDatabase, folder: string): Promise<void> => {
   await migrate(database, folder)
@@ -105,11 +104,8 @@ describe('a migrator that is killed', () => {
         DATABASE_URL: database.urlFor('migrator'),
         MIGRATE_FOLDER: folder,
       })
-      const deadline = Date.now() + 10_000
-      while ((await database.sql`select from pg_index where not indisvalid`).length === 0) {
-        if (Date.now() > deadline) throw new Error('the build never began')
-        await sleep(10)
-      }
+      const invalid = () => database.sql`select from pg_index where not indisvalid`
+      await until('the build has begun', async () => (await invalid()).length > 0)
       const killedAt = Date.now()
       child.kill('SIGKILL')
       await ended
@@ -137,13 +133,9 @@ describe('a migrator that is killed', () => {
       DATABASE_URL: database.urlFor('migrator'),
       MIGRATE_FOLDER: folder,
     })
-    const deadline = Date.now() + 10_000
     const atWork = () => database.admin`
       select from pg_stat_activity where datname = ${database.name} and wait_event = 'PgSleep'`
-    while ((await atWork()).length === 0) {
-      if (Date.now() > deadline) throw new Error('the slow statement was never reached')
-      await sleep(10)
-    }
+    await until('the slow statement is reached', async () => (await atWork()).length > 0)
 
     const killedAt = performance.now()
     child.kill('SIGKILL')

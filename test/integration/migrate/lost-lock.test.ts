@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { applyFile } from '../../../src/migrate/apply-file.ts'
 import { createJournal } from '../../../src/migrate/journal.ts'
@@ -6,6 +5,7 @@ import { createLockBudget } from '../../../src/migrate/lock-budget.ts'
 import { openObserver } from '../../../src/migrate/open-observer.ts'
 import { openSession } from '../../../src/migrate/open-session.ts'
 import { readMigrations } from '../../../src/migrate/read-migrations.ts'
+import { until } from '../../support/until.ts'
 import { createMigrationFolder, outsideTransaction } from './support/migration-folder.ts'
 import { journalOf, migrate, openMigratorDatabase } from './support/migrator-database.ts'
 import { openStatementProxy } from './support/statement-proxy.ts'
@@ -55,11 +55,7 @@ describe('a lock that is lost', () => {
     const run = migrate(database, folder).catch((err: unknown) => err)
     const end = () => database.admin`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = ${database.name} and wait_event = 'PgSleep'`
-    const deadline = Date.now() + 10_000
-    while ((await end()).length === 0) {
-      if (Date.now() > deadline) throw new Error('the slow statement was never reached')
-      await sleep(10)
-    }
+    await until('the slow statement is reached', async () => (await end()).length > 0)
 
     const failure = await run
 

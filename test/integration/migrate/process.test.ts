@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { until } from '../../support/until.ts'
 import { createMigrationFolder, writeMigrations } from './support/migration-folder.ts'
 import {
   journalOf,
@@ -20,14 +20,6 @@ const envFor = (
   DATABASE_URL: database.urlFor(role),
   MIGRATE_FOLDER: folder,
 })
-
-const until = async (isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  const deadline = Date.now() + 10_000
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within 10 s`)
-    await sleep(10)
-  }
-}
 
 describe('the migrate process', () => {
   it('ends 0 with one event per line, and 0 again when there is nothing to do', async () => {
@@ -231,7 +223,7 @@ describe('the migrate process', () => {
     const slow = 'CREATE TABLE "ships" ();--> statement-breakpoint\nSELECT pg_sleep(60);'
     const folder = createMigrationFolder({ '0000_slow': slow })
     const { child, ended, stdout } = startProcess([], envFor(database, folder))
-    await until(() => stdout().includes('file_begin'), 'the slow file')
+    await until('the slow file', () => stdout().includes('file_begin'))
 
     const killedAt = performance.now()
     child.kill('SIGTERM')
@@ -252,7 +244,7 @@ describe('the migrate process', () => {
       DATABASE_URL: 'postgres://migrator:x@127.0.0.1:1/x',
       MIGRATE_FOLDER: createMigrationFolder(ships),
     })
-    await until(() => stdout().includes('waiting_for_database'), 'the first attempt')
+    await until('the first attempt', () => stdout().includes('waiting_for_database'))
 
     child.kill('SIGTERM')
 

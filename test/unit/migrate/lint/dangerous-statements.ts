@@ -142,6 +142,12 @@ export const dangerousStatements: [RuleName, string][] = [
     'attach-partition',
     "ALTER TABLE events ATTACH PARTITION events_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
   ],
+  [
+    'system-tables',
+    "UPDATE pg_catalog.pg_attribute SET attnotnull = true WHERE attrelid = 'messages'::regclass;",
+  ],
+  ['system-tables', 'delete from pg_enum where enumlabel = $$sad$$'],
+  ['system-tables', "INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('x', 1);"],
   // Indexes and locks
   ['create-index', 'CREATE INDEX ON messages (created_at);'],
   ['create-index', 'CREATE UNIQUE INDEX "messages_role_idx" ON "public"."messages" USING btree ("role");'],
