@@ -45,7 +45,11 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
   if (match === undefined) return new BackupError('failed', sentence, 'read the log of the database')
   return match === 'lock timeout'
     ? new BackupError('busy', sentence, 'try again when the migration or the long statement is over')
-    : new BackupError('unreachable', sentence, 'is it running, and is the password right? make logs SERVICE=db')
+    : new BackupError(
+        'unreachable',
+        sentence,
+        'is it running, and is the password right? make logs SERVICE=db',
+      )
 }
 
 /**
