@@ -39,7 +39,8 @@ CMD ["server.js"]
 FROM node AS migrate
 WORKDIR /app
 COPY migrations migrations
-COPY --from=build /build/dist/migrate.js ./
+COPY backfills backfills
+COPY --from=build /build/dist/migrate.js /build/dist/backfill.js ./
 ARG REVISION=unknown
 ENV NODE_ENV=production REVISION=${REVISION}
 LABEL org.opencontainers.image.title="slipway migrate" \

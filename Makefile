@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 COMPOSE = docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql dev migration seed check goldens test test-unit test-integration test-system bench ci \
-	migrate-status migrate-plan backup backups verify-backup restore
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: node_modules ## Format, lint, types, unused code, shell, Prometheus, Cadd
 goldens: ## Render the goldens anew, after a change that was meant
 	@ops/goldens.sh
 
+rehearse: node_modules ## Run the new migrations on seeded data under traffic, and report what each statement costs
+	@npm run --silent db:rehearse -- $(ARGS)
+
 test: node_modules ## Unit and integration tests, and the system tests where an engine answers
 	@ops/test.sh
 
@@ -72,6 +75,9 @@ migrate-status: ## Show applied and pending migrations of the stack
 
 migrate-plan: ## Show what `migrate` would do, without doing it
 	@$(COMPOSE) run --rm --no-deps migrate plan
+
+backfill: ## Run the large data changes of backfills/ on the stack; resumes where it stopped
+	@$(COMPOSE) run --rm --no-deps backfill
 
 ## Recover
 backup: ## Take a backup now, check it, and put it into backups/

@@ -83,7 +83,9 @@ async function run(args: Args, session: Session, signal: AbortSignal): Promise<n
   const report = (event: BackfillEvent): void =>
     void process.stdout.write(args.json ? `${JSON.stringify(event)}\n` : renderEvent(event))
   const results: BackfillResult[] = []
-  for (const backfill of choose(args)) {
+  const chosen = choose(args)
+  if (chosen.length === 0) process.stderr.write(`nothing to do: ${args.folder} holds no backfills\n`)
+  for (const backfill of chosen) {
     if (signal.aborted) break
     results.push(await runBackfill(backfill, { session, batchSize, pauseMs, restart, report, signal }))
   }

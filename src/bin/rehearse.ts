@@ -1,21 +1,24 @@
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { AppError } from '../errors.ts'
+import { exitCodes } from '../migrate/exit-codes.ts'
+import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
+import { MigrateError } from '../migrate/migrate-error.ts'
 import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 import { renderReport } from '../migrate/rehearse/render-report.ts'
 import { reportFailure } from './report-failure.ts'
 import { onThrowAwayServer } from './throw-away-server.ts'
 
-const usage = `usage: rehearse [--folder migrations] [--base BRANCH | --all] [--rows 100000] [--max-rows 5000] [--max-wait-ms 1000] [--json]
+const usage = `usage: rehearse [--folder migrations] [--backfills backfills] [--base BRANCH | --all] [--rows 100000] [--max-rows 5000] [--max-wait-ms 1000] [--json]
 Applies the migrations that the base branch does not have to a throw-away PostgreSQL, seeded and under traffic.
-exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 41 refused`
-
-const refused = 41
+exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused`
 
 function parse() {
   const { values } = parseArgs({
     options: {
       folder: { type: 'string', default: 'migrations' },
+      backfills: { type: 'string', default: 'backfills' },
       base: { type: 'string' },
       all: { type: 'boolean', default: false },
       rows: { type: 'string', default: '100000' },
@@ -40,12 +43,14 @@ async function run(args: Args): Promise<number> {
   const { folder, base, rows, limits } = args
   const names = args.all ? sqlFiles(folder) : (await findNewFiles(folder, base)).names
   const isNew = (tag: string): boolean => names.includes(`${tag}.sql`)
+  const backfills = existsSync(args.backfills) ? loadBackfills(args.backfills) : []
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  const work = (urls: RehearsalSettings['urls']) => rehearse({ urls, folder, isNew, rows, limits, say })
+  const work = (urls: RehearsalSettings['urls']) =>
+    rehearse({ urls, folder, isNew, backfills, rows, limits, say })
   const report: RehearsalReport =
     names.length === 0 ? { rows, files: [], isRefused: false } : await onThrowAwayServer(work)
   process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : renderReport(report))
-  return report.isRefused ? refused : 0
+  return report.isRefused ? exitCodes.refused : exitCodes.ok
 }
 
 function parseOrExplain(): Args | undefined {
@@ -62,7 +67,8 @@ function parseOrExplain(): Args | undefined {
 const args = parseOrExplain()
 try {
   if (args?.help) process.stdout.write(`${usage}\n`)
-  process.exitCode = args === undefined ? 2 : args.help ? 0 : await run(args)
+  process.exitCode = args === undefined ? exitCodes.configuration : args.help ? exitCodes.ok : await run(args)
 } catch (err) {
-  process.exitCode = reportFailure(err)
+  const code = reportFailure(err)
+  process.exitCode = err instanceof MigrateError ? exitCodes[err.exit] : code
 }

@@ -6,24 +6,39 @@ import postgres from 'postgres'
 import { openEmbeddedServer, type EmbeddedServer } from '../db/embedded-server.ts'
 import { loginRoles, provisionRoles, type RolePasswords } from '../db/provision-roles.ts'
 import type { AppError } from '../errors.ts'
+import { exitCodes } from '../migrate/exit-codes.ts'
 import type { RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 
-/** A PostgreSQL of its own, so that nothing that anybody uses is near; gone afterwards. */
+/** A PostgreSQL of its own, so that nothing that anybody uses is near; gone afterwards, also after Ctrl-C. */
 export async function onThrowAwayServer<T>(
   work: (urls: RehearsalSettings['urls']) => Promise<T>,
 ): Promise<T> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-rehearsal-'))
   const superuserPassword = randomBytes(16).toString('hex')
+  const remove = (): Promise<void> => rm(home, { recursive: true, force: true })
   try {
     const server = await openOnSomePort(home, superuserPassword)
+    endOnSignals(server, remove)
     try {
       return await work(await provision(server, superuserPassword))
     } finally {
       await server.close()
     }
   } finally {
-    await rm(home, { recursive: true, force: true })
+    await remove()
   }
+}
+
+/** The server runs in a session of its own, where Ctrl-C does not reach it; its data is of no use to anybody. */
+function endOnSignals(server: EmbeddedServer, remove: () => Promise<void>): void {
+  const end = async (exitCode: number): Promise<void> => {
+    process.kill(server.pid, 'SIGQUIT')
+    await server.exited
+    await remove()
+    process.exit(exitCode)
+  }
+  process.once('SIGINT', () => void end(exitCodes.interrupted))
+  process.once('SIGTERM', () => void end(exitCodes.terminated))
 }
 
 const parameters = { max_connections: '300', shared_buffers: '128MB', max_wal_size: '4GB', autovacuum: 'off' }

@@ -16,7 +16,7 @@ import {
   renameObject,
   vacuum,
 } from './rules/maintenance.ts'
-import { changeRows, copyRows, truncate } from './rules/rows.ts'
+import { changeRows, changeSystemTables, copyRows, truncate } from './rules/rows.ts'
 import { serverSettings, sessionControl, settings, transactionControl } from './rules/session.ts'
 import type { Statement } from './sql/split-statements.ts'
 
@@ -40,6 +40,7 @@ const rules: Rule[] = [
   truncate,
   copyRows,
   changeRows,
+  changeSystemTables,
   copiedRows,
   settings,
   transactionControl,

@@ -17,6 +17,11 @@ export const rowRules = {
     sentence: 'rows are changed or copied while the same transaction holds the locks of its schema change',
     hint: `keep the schema change alone in its file and ${batches}`,
   },
+  'system-tables': {
+    sentence:
+      'changing a catalog or the migration journal by hand goes past every check of the server and of the runner',
+    hint: 'use the DDL statement for it; for the journal, `migrate baseline`',
+  },
   'copy-rows': {
     sentence: 'COPY reads or writes files of the server',
     hint: 'load data with `make psql`, outside of migrations',

@@ -1,11 +1,7 @@
-import { takeAdvisoryLock } from '../advisory-lock.ts'
-import { applyFile } from '../apply-file.ts'
 import { catalogLines } from '../catalog-lines.ts'
-import { createJournal } from '../journal.ts'
-import { createLockBudget } from '../lock-budget.ts'
-import { openObserver } from '../open-observer.ts'
-import { openSession, type Session, type SessionSettings } from '../open-session.ts'
+import { openSession, type SessionSettings } from '../open-session.ts'
 import type { MigrationFile } from '../read-migrations.ts'
+import { applyFiles } from './apply-files.ts'
 import { acknowledgedStatements, type Limits, type Objection, objectTo, objectToErrors } from './judge.ts'
 import { observeSession, type ObservedStatement } from './observe-session.ts'
 import { openLockSampler } from './open-lock-sampler.ts'
@@ -56,15 +52,12 @@ export async function rehearseFile(
   }
 }
 
-/** The traffic never rests: what gets no lock in this time would not get it in production. */
-const lockBudgetMs = 10_000
-
 async function applyObserved(sessions: Sessions, file: MigrationFile): Promise<ObservedStatement[]> {
   const inner = await openSession(sessions.migrator)
   const sampler = await openLockSampler(sessions.admin)
   const session = observeSession(inner, file, sampler)
   try {
-    await applyAs(session, sessions.migrator, file)
+    await applyFiles(session, sessions.migrator, [file])
     return session.observed()
   } catch (err) {
     // A statement that fails, or that gets no lock within the budget, is what the rehearsal is there to find.
@@ -73,20 +66,6 @@ async function applyObserved(sessions: Sessions, file: MigrationFile): Promise<O
   } finally {
     await sampler.close()
     await inner.close()
-  }
-}
-
-async function applyAs(session: Session, settings: SessionSettings, file: MigrationFile): Promise<void> {
-  const report = (): void => undefined
-  const { lockTimeoutMs, statementTimeoutMs } = settings
-  const observer = openObserver(settings, session.pid, lockTimeoutMs)
-  try {
-    await takeAdvisoryLock(session, { waitMs: 10_000, report })
-    await createJournal(session)
-    const budget = createLockBudget(lockBudgetMs)
-    await applyFile({ session, observer, budget, report, lockTimeoutMs, statementTimeoutMs, total: 1 }, file)
-  } finally {
-    await observer.close()
   }
 }
 

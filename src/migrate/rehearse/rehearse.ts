@@ -1,9 +1,10 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openSession } from '../open-session.ts'
-import { readMigrations } from '../read-migrations.ts'
-import { runMigrations } from '../run-migrations.ts'
+import type { Backfill } from '../backfill/parse-backfill.ts'
+import { errorCode } from '../error-code.ts'
+import { MigrateError } from '../migrate-error.ts'
+import { openSession, type Session, type SessionSettings } from '../open-session.ts'
+import { type MigrationFile, readMigrations } from '../read-migrations.ts'
+import { StatementError } from '../statement-error.ts'
+import { applyFiles } from './apply-files.ts'
 import type { Limits } from './judge.ts'
 import { type FileReport, rehearseFile, type Sessions } from './rehearse-file.ts'
 import type { SeededTable } from './seed-table.ts'
@@ -15,6 +16,8 @@ export interface RehearsalSettings {
   folder: string
   /** Tags to rehearse; the others are applied first and in silence. */
   isNew: (tag: string) => boolean
+  /** Run in full on the seeded rows before each new file, as far as their columns are there: a live database has had them. */
+  backfills?: readonly Backfill[]
   /** In each table. */
   rows: number
   limits: Limits
@@ -32,12 +35,16 @@ export interface RehearsalReport {
 export async function rehearse(settings: RehearsalSettings): Promise<RehearsalReport> {
   const { folder, isNew, rows, limits, say = () => undefined } = settings
   const sessions = sessionsOf(settings.urls)
-  await applyOld(settings)
+  const all = readMigrations(folder)
+  await applyOld(
+    sessions.migrator,
+    all.filter(({ tag }) => !isNew(tag)),
+  )
   const ours = new Set<string>()
   const files: FileReport[] = []
-  for (const file of readMigrations(folder).filter(({ tag }) => isNew(tag))) {
+  for (const file of all.filter(({ tag }) => isNew(tag))) {
     say(`seeding up to ${rows} rows in each table`)
-    const tables = await seed(sessions, rows, ours)
+    const tables = await seed(sessions, settings, ours)
     say(`applying ${file.tag} under traffic on ${tables.length} tables`)
     const report = await rehearseFile(sessions, file, tables, limits)
     files.push(report)
@@ -75,28 +82,52 @@ function sessionsOf(urls: RehearsalSettings['urls']): Sessions {
   }
 }
 
-async function seed(sessions: Sessions, rows: number, ours: Set<string>): Promise<SeededTable[]> {
+async function seed(
+  sessions: Sessions,
+  { rows, backfills = [] }: RehearsalSettings,
+  ours: Set<string>,
+): Promise<SeededTable[]> {
   const admin = await openSession(sessions.admin)
   try {
-    return await seedTables(admin, rows, ours)
+    const tables = await seedTables(admin, rows, ours)
+    for (const backfill of backfills) await runInFull(admin, backfill)
+    return tables
   } finally {
     await admin.close()
   }
 }
 
-/** The old files by themselves, in a folder of their own with a journal that knows no others. */
-async function applyOld({ urls, folder, isNew }: RehearsalSettings): Promise<void> {
-  const copy = mkdtempSync(join(tmpdir(), 'slipway-rehearsal-'))
+const undefinedNames = new Set(['42703', '42P01', '3F000'])
+
+async function runInFull(admin: Session, { head, condition }: Backfill): Promise<void> {
   try {
-    const journal = JSON.parse(readFileSync(join(folder, 'meta/_journal.json'), 'utf8')) as {
-      entries: { tag: string }[]
+    await admin.run(`${head} ${condition}`)
+  } catch (err) {
+    // Its table or column comes with a later file, or went with an earlier one.
+    if (!undefinedNames.has(errorCode(err))) throw err
+  }
+}
+
+/** What the base branch has, as it would stand in the database before the release. */
+async function applyOld(settings: SessionSettings, files: readonly MigrationFile[]): Promise<void> {
+  const session = await openSession(settings)
+  const at = { file: '' }
+  try {
+    for (const file of files) {
+      at.file = file.tag
+      await applyFiles(session, settings, [file])
     }
-    const entries = journal.entries.filter(({ tag }) => !isNew(tag))
-    mkdirSync(join(copy, 'meta'))
-    writeFileSync(join(copy, 'meta/_journal.json'), JSON.stringify({ ...journal, entries }))
-    for (const { tag } of entries) copyFileSync(join(folder, `${tag}.sql`), join(copy, `${tag}.sql`))
-    await runMigrations({ url: urls.migrator, folder: copy })
+  } catch (err) {
+    if (!(err instanceof StatementError)) throw err
+    throw new MigrateError(
+      'sql_error',
+      `${at.file} cannot be applied before the new files: SQLSTATE ${errorCode(err.cause)}`,
+      {
+        hint: 'it is not new, so it is not rehearsed; name the base branch with --base',
+        cause: err,
+      },
+    )
   } finally {
-    rmSync(copy, { recursive: true })
+    await session.close()
   }
 }

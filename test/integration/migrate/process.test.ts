@@ -1,3 +1,4 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { until } from '../../support/until.ts'
 import { createMigrationFolder, writeMigrations } from './support/migration-folder.ts'
@@ -71,16 +72,21 @@ describe('the migrate process', () => {
     expect(ended.stdout + ended.stderr).toContain(sentence)
   })
 
-  it('ends 2 on a folder without a journal, a missing file and a tag that stands twice', async () => {
+  it('ends 2 on a folder without a journal, a tag that stands twice and a missing file', async () => {
     const database = await openMigratorDatabase()
     const folder = createMigrationFolder({ ...ships, ...masts })
-    const { rm } = await import('node:fs/promises')
+    const journal = `${folder}/meta/_journal.json`
+    const text = readFileSync(journal, 'utf8')
 
     const noFolder = await runProcess([], envFor(database, '/nowhere'))
-    await rm(`${folder}/0001_masts.sql`)
+    writeFileSync(journal, text.replace('0001_masts', '0000_ships'))
+    const twice = await runProcess([], envFor(database, folder))
+    writeFileSync(journal, text)
+    rmSync(`${folder}/0001_masts.sql`)
     const noFile = await runProcess([], envFor(database, folder))
 
-    expect([noFolder.code, noFile.code]).toEqual([2, 2])
+    expect([noFolder.code, twice.code, noFile.code]).toEqual([2, 2, 2])
+    expect(twice.stdout).toContain('the journal names 0000_ships twice')
     expect(noFile.stdout).toContain('0001_masts.sql')
     expect(await database.sql`select to_regclass('ships') as found`).toEqual([{ found: null }])
   })
@@ -223,7 +229,9 @@ describe('the migrate process', () => {
     const slow = 'CREATE TABLE "ships" ();--> statement-breakpoint\nSELECT pg_sleep(60);'
     const folder = createMigrationFolder({ '0000_slow': slow })
     const { child, ended, stdout } = startProcess([], envFor(database, folder))
-    await until('the slow file', () => stdout().includes('file_begin'))
+    const atWork = () => database.admin`
+      select from pg_stat_activity where datname = ${database.name} and wait_event = 'PgSleep'`
+    await until('the slow statement', async () => (await atWork()).length > 0)
 
     const killedAt = performance.now()
     child.kill('SIGTERM')

@@ -28,7 +28,7 @@ const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('
 const base = 'CREATE TABLE trips (id bigint PRIMARY KEY, title text NOT NULL)'
 
 describe('rehearse', () => {
-  test('brings its own server, exits 41 on what it refuses and leaves nothing behind', async () => {
+  test('brings its own server, exits 40 on what it refuses and leaves nothing behind', async () => {
     const before = leftovers()
     const dangerous = 'ALTER TABLE trips ALTER COLUMN id TYPE numeric'
     const folder = createMigrationFolder({ '0000_base': base, '0001_type': dangerous })
@@ -36,7 +36,7 @@ describe('rehearse', () => {
     const { code, stdout } = await start('--folder', folder, '--json').ended
 
     const report = JSON.parse(stdout) as { isRefused: boolean; files: { objections: { rule: string }[] }[] }
-    expect(code).toBe(41)
+    expect(code).toBe(40)
     expect(report.files[1]?.objections.map(({ rule }) => rule)).toContain('rehearsal-rewrite')
     expect(leftovers()).toEqual(before)
   })

@@ -31,6 +31,17 @@ export const changeRows: Rule = ({ tokens }, facts) =>
     return found
   })
 
+/** Catalogs, and the schema of Drizzle's journal. */
+const systemTable = /^(pg_catalog|information_schema|drizzle)\.|^public\.pg_/
+
+export const changeSystemTables: Rule = ({ tokens }) =>
+  tokens.flatMap((token, index) => {
+    const reader = new TokenReader(tokens, index)
+    const isInsert = startsStatement(tokens, index) && reader.accept('insert into')
+    const subject = isInsert ? reader.relation() : readChange(tokens, index)?.table
+    return subject && systemTable.test(subject) ? [{ rule: 'system-tables', line: token.line, subject }] : []
+  })
+
 interface Change {
   rule: 'update-without-where' | 'delete-without-where'
   isMerge: boolean

@@ -57,7 +57,7 @@ describe('linter', () => {
         const rules = lintSql(mutate(sql, mutations)).found.map((found) => found.rule)
         expect(rules).toContain(rule)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     )
   })
 
@@ -71,7 +71,7 @@ describe('linter', () => {
       fc.property(cases, ([sql, mutations]) => {
         expect(lintSql(mutate(sql, mutations)).found).toEqual([])
       }),
-      { numRuns: 2_000 },
+      { numRuns: 600 },
     )
   })
 
