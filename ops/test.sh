@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   cd "$root"
-  npm test --silent
+  TEST_POSTGRES_IMAGE=${TEST_POSTGRES_IMAGE:-$(base_image POSTGRES_IMAGE)} npm test --silent
   if engine_answers; then
     npm run --silent test:system
   else

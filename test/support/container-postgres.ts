@@ -2,12 +2,13 @@ import { hostname } from 'node:os'
 import { getContainerRuntimeClient, GenericContainer, ImageName, Wait } from 'testcontainers'
 import { isAlive } from '../../src/db/postmaster-pid.ts'
 import type { TestServer } from './embedded-postgres.ts'
+import { keys } from '../../src/config/keys.ts'
 
 const pullTimeoutMs = 120_000
 
 const ownerLabel = 'slipway.test.owner'
 
-const image = (): string => process.env['TEST_POSTGRES_IMAGE'] ?? 'postgres:16.14-bookworm'
+const image = (): string => process.env['TEST_POSTGRES_IMAGE'] ?? keys.POSTGRES_IMAGE.default
 
 /** Any image with initdb and postgres on its PATH will do, whatever its own entrypoint expects. */
 const script = `

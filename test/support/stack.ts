@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { inject } from 'vitest'
+import { until } from './until.ts'
 
 export interface StackFacts {
   root: string
@@ -33,12 +34,14 @@ const run = promisify(execFile)
 
 export const stack = (): StackFacts => inject('stack')
 
+function composeArguments(args: readonly string[]): string[] {
+  const { root, envFile } = stack()
+  return ['compose', '--file', join(root, 'compose.prod.yaml'), '--env-file', envFile, ...args]
+}
+
 /** `docker compose` on the test's own project; rejects with the command's stderr when it exits non-zero. */
 export async function compose(...args: string[]): Promise<string> {
-  const facts = stack()
-  const files = ['--file', join(facts.root, 'compose.prod.yaml'), '--env-file', facts.envFile]
-  const { stdout } = await run('docker', ['compose', ...files, ...args], { maxBuffer: 64 * 1024 * 1024 })
-  return stdout
+  return docker(...composeArguments(args))
 }
 
 export async function docker(...args: string[]): Promise<string> {
@@ -64,22 +67,15 @@ export async function containerOf(service: string): Promise<string> {
   return (await compose('ps', '--all', '--quiet', service)).trim()
 }
 
+function composeSync(...args: string[]): string {
+  return execFileSync('docker', composeArguments(args), { encoding: 'utf8' })
+}
+
 let rootCertificate: string | undefined
 
 /** The certificate of Caddy's internal CA: the tests verify TLS like a browser that trusts it. */
 function certificate(): string {
-  const facts = stack()
-  rootCertificate ??= execFileSync(
-    'docker',
-    ['compose', '--file', join(facts.root, 'compose.prod.yaml'), '--env-file', facts.envFile].concat([
-      'exec',
-      '-T',
-      'caddy',
-      'cat',
-      '/data/caddy/pki/authorities/local/root.crt',
-    ]),
-    { encoding: 'utf8' },
-  )
+  rootCertificate ??= composeSync('exec', '-T', 'caddy', 'cat', '/data/caddy/pki/authorities/local/root.crt')
   return rootCertificate
 }
 
@@ -120,22 +116,12 @@ export function request(path: string, options: RequestOptions = {}): Promise<Ans
   })
 }
 
-/** Asks again every 200 ms until `attempt` gives something; on time-out throws what the last attempt said. */
+/** Asks until `attempt` gives something and does not throw; on time-out shows the last lines of the stack's log. */
 export async function eventually<T>(
   what: string,
   attempt: () => Promise<T | undefined>,
   deadlineMs = 30_000,
 ): Promise<T> {
-  const end = Date.now() + deadlineMs
-  let last: unknown = 'nothing yet'
-  while (Date.now() < end) {
-    try {
-      const found = await attempt()
-      if (found !== undefined) return found
-    } catch (error) {
-      last = error
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  throw new Error(`${what}: not within ${deadlineMs} ms`, { cause: last })
+  const ask = () => attempt().catch(() => undefined)
+  return until(what, ask, { deadlineMs, explain: () => composeSync('logs', '--no-color', '--tail', '20') })
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { writeFingerprint } from '../../../src/migrate/write-fingerprint.ts'
+import { openDatabaseProxy } from '../../support/database-proxy.ts'
 import { until } from '../../support/until.ts'
 import { createMigrationFolder, writeMigrations } from './support/migration-folder.ts'
 import { journalOf, migrate, openMigratorDatabase } from './support/migrator-database.ts'
@@ -80,5 +81,26 @@ describe('the migrate process', () => {
     child.kill('SIGINT')
 
     expect(await ended).toMatchObject({ code: 130 })
+  })
+
+  it('ends 143 within 5 s of SIGTERM while the server is frozen', async () => {
+    const database = await openMigratorDatabase()
+    const folder = createMigrationFolder({ '0000_slow': 'SELECT pg_sleep(60);' })
+    const url = new URL(database.urlFor('migrator'))
+    const proxy = await openDatabaseProxy(url.hostname, Number(url.port))
+    onTestFinished(() => proxy.close())
+    url.hostname = '127.0.0.1'
+    url.port = String(proxy.port)
+    const { child, ended } = startProcess([], { DATABASE_URL: url.href, MIGRATE_FOLDER: folder })
+    const atWork = () => database.admin`
+      select from pg_stat_activity where datname = ${database.name} and wait_event = 'PgSleep'`
+    await until('the slow statement', async () => (await atWork()).length > 0)
+    proxy.freeze()
+
+    const stoppedAt = performance.now()
+    child.kill('SIGTERM')
+
+    expect(await ended).toMatchObject({ code: 143 })
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000)
   })
 })
