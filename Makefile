@@ -37,6 +37,7 @@ dev: node_modules ## Run the API with reload against the development database
 
 migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
 	@npm run --silent db:generate -- --name "$(or $(NAME),$(error NAME is missing, for instance NAME=add_itinerary_colour))"
+	@npm run --silent db:fingerprint
 
 seed: node_modules ## Fill the development database with sample data; again is harmless
 	@npm run --silent db:seed

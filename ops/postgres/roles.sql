@@ -18,6 +18,8 @@ ALTER ROLE migrator SET role TO 'owner';
 ALTER ROLE owner CREATEDB;
 -- ... and cuts the connections that still hold the old name.
 GRANT pg_signal_backend TO migrator;
+-- A migration that waits for a lock says for how long its holder has sat there.
+GRANT pg_read_all_stats TO migrator;
 
 -- Row security would hide rows from a dump otherwise.
 ALTER ROLE backup BYPASSRLS;

@@ -3,13 +3,12 @@ import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
 import { lintFiles } from '../migrate/lint/lint-files.ts'
 import { renderFindings } from '../migrate/lint/render-findings.ts'
 import { AppError } from '../errors.ts'
+import { exitCodes } from '../migrate/exit-codes.ts'
 import { reportFailure } from './report-failure.ts'
 
 const usage = `usage: lint-migrations [--folder migrations] [--base BRANCH | --all] [--json]
 Refuses dangerous SQL in migrations that the base branch does not have; --all judges every file.
 exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused`
-
-const refused = 40
 
 function parse() {
   const { values } = parseArgs({
@@ -33,7 +32,7 @@ async function lint({ folder, base, all, json }: ReturnType<typeof parse>): Prom
   const errors = findings.filter(({ severity }) => severity === 'error').length
   if (json) process.stdout.write(`${JSON.stringify({ files: names, base: commit ?? null, findings })}\n`)
   else process.stdout.write(`${renderFindings(findings)}${summary(names.length, errors, commit)}\n`)
-  return errors > 0 ? refused : 0
+  return errors > 0 ? exitCodes.refused : exitCodes.ok
 }
 
 function summary(files: number, errors: number, commit: string | undefined): string {
@@ -55,7 +54,8 @@ function parseOrExplain(): ReturnType<typeof parse> | undefined {
 const args = parseOrExplain()
 try {
   if (args?.help) process.stdout.write(`${usage}\n`)
-  process.exitCode = args === undefined ? 2 : args.help ? 0 : await lint(args)
+  process.exitCode =
+    args === undefined ? exitCodes.configuration : args.help ? exitCodes.ok : await lint(args)
 } catch (err) {
   process.exitCode = reportFailure(err)
 }

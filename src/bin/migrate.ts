@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import { AppError } from '../errors.ts'
 import type { Outcome } from '../migrate/command/outcome.ts'
@@ -8,39 +7,11 @@ import { exitCodes, type ExitName } from '../migrate/exit-codes.ts'
 import { MigrateError } from '../migrate/migrate-error.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
 import type { RunSettings } from '../migrate/run-settings.ts'
+import type { runInCheckout } from './migrate-in-checkout.ts'
+import { migrateUsage, parseMigrateArgs, type MigrateArgs } from './parse-migrate-args.ts'
 import { reportFailure } from './report-failure.ts'
 
-const usage = `usage: migrate [up] [--allow-out-of-order]    apply what is pending
-       migrate status                        where the database stands; exit 10 when something is pending
-       migrate plan                          the SQL that up would run
-       migrate check [--base BRANCH]         the files, without a database
-       migrate baseline --to TAG             record files of an existing schema without running them
-       migrate drift                         the live catalog against the fingerprint
-       migrate fingerprint                   write the fingerprint from a scratch database
---json gives one JSON line per event or result; exit codes: docs/reference/exit-codes.md`
-
-const parse = () => {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        to: { type: 'string' },
-        base: { type: 'string' },
-        'allow-out-of-order': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (positionals.length > 1) throw new Error(`unexpected ${positionals.slice(1).join(' ')}`)
-    return { ...values, command: values.help ? 'help' : (positionals[0] ?? 'up') }
-  } catch (err) {
-    throw new MigrateError('configuration', (err as Error).message.split('. ')[0] ?? '', { hint: usage })
-  }
-}
-
-type Args = ReturnType<typeof parse>
-
-const graceMs = 4_500
+const graceMs = 3_500
 
 /** SIGTERM and SIGINT cancel what runs; a process that cannot even do that ends before its 5 s are over. */
 const abortOnSignal = (): AbortSignal => {
@@ -56,7 +27,7 @@ const abortOnSignal = (): AbortSignal => {
   return controller.signal
 }
 
-const settingsFor = (args: Args): RunSettings => {
+const settingsFor = (args: MigrateArgs): RunSettings => {
   const config = loadConfig('migrate', process.env)
   return {
     url: config.DATABASE_URL,
@@ -67,74 +38,63 @@ const settingsFor = (args: Args): RunSettings => {
     lockTimeoutMs: config.MIGRATE_LOCK_TIMEOUT_MS,
     lockBudgetMs: config.MIGRATE_LOCK_BUDGET_MS,
     statementTimeoutMs: config.MIGRATE_STATEMENT_TIMEOUT_MS,
-    allowOutOfOrder: args['allow-out-of-order'],
+    allowOutOfOrder: args.allowOutOfOrder,
     report: reporterFor(args),
     signal: abortOnSignal(),
   }
 }
 
 /** `up` is a service as often as a command: what no person reads is one JSON line per event. */
-const isReadable = (args: Args): boolean => !args.json && (args.command !== 'up' || process.stdout.isTTY)
+const isReadable = (args: MigrateArgs): boolean =>
+  !args.json && (args.command !== 'up' || process.stdout.isTTY)
 
 const write = (text: string): void => void process.stdout.write(text)
 
-const reporterFor = (args: Args) => createReporter({ write, isReadable: isReadable(args) })
+const reporterFor = (args: MigrateArgs) => createReporter({ write, isReadable: isReadable(args) })
 
-const up = async (args: Args): Promise<ExitName> => {
+const up = async (args: MigrateArgs): Promise<ExitName> => {
   await runMigrations(settingsFor(args))
   return 'ok'
 }
 
-const print = (outcome: Outcome, args: Args): ExitName => {
+const print = (outcome: Outcome, args: MigrateArgs): ExitName => {
   write(isReadable(args) ? `${outcome.text}\n` : `${JSON.stringify(outcome.json)}\n`)
   return outcome.exit
 }
 
-interface Check {
-  checkMigrations: (settings: { folder: string; base?: string | undefined }) => Promise<Outcome>
+interface Checkout {
+  runInCheckout: typeof runInCheckout
 }
 
-/** Its tools (git, drizzle-kit, squawk) are in a checkout only: the path is computed, so that no bundle takes them along. */
-const loadCheck = (): Promise<Check> => {
-  const entry = new URL('../migrate/command/check-migrations.ts', import.meta.url)
-  if (existsSync(entry)) return import(entry.href) as Promise<Check>
-  throw new MigrateError('configuration', 'check is not part of the image', {
-    hint: 'run it in a checkout: npm run db:check',
-  })
-}
-
-const check = async (args: Args): Promise<Outcome> => {
-  const { checkMigrations } = await loadCheck()
-  return checkMigrations({ folder: process.env['MIGRATE_FOLDER'] ?? 'migrations', base: args.base })
-}
-
-const fingerprint = async (args: Args): Promise<Outcome> => {
-  const { writeFingerprint } = await import('../migrate/write-fingerprint.ts')
-  const { tag, catalog } = await writeFingerprint(settingsFor(args))
-  return {
-    exit: 'ok',
-    json: { exit: 'ok', tag, lines: catalog.length },
-    text: `wrote ${catalog.length} lines for ${tag}`,
+/** The path is computed, so that no bundle takes along what only a checkout has. */
+const inCheckout = async (args: MigrateArgs): Promise<Outcome> => {
+  const entry = new URL('./migrate-in-checkout.ts', import.meta.url)
+  if (!existsSync(entry)) {
+    throw new MigrateError('configuration', `${args.command} is not part of the image`, {
+      hint: `run it in a checkout: npm run db:${args.command}`,
+    })
   }
+  const checkout = (await import(entry.href)) as Checkout
+  return checkout.runInCheckout(args, process.env['MIGRATE_FOLDER'] ?? 'migrations')
 }
 
 // Loaded when asked for: the one-shot that finds nothing to do should cost little more than its connection.
-const commands: Record<string, (args: Args) => Promise<Outcome>> = {
+const commands: Record<string, (args: MigrateArgs) => Promise<Outcome>> = {
   status: async (args) => (await import('../migrate/command/show-status.ts')).showStatus(settingsFor(args)),
   plan: async (args) => (await import('../migrate/command/show-plan.ts')).showPlan(settingsFor(args)),
   drift: async (args) => (await import('../migrate/command/show-drift.ts')).showDrift(settingsFor(args)),
   baseline: async (args) =>
     (await import('../migrate/command/record-baseline.ts')).recordBaseline(settingsFor(args), args.to),
-  check,
-  fingerprint,
-  help: () => Promise.resolve({ exit: 'ok', json: { usage }, text: usage }),
+  check: inCheckout,
+  fingerprint: inCheckout,
+  help: () => Promise.resolve({ exit: 'ok', json: { usage: migrateUsage }, text: migrateUsage }),
 }
 
-const run = async (args: Args): Promise<ExitName> => {
+const run = async (args: MigrateArgs): Promise<ExitName> => {
   if (args.command === 'up') return up(args)
   const command = commands[args.command]
   if (command !== undefined) return print(await command(args), args)
-  throw new MigrateError('configuration', `there is no command ${args.command}`, { hint: usage })
+  throw new MigrateError('configuration', `there is no command ${args.command}`, { hint: migrateUsage })
 }
 
 const fail = (err: unknown, isJson: boolean): number => {
@@ -148,7 +108,7 @@ const fail = (err: unknown, isJson: boolean): number => {
 
 let isJson = false
 try {
-  const args = parse()
+  const args = parseMigrateArgs(process.argv.slice(2))
   isJson = !isReadable(args)
   process.exitCode = exitCodes[await run(args)]
 } catch (err) {

@@ -21,6 +21,15 @@ const runStatement = async (ctx: RunContext, statement: number, text: string): P
   }
 }
 
+/** What the runner itself does around a statement fails as that statement, so that it is told and retried like one. */
+const asPartOf = async (statement: number, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work()
+  } catch (err) {
+    throw err instanceof Error && !(err instanceof StatementError) ? new StatementError(statement, err) : err
+  }
+}
+
 const timeoutsSql = (scope: 'local' | 'session', lockTimeoutMs: number, statementTimeoutMs: number): string =>
   `set ${scope} lock_timeout = ${lockTimeoutMs}; set ${scope} statement_timeout = ${statementTimeoutMs}`
 
@@ -92,10 +101,12 @@ const runOutsideTransaction = async (
   const lockTimeoutMs = isConcurrent
     ? Math.max(concurrentLockTimeoutMs, ctx.lockTimeoutMs)
     : ctx.lockTimeoutMs
-  await ctx.session.run(timeoutsSql('session', lockTimeoutMs, ctx.statementTimeoutMs))
+  await asPartOf(statement, async () => {
+    await ctx.session.run(timeoutsSql('session', lockTimeoutMs, ctx.statementTimeoutMs))
+  })
   if (index === undefined) return runStatement(ctx, statement, text)
   try {
-    await buildIndex(ctx, file, statement, index)
+    await asPartOf(statement, () => buildIndex(ctx, file, statement, index))
   } catch (err) {
     // An INVALID unique index goes on refusing rows; if this fails too, the next run drops it.
     if (ctx.signal?.aborted !== true) await dropInvalidIndex(ctx, file, index).catch(() => undefined)

@@ -32,18 +32,23 @@ interface SocketTarget {
 const connectionLost = (): Error =>
   Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
 
+const noAnswer = (): Error => Object.assign(new Error('no answer in time'), { code: 'CONNECT_TIMEOUT' })
+
 /**
  * Gives the driver one socket and never a second: after a lost connection it would go on in a new session, where the
  * advisory lock and the transaction are gone, and during start-up it would reconnect without a pause.
  */
-const singleSocket = () => {
+const singleSocket = (connectTimeoutMs: number) => {
   let isUsed = false
   return async (target: SocketTarget): Promise<Socket> => {
     if (isUsed) throw connectionLost()
     isUsed = true
     const host = target.host[0] ?? 'localhost'
     const socket = target.path ? connect(target.path) : connect(target.port[0] ?? 5432, host)
+    // The driver's own timeout begins once the socket is there.
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(noAnswer()))
     await once(socket, 'connect')
+    socket.setTimeout(0)
     // The driver takes the server name for TLS from here.
     return Object.assign(socket, { host })
   }
@@ -60,15 +65,6 @@ const optionsOf = (settings: SessionSettings): PostgresOptions => {
   }
 }
 
-const within = async <T>(promise: Promise<T>, timeoutMs: number): Promise<T> => {
-  const timer = Promise.withResolvers<never>()
-  const id = setTimeout(
-    () => timer.reject(Object.assign(new Error('no answer in time'), { code: 'CONNECT_TIMEOUT' })),
-    timeoutMs,
-  )
-  return Promise.race([promise, timer.promise]).finally(() => clearTimeout(id))
-}
-
 /** One session that lasts until `close`, or fails for good: it never turns into another session. */
 export const openSession = async (settings: SessionSettings): Promise<Session> => {
   let isLost = false
@@ -77,7 +73,7 @@ export const openSession = async (settings: SessionSettings): Promise<Session> =
     max: 1,
     max_lifetime: null,
     fetch_types: false,
-    socket: singleSocket(),
+    socket: singleSocket(settings.connectTimeoutMs),
     onclose: () => (isLost = true),
   } as PostgresOptions
   const sql = postgres(options)
@@ -91,9 +87,8 @@ export const openSession = async (settings: SessionSettings): Promise<Session> =
   const close = (): Promise<void> => sql.end({ timeout: isLost ? 0 : 1 })
   try {
     // Set here, not at start-up: poolers refuse start-up parameters that they do not know.
-    const [row] = await within(
-      run<{ pid: number }>("set client_connection_check_interval = '2s'; select pg_backend_pid() as pid"),
-      settings.connectTimeoutMs,
+    const [row] = await run<{ pid: number }>(
+      "set client_connection_check_interval = '2s'; select pg_backend_pid() as pid",
     )
     return { run, pid: row?.pid ?? 0, close }
   } catch (err) {

@@ -1,0 +1,15 @@
+import { checkMigrations } from '../migrate/command/check-migrations.ts'
+import type { Outcome } from '../migrate/command/outcome.ts'
+import { writeFingerprint } from '../migrate/write-fingerprint.ts'
+import type { MigrateArgs } from './parse-migrate-args.ts'
+import { onThrowAwayServer } from './throw-away-server.ts'
+
+const fingerprint = async (folder: string): Promise<Outcome> => {
+  const { tag, catalog } = await onThrowAwayServer(({ migrator: url }) => writeFingerprint({ url, folder }))
+  const lines = catalog.length
+  return { exit: 'ok', json: { exit: 'ok', tag, lines }, text: `wrote ${lines} lines for ${tag}` }
+}
+
+/** The commands whose tools (git, drizzle-kit, squawk, an embedded PostgreSQL) are in a checkout and in no image. */
+export const runInCheckout = ({ command, base }: MigrateArgs, folder: string): Promise<Outcome> =>
+  command === 'check' ? checkMigrations({ folder, base }) : fingerprint(folder)

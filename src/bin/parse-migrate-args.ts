@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util'
+import { MigrateError } from '../migrate/migrate-error.ts'
+
+export const migrateUsage = `usage: migrate [up] [--allow-out-of-order]    apply what is pending
+       migrate status                        where the database stands; exit 10 when something is pending
+       migrate plan                          the SQL that up would run
+       migrate baseline --to TAG             record files of an existing schema without running them
+       migrate drift                         the live catalog against the fingerprint
+       migrate check [--base BRANCH]         the files, without a database (in a checkout)
+       migrate fingerprint                   write the fingerprint, from a throw-away PostgreSQL (in a checkout)
+--json gives one JSON line per event or result; exit codes: docs/reference/exit-codes.md`
+
+const options = {
+  json: { type: 'boolean', default: false },
+  to: { type: 'string' },
+  base: { type: 'string' },
+  'allow-out-of-order': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+export interface MigrateArgs {
+  command: string
+  json: boolean
+  allowOutOfOrder: boolean
+  to: string | undefined
+  base: string | undefined
+}
+
+export const parseMigrateArgs = (args: string[]): MigrateArgs => {
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    if (positionals.length > 1) throw new Error(`unexpected ${positionals.slice(1).join(' ')}`)
+    return {
+      command: values.help ? 'help' : (positionals[0] ?? 'up'),
+      json: values.json,
+      allowOutOfOrder: values['allow-out-of-order'],
+      to: values.to,
+      base: values.base,
+    }
+  } catch (err) {
+    const [sentence = ''] = (err as Error).message.split('. ')
+    throw new MigrateError('configuration', sentence, { hint: migrateUsage })
+  }
+}
