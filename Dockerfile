@@ -41,6 +41,8 @@ WORKDIR /app
 COPY migrations migrations
 COPY backfills backfills
 COPY --from=build /build/dist/migrate.js /build/dist/backfill.js ./
+# A new named volume takes its owner from the image.
+RUN install -d -o 10001 -g 10001 /metrics
 ARG REVISION=unknown
 ENV NODE_ENV=production REVISION=${REVISION}
 LABEL org.opencontainers.image.title="slipway migrate" \

@@ -7,6 +7,7 @@ import { exitCodes, type ExitName } from '../migrate/exit-codes.ts'
 import { MigrateError } from '../migrate/migrate-error.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
 import type { RunSettings } from '../migrate/run-settings.ts'
+import { writeRunMetrics, type RunFacts } from '../migrate/write-run-metrics.ts'
 import type { runInCheckout } from './migrate-in-checkout.ts'
 import { migrateUsage, parseMigrateArgs, type MigrateArgs } from './parse-migrate-args.ts'
 import { reportFailure } from './report-failure.ts'
@@ -27,8 +28,7 @@ const abortOnSignal = (): AbortSignal => {
   return controller.signal
 }
 
-const settingsFor = (args: MigrateArgs): RunSettings => {
-  const config = loadConfig('migrate', process.env)
+const settingsFor = (args: MigrateArgs, config = loadConfig('migrate', process.env)): RunSettings => {
   return {
     url: config.DATABASE_URL,
     ca: config.DATABASE_CA_FILE,
@@ -53,8 +53,30 @@ const write = (text: string): void => void process.stdout.write(text)
 const reporterFor = (args: MigrateArgs) => createReporter({ write, isReadable: isReadable(args) })
 
 const up = async (args: MigrateArgs): Promise<ExitName> => {
-  await runMigrations(settingsFor(args))
+  const config = loadConfig('migrate', process.env)
+  const settings = settingsFor(args, config)
+  const record = recorder(config.MIGRATE_METRICS_FILE)
+  try {
+    const { present, applied } = await runMigrations(settings)
+    record({ isSuccess: true, applied: present + applied.length })
+  } catch (err) {
+    record({ isSuccess: false })
+    throw err
+  }
   return 'ok'
+}
+
+/** Writes what Prometheus may know of the run; a folder that is full must not turn the run into a failure. */
+const recorder = (file: string | undefined) => {
+  const startedAt = performance.now()
+  return (facts: Omit<RunFacts, 'durationMs'>): void => {
+    if (file === undefined) return
+    try {
+      writeRunMetrics(file, { ...facts, durationMs: performance.now() - startedAt })
+    } catch (err) {
+      process.stderr.write(`warning: the metrics of this run could not be written: ${String(err)}\n`)
+    }
+  }
 }
 
 const print = (outcome: Outcome, args: MigrateArgs): ExitName => {

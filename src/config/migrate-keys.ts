@@ -49,4 +49,11 @@ export const migrateKeys = {
     default: '600000',
     min: 1,
   },
+  MIGRATE_METRICS_FILE: {
+    type: 'text',
+    group: 'Migrations',
+    help: 'File for a textfile collector with the outcome, time and duration of the last run. The stack sets it.',
+    usedBy: ['migrate'],
+    optional: true,
+  },
 } as const satisfies KeyTable

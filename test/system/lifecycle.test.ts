@@ -11,6 +11,9 @@ const sql = async (statement: string) =>
     await compose('exec', '-T', 'db', 'psql', '--username=postgres', '--dbname=slipway', '-XAtc', statement)
   ).trim()
 
+/** What the migrator left for node-exporter. */
+const runMetrics = () => compose('exec', '-T', 'node-exporter', 'cat', '/metrics/migrate.prom')
+
 const healthy = () =>
   eventually('the API through Caddy', async () => {
     const answer = await request('/api/health/db')
@@ -69,6 +72,7 @@ describe('lifecycle', () => {
       const logs = await compose('logs', '--no-color', '--no-log-prefix', 'migrate')
       expect(logs).toContain('42P07')
       expect(logs).toMatch(/0000_/)
+      expect(await runMetrics()).toContain('migrations_last_run_success 0')
       const api = await docker('inspect', '--format', '{{.State.Running}}', await containerOf('api'))
       expect(api.trim()).toBe('false')
     } finally {
@@ -76,6 +80,7 @@ describe('lifecycle', () => {
       await compose('up', '--detach', '--wait', '--no-build')
     }
     await healthy()
+    expect(await runMetrics()).toContain('migrations_last_run_success 1')
   })
 
   it('SIGTERM › ends every service within its grace with exit 0', async () => {
