@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
-import { AppError } from '../errors.ts'
 import { createStateTable, readState } from '../migrate/backfill/backfill-state.ts'
 import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import type { Backfill } from '../migrate/backfill/parse-backfill.ts'
@@ -11,7 +10,7 @@ import { exitCodes } from '../migrate/exit-codes.ts'
 import { MigrateError } from '../migrate/migrate-error.ts'
 import type { Session } from '../migrate/open-session.ts'
 import { withSession } from '../migrate/with-session.ts'
-import { reportFailure } from './report-failure.ts'
+import { runCommand } from './run-command.ts'
 
 const usage = `usage: backfill run [NAME ...] [--batch 2000] [--pause-ms 100] [--restart]   all unfinished ones without NAME
        backfill status                                                      what has been passed
@@ -48,17 +47,6 @@ function parse() {
 }
 
 type Args = ReturnType<typeof parse>
-
-function parseOrExplain(): Args | undefined {
-  try {
-    return parse()
-  } catch (err) {
-    reportFailure(
-      new AppError('invalid_request', (err as Error).message.split('. ')[0] ?? '', { hint: usage }),
-    )
-    return undefined
-  }
-}
 
 function choose({ folder, names }: Args): Backfill[] {
   const all = loadBackfills(folder)
@@ -128,12 +116,4 @@ async function main(args: Args): Promise<number> {
   )
 }
 
-const args = parseOrExplain()
-try {
-  if (args?.help) process.stdout.write(`${usage}\n`)
-  process.exitCode =
-    args === undefined ? exitCodes.configuration : args.help ? exitCodes.ok : await main(args)
-} catch (err) {
-  const code = reportFailure(err)
-  process.exitCode = err instanceof MigrateError ? exitCodes[err.exit] : code
-}
+process.exitCode = await runCommand({ usage, parse, run: main })

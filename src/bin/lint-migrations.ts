@@ -2,9 +2,8 @@ import { parseArgs } from 'node:util'
 import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
 import { lintFiles } from '../migrate/lint/lint-files.ts'
 import { renderFindings } from '../migrate/lint/render-findings.ts'
-import { AppError } from '../errors.ts'
 import { exitCodes } from '../migrate/exit-codes.ts'
-import { reportFailure } from './report-failure.ts'
+import { runCommand } from './run-command.ts'
 
 const usage = `usage: lint-migrations [--folder migrations] [--base BRANCH | --all] [--json]
 Refuses dangerous SQL in migrations that the base branch does not have; --all judges every file.
@@ -40,22 +39,4 @@ function summary(files: number, errors: number, commit: string | undefined): str
   return `linted ${files} migration files (${against}): ${errors === 0 ? 'nothing to refuse' : `${errors} refused`}`
 }
 
-function parseOrExplain(): ReturnType<typeof parse> | undefined {
-  try {
-    return parse()
-  } catch (err) {
-    reportFailure(
-      new AppError('invalid_request', (err as Error).message.split('. ')[0] ?? '', { hint: usage }),
-    )
-    return undefined
-  }
-}
-
-const args = parseOrExplain()
-try {
-  if (args?.help) process.stdout.write(`${usage}\n`)
-  process.exitCode =
-    args === undefined ? exitCodes.configuration : args.help ? exitCodes.ok : await lint(args)
-} catch (err) {
-  process.exitCode = reportFailure(err)
-}
+process.exitCode = await runCommand({ usage, parse, run: lint })

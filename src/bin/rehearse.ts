@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { AppError } from '../errors.ts'
 import { exitCodes } from '../migrate/exit-codes.ts'
 import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
-import { MigrateError } from '../migrate/migrate-error.ts'
 import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 import { renderReport } from '../migrate/rehearse/render-report.ts'
-import { reportFailure } from './report-failure.ts'
+import { runCommand } from './run-command.ts'
 import { onThrowAwayServer } from './throw-away-server.ts'
 
 const usage = `usage: rehearse [--folder migrations] [--backfills backfills] [--base BRANCH | --all] [--rows 100000] [--max-rows 5000] [--max-wait-ms 1000] [--json]
@@ -53,22 +51,4 @@ async function run(args: Args): Promise<number> {
   return report.isRefused ? exitCodes.refused : exitCodes.ok
 }
 
-function parseOrExplain(): Args | undefined {
-  try {
-    return parse()
-  } catch (err) {
-    reportFailure(
-      new AppError('invalid_request', (err as Error).message.split('. ')[0] ?? '', { hint: usage }),
-    )
-    return undefined
-  }
-}
-
-const args = parseOrExplain()
-try {
-  if (args?.help) process.stdout.write(`${usage}\n`)
-  process.exitCode = args === undefined ? exitCodes.configuration : args.help ? exitCodes.ok : await run(args)
-} catch (err) {
-  const code = reportFailure(err)
-  process.exitCode = err instanceof MigrateError ? exitCodes[err.exit] : code
-}
+process.exitCode = await runCommand({ usage, parse, run })
