@@ -20,9 +20,20 @@ COPY src src
 ARG REVISION=unknown
 RUN node ops/build.ts
 
+# What goes into an image as it stands. The modes of a checkout depend on the umask it was made with, and the users of the
+# images are not its owner.
+FROM node AS files
+WORKDIR /files
+COPY migrations migrations
+COPY backfills backfills
+COPY ops/postgres postgres
+COPY site site
+COPY Caddyfile Caddyfile
+RUN chmod -R a+rX .
+
 FROM node AS api
 WORKDIR /app
-COPY migrations migrations
+COPY --from=files /files/migrations migrations
 COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/redoc.standalone.js ./
 ARG REVISION=unknown
 # Every interface of the container; what can reach them is for the networks of Compose to say.
@@ -38,8 +49,8 @@ CMD ["server.js"]
 
 FROM node AS migrate
 WORKDIR /app
-COPY migrations migrations
-COPY backfills backfills
+COPY --from=files /files/migrations migrations
+COPY --from=files /files/backfills backfills
 COPY --from=build /build/dist/migrate.js /build/dist/backfill.js ./
 # A new named volume takes its owner from the image.
 RUN install -d -o 10001 -g 10001 /metrics
@@ -53,7 +64,7 @@ ENTRYPOINT ["node", "migrate.js"]
 CMD ["up"]
 
 FROM ${POSTGRES_IMAGE} AS postgres
-COPY ops/postgres /etc/slipway
+COPY --from=files /files/postgres /etc/slipway
 # 999 is what the official image gives to postgres; by number, so that Compose and the secrets on the host agree with it.
 USER 999:999
 ENV PGDATA=/var/lib/postgresql/data
@@ -69,7 +80,7 @@ CMD []
 FROM ${POSTGRES_IMAGE} AS backup
 WORKDIR /app
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
-COPY migrations migrations
+COPY --from=files /files/migrations migrations
 COPY --from=build /build/dist/backup.js /build/dist/healthcheck.js ./
 ARG REVISION=unknown
 ENV NODE_ENV=production REVISION=${REVISION}
@@ -84,8 +95,8 @@ ENTRYPOINT ["node", "backup.js"]
 CMD ["schedule"]
 
 FROM ${CADDY_IMAGE} AS caddy
-COPY Caddyfile /etc/caddy/Caddyfile
-COPY site /srv
+COPY --from=files /files/Caddyfile /etc/caddy/Caddyfile
+COPY --from=files /files/site /srv
 # A new named volume takes its owner from the image.
 RUN mkdir -p /data/caddy /config/caddy && chown -R 10002:10002 /data /config
 USER 10002:10002

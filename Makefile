@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -Eeuo pipefail -c
 .DEFAULT_GOAL := help
-COMPOSE = docker compose --file compose.prod.yaml
+COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql dev migration seed check goldens test test-unit test-integration test-system bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore
 
@@ -14,7 +14,7 @@ setup: ## Write .env and secrets where they are missing; never overwrite (DOMAIN
 	@ops/setup.sh
 
 base-images: setup ## Build the base images from Debian packages, for networks without an image registry
-	@ops/base-images.sh
+	@ops/base-images.sh && ops/setup.sh
 
 up: ## Bring up the production stack and wait until it is healthy (embedded where no engine answers)
 	@ops/up.sh
@@ -26,14 +26,14 @@ status: ## Say what runs and how it is
 	@ops/status.sh
 
 logs: ## Follow the logs of the stack (SERVICE=api for one)
-	@$(COMPOSE) logs --follow --tail 100 $(SERVICE)
+	@ops/logs.sh $(SERVICE)
 
 psql: ## Open psql as the superuser, on the socket inside the container
 	@$(COMPOSE) exec db psql --username=postgres --dbname=slipway
 
 ## Develop
 dev: node_modules ## Run the API with reload against the development database
-	@npm run --silent dev
+	@ops/require-engine.sh && npm run --silent dev
 
 migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
 	@npm run --silent db:generate -- --name "$(or $(NAME),$(error NAME is missing, for instance NAME=add_itinerary_colour))"
@@ -62,7 +62,7 @@ test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 
 	@npm run --silent test:integration
 
 test-system: node_modules ## System tests alone, on a production stack of their own
-	@npm run --silent test:system
+	@ops/require-engine.sh && npm run --silent test:system
 
 bench: node_modules ## Compare the API with bare node:http and postgres.js in one run
 	@npm run --silent bench

@@ -15,8 +15,8 @@ confirm() {
 main() {
   cd "$root"
   [[ "${1:-}" == --yes ]] || confirm
-  docker compose --file compose.yaml down --volumes
-  docker compose --file compose.yaml up --detach --build --wait db
+  docker compose --project-name slipway-dev --file compose.yaml down --volumes
+  docker compose --project-name slipway-dev --file compose.yaml up --detach --build --wait db
 }
 
 main "$@"

@@ -47,7 +47,7 @@ running_value() { sed -n "s/^$1=//p" "$running_file"; }
 until_healthy() {
   local deadline=$((SECONDS + start_seconds))
   until [[ -e "$running_file" ]] && answers; do
-    [[ -z "${started:-}" ]] || kill -0 "$started" 2>/dev/null || die_with_log 'the API ended at start'
+    [[ -z "${started:-}" ]] || kill -0 "$started" 2>/dev/null || ended_at_start
     ((SECONDS < deadline)) || die_with_log "the API did not become healthy within $start_seconds s"
     sleep 0.1
   done
@@ -60,12 +60,19 @@ answers() {
   "$node" "$root/src/bin/healthcheck.ts" "${url##*:}" /api/health/db 2>/dev/null
 }
 
+# With the code of the process, so that a script can tell wrong settings (2) from the rest.
+ended_at_start() {
+  local code=0
+  wait "$started" || code=$?
+  die_with_log 'the API ended at start' "$code"
+}
+
 die_with_log() {
   local reason
   reason=$(sed -n '/^error: /,$ { /^{/d; p }' "$log_file")
   say "${reason:-$(tail -n 15 "$log_file")}"
   [[ -n "$reason" ]] || say "error: $1"
-  exit 1
+  exit "${2:-1}"
 }
 
 where_to_look() {
@@ -116,7 +123,10 @@ status() {
   where_to_look
 }
 
-logs() { exec tail -n 100 -F "$log_file"; }
+logs() {
+  [[ -e "$log_file" ]] || die 'nothing has run here yet' 'make up'
+  exec tail -n 100 -F "$log_file"
+}
 
 main() {
   case "${1:-}" in

@@ -14,6 +14,8 @@ main() {
   take_lock up
   "$root/ops/setup.sh"
   provide_base_images
+  # Again, now that there is an image: an ordinary user's files are given away in a container.
+  "$root/ops/setup.sh"
   # A proxy that inspects TLS: its CA reaches npm in the build as a secret.
   export CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}}
   REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
@@ -44,8 +46,10 @@ start() {
   compose up --detach --wait --wait-timeout 180 --remove-orphans --quiet-pull && return
   say 'error: the stack did not become healthy'
   compose ps --all --format 'table {{.Service}}\t{{.Status}}' >&2
-  compose logs --tail 20 migrate api db >&2
-  die 'see the last lines of migrate, api and db above' 'make logs'
+  local faulty
+  mapfile -t faulty < <(compose ps --all --format '{{.Service}} {{.Status}}' | sed -nE '/\(healthy\)|Exited \(0\)/! s/ .*//p')
+  ((${#faulty[@]} == 0)) || compose logs --no-color --tail 20 "${faulty[@]}" >&2
+  die "what is not well is: ${faulty[*]:-unknown}" 'its last lines are above; for more: make logs SERVICE=name'
 }
 
 where_to_look() {

@@ -1,8 +1,9 @@
 import type { Requests } from './open-load.ts'
+import type { CaseName } from './parse-options.ts'
 import { sampleItinerary } from './sample-itinerary.ts'
 
 export interface BenchCase {
-  name: 'point read' | 'list' | 'insert'
+  name: CaseName
   requests: Requests
 }
 
@@ -22,8 +23,7 @@ const request = (method: string, path: string, cookie: string, body?: unknown): 
 
 const insertBodies = 100
 
-/** Byte for byte the same for every contender: also those that look at no cookie are sent one. */
-export const benchCases = (ids: readonly string[], cookie: string): BenchCase[] => [
+const allCases = (ids: readonly string[], cookie: string): BenchCase[] => [
   { name: 'point read', requests: ids.map((id) => request('GET', `/api/itineraries/${id}`, cookie)) },
   { name: 'list', requests: [request('GET', '/api/itineraries?limit=20', cookie)] },
   {
@@ -33,3 +33,7 @@ export const benchCases = (ids: readonly string[], cookie: string): BenchCase[] 
     ),
   },
 ]
+
+/** Byte for byte the same for every contender: also those that look at no cookie are sent one. */
+export const benchCases = (ids: readonly string[], cookie: string, only: CaseName | undefined): BenchCase[] =>
+  allCases(ids, cookie).filter(({ name }) => only === undefined || name === only)

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { cpuSeconds } from './cpu-seconds.ts'
 import type { Contender } from './open-contender.ts'
 import { openLoad, type Requests } from './open-load.ts'
+import { processorTime } from './processor-time.ts'
 
 export interface Measurement {
   requestsPerSecond: number
@@ -10,7 +10,9 @@ export interface Measurement {
   /** Of the server process, per request. */
   cpuMicroseconds: number
   /** Share of one core that the server used; well below 1 something else was the bottleneck. */
-  serverBusy: number
+  ran: number
+  /** Share of the time in which the server could have run and something else had its core. */
+  waited: number
 }
 
 /** Until the connections are open and every one has had its first answers. */
@@ -28,17 +30,20 @@ export const measure = async (
   try {
     await Promise.race([wait(rampMs), load.failed])
     load.take()
-    const [beganMs, cpuBefore] = [performance.now(), cpuSeconds(pid)]
+    const [beganMs, before] = [performance.now(), processorTime(pid)]
     await Promise.race([wait(seconds * 1000), load.failed])
+    const [endedMs, after] = [performance.now(), processorTime(pid)]
     const { latenciesMs } = load.take()
-    const [elapsed, cpu] = [(performance.now() - beganMs) / 1000, cpuSeconds(pid) - cpuBefore]
+    const elapsed = (endedMs - beganMs) / 1000
+    const used = after.usedSeconds - before.usedSeconds
     latenciesMs.sort((a, b) => a - b)
     return {
       requestsPerSecond: latenciesMs.length / elapsed,
       p50Ms: quantile(latenciesMs, 0.5),
       p99Ms: quantile(latenciesMs, 0.99),
-      cpuMicroseconds: (cpu * 1e6) / latenciesMs.length,
-      serverBusy: cpu / elapsed,
+      cpuMicroseconds: (used * 1e6) / latenciesMs.length,
+      ran: used / elapsed,
+      waited: (after.waitedSeconds - before.waitedSeconds) / elapsed,
     }
   } finally {
     await load.close()

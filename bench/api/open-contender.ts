@@ -44,13 +44,16 @@ export const openContender = async (settings: ContenderSettings): Promise<Conten
   closeSync(log)
   const exited = once(child, 'exit')
   const logText = (): string => readFileSync(logPath, 'utf8')
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
   const close = async (): Promise<void> => {
     if (isOver()) return
     child.kill('SIGTERM')
-    const hard = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    const hard = setTimeout(kill, 5_000)
     await exited
     clearTimeout(hard)
+    process.off('exit', kill)
   }
   try {
     const port = await until(

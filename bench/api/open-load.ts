@@ -115,7 +115,7 @@ export const openLoad = async (port: number, requests: Requests, connections: nu
     done: (ms) => void latenciesMs.push(ms),
     fail: (err) => fail(err),
   }
-  const closed = sockets.map((socket) => once(socket, 'close'))
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
   for (const socket of sockets) drive(socket, shared)
   return {
     failed,

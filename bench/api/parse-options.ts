@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util'
 import { AppError } from '../../src/errors.ts'
 
+export const caseNames = ['point read', 'list', 'insert'] as const
+
+export type CaseName = (typeof caseNames)[number]
+
 export interface BenchOptions {
   rounds: number
   /** Of each single measurement. */
@@ -8,13 +12,13 @@ export interface BenchOptions {
   /** Open at once, each with one request on its way. */
   connections: number
   /** The one case to run; undefined runs all. */
-  only: string | undefined
+  only: CaseName | undefined
   json: boolean
   /** Folder for one CPU profile per server; undefined measures without the profiler. */
   profileFolder: string | undefined
 }
 
-const defaults = { rounds: 5, seconds: 2, connections: 16 }
+const defaults = { rounds: 7, seconds: 1.2, connections: 16 }
 
 const numberOf = (name: keyof typeof defaults, text: string | undefined, max: number): number => {
   if (text === undefined) return defaults[name]
@@ -23,6 +27,12 @@ const numberOf = (name: keyof typeof defaults, text: string | undefined, max: nu
   throw new AppError('invalid_request', `--${name}: expected a number up to ${max} (got ${text})`, {
     hint: `leave it out for the default ${defaults[name]}`,
   })
+}
+
+const caseOf = (text: string | undefined): CaseName | undefined => {
+  const known = caseNames.find((name) => name === text)
+  if (known !== undefined || text === undefined) return known
+  throw new AppError('invalid_request', `--case: expected ${caseNames.join(', ')} (got ${text})`)
 }
 
 export const parseOptions = (args: string[]): BenchOptions => {
@@ -41,7 +51,7 @@ export const parseOptions = (args: string[]): BenchOptions => {
     rounds: numberOf('rounds', values.rounds, 1_000),
     seconds: numberOf('seconds', values.seconds, 600),
     connections: numberOf('connections', values.connections, 1_000),
-    only: values.case,
+    only: caseOf(values.case),
     json: values.json,
     profileFolder: values.profile,
   }

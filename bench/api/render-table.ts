@@ -1,59 +1,49 @@
 import type { Row } from './summarize.ts'
 
 /** Below this share of a core a server waited for something that is not its own work. */
-const busyEnough = 0.9
+const limit = 0.9
+/** Above this share the servers shared their core with strangers, and more so the one that needs it more. */
+const disturbed = 0.1
 
 const heads = [
-  '',
-  '',
-  'throughput',
-  'spread',
-  'p50',
-  'p99',
-  'cpu',
-  'busy',
-  'requests/s',
-  'cpu µs',
-  'p50 ms',
-  'p99 ms',
+  ['', ''],
+  ['throughput', 'spread', 'per core', 'p50', 'p99'],
+  ['ran', 'waited', 'requests/s', 'cpu µs', 'p50 ms', 'p99 ms'],
+].flat()
+
+const legend = [
+  'throughput, per core, p50, p99: medians of the rounds as a share of bare node:http + postgres.js in the same run',
+  'spread: lowest and highest throughput within one round; per core: requests per second of processor time of the server',
+  'ran, waited: share of the time in which the server had its core, or wanted it in vain; what follows is as measured',
 ]
 
 const cells = ({ case: name, contender, median, ofBare, spread }: Row): string[] => [
   name,
   contender,
-  ofBare.requestsPerSecond.toFixed(2),
-  `${spread[0].toFixed(2)}-${spread[1].toFixed(2)}`,
-  ofBare.p50Ms.toFixed(2),
-  ofBare.p99Ms.toFixed(2),
-  ofBare.cpuMicroseconds.toFixed(2),
-  median.serverBusy.toFixed(2),
-  median.requestsPerSecond.toFixed(0),
-  median.cpuMicroseconds.toFixed(0),
-  median.p50Ms.toFixed(2),
-  median.p99Ms.toFixed(2),
+  ofBare.throughput.toFixed(2),
+  spread.map((share) => share.toFixed(2)).join('-'),
+  ...[ofBare.perCore, ofBare.p50, ofBare.p99, median.ran, median.waited].map((share) => share.toFixed(2)),
+  ...[median.requestsPerSecond, median.cpuMicroseconds].map((figure) => figure.toFixed(0)),
+  ...[median.p50Ms, median.p99Ms].map((ms) => ms.toFixed(2)),
 ]
 
-const notes = (rows: readonly Row[]): string[] => {
-  const idle = rows.filter(({ median }) => !(median.serverBusy >= busyEnough))
-  const names = idle.map((row) => `${row.contender} (${row.case})`)
-  return names.length === 0
-    ? ['every server used its core in full: neither the load nor PostgreSQL was the bottleneck']
-    : [`not at their limit: ${names.join(', ')}; there the cpu column is the one to believe`]
+const verdict = (rows: readonly Row[]): string => {
+  if (rows.some(({ median }) => median.waited > disturbed)) {
+    return 'the machine was busy with something else: repeat it when it is quiet'
+  }
+  const idle = rows.filter(({ median }) => !(median.ran >= limit))
+  if (idle.length === 0) return 'every server was at its limit: neither the load nor PostgreSQL held it back'
+  const names = idle.map((row) => `${row.contender} (${row.case})`).join(', ')
+  return `not at their limit, because the load or PostgreSQL was: ${names}; there believe the column per core`
 }
 
-export const renderTable = (rows: readonly Row[]): string => {
-  const lines = [heads, ...rows.map(cells)]
-  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  const table = lines.map((line) =>
-    line
-      .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  )
-  return [
-    'throughput, p50, p99 and cpu as a share of bare node:http + postgres.js (medians of rounds); cpu is processor time per request',
-    ...table,
-    ...notes(rows),
-  ].join('\n')
+const aligned = (lines: readonly string[][]): string[] => {
+  const widthOf = (column: number): number => Math.max(...lines.map((line) => line[column]?.length ?? 0))
+  const widths = heads.map((_, column) => widthOf(column))
+  const pad = (cell: string, column: number): string =>
+    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return lines.map((line) => line.map(pad).join('  ').trimEnd())
 }
+
+export const renderTable = (rows: readonly Row[]): string =>
+  [...aligned([heads, ...rows.map(cells)]), '', ...legend, verdict(rows)].join('\n')

@@ -6,7 +6,13 @@ export interface Row {
   /** Medians over the rounds. */
   median: Measurement
   /** Medians as a share of the median of bare; latencies above 1 are slower. */
-  ofBare: Omit<Measurement, 'serverBusy'>
+  ofBare: {
+    throughput: number
+    /** Of requests per second of the server's own processor time. */
+    perCore: number
+    p50: number
+    p99: number
+  }
   /** Lowest and highest share of throughput within one round, where noise hits all alike. */
   spread: [number, number]
 }
@@ -30,7 +36,8 @@ const medians = (measurements: readonly Measurement[]): Measurement => {
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
     cpuMicroseconds: of('cpuMicroseconds'),
-    serverBusy: of('serverBusy'),
+    ran: of('ran'),
+    waited: of('waited'),
   }
 }
 
@@ -44,10 +51,10 @@ const compare = (series: Series, bare: Series): Row => {
     contender: series.contender,
     median: own,
     ofBare: {
-      requestsPerSecond: own.requestsPerSecond / theirs.requestsPerSecond,
-      p50Ms: own.p50Ms / theirs.p50Ms,
-      p99Ms: own.p99Ms / theirs.p99Ms,
-      cpuMicroseconds: own.cpuMicroseconds / theirs.cpuMicroseconds,
+      throughput: own.requestsPerSecond / theirs.requestsPerSecond,
+      perCore: theirs.cpuMicroseconds / own.cpuMicroseconds,
+      p50: own.p50Ms / theirs.p50Ms,
+      p99: own.p99Ms / theirs.p99Ms,
     },
     spread: [Math.min(...shares), Math.max(...shares)],
   }

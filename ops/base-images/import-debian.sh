@@ -12,7 +12,7 @@ fail() {
 
 need_debootstrap() {
   local install=(apt-get -q install -y --no-install-recommends debootstrap debian-archive-keyring)
-  ((EUID == 0)) || fail 'only root can run debootstrap' 'run this as root'
+  ((EUID == 0)) || fail 'only root can run debootstrap' 'once, with the same Docker engine: sudo ops/base-images.sh; then: make up'
   if command -v debootstrap >/dev/null; then return; fi
   command -v apt-get >/dev/null || fail 'debootstrap is not installed' 'install debootstrap and the keyring of the Debian archive'
   export DEBIAN_FRONTEND=noninteractive

@@ -58,7 +58,7 @@ const serve = async (folder: string, database: EmbeddedDatabase, logger: Logger)
 }
 
 const run = async (config: Config<'embedded'>, releasePidFile: () => Promise<void>): Promise<void> => {
-  const logger = createLogger({ level: 'info', service: 'embedded' })
+  const logger = createLogger({ level: config.LOG_LEVEL, service: 'embedded' })
   const { EMBEDDED_DATA_DIR: folder, EMBEDDED_POSTGRES_PORT: port } = config
   const database = await openEmbeddedDatabase({ folder, port }, logger)
   try {

@@ -2,7 +2,6 @@ import type { BackupSettings } from '../backup/create-backup.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
 import { parseSchedule } from '../backup/is-backup-due.ts'
 import { scheduleBackups } from '../backup/schedule-backups.ts'
-import { ConfigError } from '../config/config-error.ts'
 import type { Config } from '../config/load.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { endOnSignal } from './end-on-signal.ts'
@@ -10,23 +9,12 @@ import { listen } from './listen.ts'
 
 const lookEveryMs = 60_000
 
-const cronOf = (expression: string): ReturnType<typeof parseSchedule> => {
-  try {
-    return parseSchedule(expression)
-  } catch {
-    const problem = `expected a cron expression of five fields (got ${JSON.stringify(expression)})`
-    throw new ConfigError([
-      { key: 'BACKUP_SCHEDULE', problem, hint: 'for instance 15 3 * * * for every night' },
-    ])
-  }
-}
-
 /** The daemon: a backup whenever one is due, and /metrics. Ends by signal only. */
 export const runBackupSchedule = async (
   settings: BackupSettings,
   config: Config<'backup'>,
 ): Promise<void> => {
-  const schedule = cronOf(config.BACKUP_SCHEDULE)
+  const schedule = parseSchedule(config.BACKUP_SCHEDULE)
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })
   const counts = { ok: 0, failed: 0 }
   const server = createMetricsServer(settings.backupsFolder, counts)

@@ -9,7 +9,7 @@ export const backupKeys = {
     default: '/backups',
   },
   BACKUP_SCHEDULE: {
-    type: 'text',
+    type: 'cron',
     group: 'Backups',
     help: 'When backups are due, as a cron expression in UTC. A run that was missed or failed is made up for.',
     usedBy: ['backup'],

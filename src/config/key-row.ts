@@ -13,6 +13,8 @@ export interface TypeOf {
   postgres_url: string
   origins: string[]
   cidrs: string[]
+  /** A cron expression of five fields, as it was written. */
+  cron: string
   /** Value of the setting is a path; the loaded value is the text of that file. */
   file_text: string
   secret_text: string

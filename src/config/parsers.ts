@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { Cron } from 'croner'
 import type { KeyRow, KeyType, TypeOf } from './key-row.ts'
 import { parsePostgresUrl } from './parse-postgres-url.ts'
 
@@ -77,6 +78,18 @@ const cidrs: Parser<string[]> = (text) => {
     : { problem: 'expected networks such as 172.16.0.0/12, separated by commas' }
 }
 
+/** One that never comes is refused like one that cannot be read. */
+const comesRound = (expression: string): boolean => {
+  try {
+    return new Cron(expression, { timezone: 'UTC', paused: true, mode: '5-part' }).nextRun() !== null
+  } catch {
+    return false
+  }
+}
+
+const cron: Parser<string> = (text) =>
+  comesRound(text) ? ok(text) : { problem: 'expected a cron expression of five fields' }
+
 const secretText: Parser<string> = (text, row) => {
   const min = row.min ?? 1
   return text.length >= min
@@ -98,6 +111,7 @@ export const parsers: { [T in KeyType]: Parser<TypeOf[T]> } = {
   postgres_url: parsePostgresUrl,
   origins,
   cidrs,
+  cron,
   file_text: ok,
   secret_text: secretText,
 }

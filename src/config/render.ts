@@ -47,6 +47,7 @@ const typeNames: Record<KeyRow['type'], string> = {
   postgres_url: 'connection URL',
   origins: 'origins',
   cidrs: 'CIDRs',
+  cron: 'cron expression in UTC',
   file_text: 'path of a file',
   secret_text: 'secret',
 }

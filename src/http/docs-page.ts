@@ -6,6 +6,7 @@ export function docsPage(hasScript: boolean): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API reference</title>
+<style>body { margin: 0 }</style>
 </head>
 <body>
 ${hasScript ? viewer : explanation}

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { AppError, ErrorKind } from '../errors.ts'
 import { DetailedError } from './detailed-error.ts'
 
@@ -50,4 +51,24 @@ export function problemResponse(error: AppError, requestId: string, headers: Rec
     status: answer.status,
     headers: { 'content-type': problemType, 'cache-control': 'no-store', ...answer.headers, ...headers },
   })
+}
+
+interface ForeignRefusal {
+  status: number
+  headers: Headers
+  /** `message` and `code`, where there are any, become `detail` and `code` of the problem. */
+  members: Record<string, unknown>
+}
+
+/** The refusal of a library that chose its own status and words, in our form. */
+export function adoptedProblem({ status, headers, members }: ForeignRefusal, requestId: string): Response {
+  const [kind, { title }] = Object.entries(answers).find(([, answer]) => answer.status === status) ?? [
+    'invalid_request',
+    { title: STATUS_CODES[status] ?? 'Refused' },
+  ]
+  const detail = typeof members['message'] === 'string' ? members['message'] : title
+  const problem = { type: 'about:blank', title, status, detail, request_id: requestId }
+  headers.set('content-type', problemType)
+  headers.delete('content-length')
+  return new Response(JSON.stringify({ code: kind, ...members, ...problem }), { status, headers })
 }

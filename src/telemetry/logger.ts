@@ -46,6 +46,20 @@ export const redactedPaths: readonly string[] = secretKeys.flatMap((key) => [
 
 const errorFields = { err: loggedError, error: loggedError, cause: loggedError }
 
+/** The time of a line as pino wants it; made once per millisecond, because a busy API writes many lines in one. */
+const createIsoTime = (): (() => string) => {
+  let lastMs = 0
+  let text = ''
+  return () => {
+    const nowMs = Date.now()
+    if (nowMs !== lastMs) {
+      lastMs = nowMs
+      text = `,"time":"${new Date(nowMs).toISOString()}"`
+    }
+    return text
+  }
+}
+
 /** JSON lines with snake_case fields, an ISO time and a level by name. */
 export const createLogger = (settings: LoggerSettings): Logger => {
   // A write per line costs a sixth of the throughput; the timer keeps a quiet log at most a quarter second behind.
@@ -55,7 +69,7 @@ export const createLogger = (settings: LoggerSettings): Logger => {
     {
       level: settings.level,
       base: settings.service === undefined ? null : { service: settings.service },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: createIsoTime(),
       formatters: { level: (label) => ({ level: label }) },
       serializers: errorFields,
       redact: { paths: [...redactedPaths], censor: '[redacted]' },

@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   removeLeftovers(facts)
   writeEnvironment(facts)
   execFileSync(join(root, 'ops/up.sh'), {
-    env: { ...process.env, ENV_FILE: facts.envFile },
+    env: { ...process.env, ENV_FILE: facts.envFile, COMPOSE_PROJECT_NAME: facts.project },
     stdio: 'inherit',
   })
   project.provide('stack', facts)

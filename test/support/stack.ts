@@ -35,8 +35,9 @@ const run = promisify(execFile)
 export const stack = (): StackFacts => inject('stack')
 
 function composeArguments(args: readonly string[]): string[] {
-  const { root, envFile } = stack()
-  return ['compose', '--file', join(root, 'compose.prod.yaml'), '--env-file', envFile, ...args]
+  const { root, envFile, project } = stack()
+  const file = join(root, 'compose.prod.yaml')
+  return ['compose', '--project-name', project, '--file', file, '--env-file', envFile, ...args]
 }
 
 /** `docker compose` on the test's own project; rejects with the command's stderr when it exits non-zero. */
@@ -57,7 +58,7 @@ export async function ops(
 ): Promise<string> {
   const facts = stack()
   const { stdout, stderr } = await run(join(facts.root, 'ops', script), args, {
-    env: { ...process.env, ENV_FILE: facts.envFile, ...env },
+    env: { ...process.env, ENV_FILE: facts.envFile, COMPOSE_PROJECT_NAME: facts.project, ...env },
     maxBuffer: 64 * 1024 * 1024,
   })
   return stdout + stderr

@@ -5,13 +5,14 @@ import type { AppDeps } from '../app-deps.ts'
 import type { ClientAddresses } from '../client-address.ts'
 import type { HttpEnv } from '../context.ts'
 import { requireJsonType } from '../middleware/json-body.ts'
+import { adoptedProblem } from '../problem.ts'
 import { readBody } from '../read-body.ts'
 
 type AuthDeps = Pick<AppDeps, 'auth' | 'settings'> & { addresses: ClientAddresses }
 
 /**
- * Hands everything under /api/auth to Better Auth and keeps its own error format, which its client reads; but not an
- * empty 404, and nothing from 500 up, which might say more than it should.
+ * Hands everything under /api/auth to Better Auth. Its refusals become problems and keep the members that its client
+ * reads; nothing of what it says from 500 up is passed on, which might be more than it should.
  */
 export function createAuthRoutes(deps: AuthDeps) {
   const routes = new Hono<HttpEnv>()
@@ -21,7 +22,7 @@ export function createAuthRoutes(deps: AuthDeps) {
       throw new AppError('not_found', 'there is nothing at this address')
     }
     if (response.status >= 500) throw new AppError('internal', 'something went wrong on our side')
-    return withRetryAfter(response)
+    return response.status >= 400 ? refusal(response, c.get('requestId')) : response
   })
   return routes
 }
@@ -37,11 +38,15 @@ async function forwarded(c: Context<HttpEnv>, deps: AuthDeps): Promise<Request> 
   return new Request(url, { method, headers, body: text })
 }
 
-/** Better Auth invents its own name for the standard header. */
-function withRetryAfter(response: Response): Response {
-  const seconds = response.headers.get('x-retry-after')
-  if (response.status !== 429 || seconds === null) return response
+/** Better Auth invents its own name for the header that says when to come back. */
+async function refusal(response: Response, requestId: string): Promise<Response> {
   const headers = new Headers(response.headers)
-  headers.set('retry-after', seconds)
-  return new Response(response.body, { status: 429, headers })
+  const seconds = headers.get('x-retry-after')
+  if (response.status === 429 && seconds !== null) headers.set('retry-after', seconds)
+  return adoptedProblem({ status: response.status, headers, members: await membersOf(response) }, requestId)
+}
+
+async function membersOf(response: Response): Promise<Record<string, unknown>> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return typeof body === 'object' && body !== null ? { ...body } : {}
 }

@@ -43,9 +43,15 @@ export function createDocsRoutes(app: OpenAPIHono<HttpEnv>, settings: HttpSettin
 }
 
 /** Reads the file once; that there is none is an answer, for an image may leave it out. */
-function scriptReader(path: string | undefined): () => Promise<Buffer<ArrayBuffer> | undefined> {
-  let script: Promise<Buffer<ArrayBuffer> | undefined> | undefined
-  return () => (script ??= path === undefined ? Promise.resolve(undefined) : readFile(path).catch(absent))
+function scriptReader(path: string | undefined): () => Promise<string | undefined> {
+  let script: Promise<string | undefined> | undefined
+  const read = (file: string) => readFile(file, 'utf8').then(withoutForeignLogo, absent)
+  return () => (script ??= path === undefined ? Promise.resolve(undefined) : read(path))
+}
+
+/** Redoc hides its logo when it does not load; asked of another origin, the page's policy would complain about it. */
+function withoutForeignLogo(script: string): string {
+  return script.replace(/https:\/\/[\w.]+\/redoc\/logo-mini\.svg/, 'data:,')
 }
 
 function absent(err: NodeJS.ErrnoException): undefined {

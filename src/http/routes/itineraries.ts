@@ -10,6 +10,7 @@ import { formatEtag, isUnchanged, requireVersion } from '../etag.ts'
 import { idempotencyOf } from '../idempotency.ts'
 import { userGuards } from '../middleware/user-guards.ts'
 import { setNextLink } from '../next-link.ts'
+import { setHeaders } from '../set-headers.ts'
 import { archive, create, list, read, remove, update } from './itineraries-contract.ts'
 
 export function createItineraryRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'settings'>) {
@@ -20,9 +21,9 @@ export function createItineraryRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'setti
       const input = c.req.valid('json')
       const idempotency = idempotencyOf(c.req.header('idempotency-key'), input)
       const { itinerary, replayed } = await createItinerary(db, c.get('user').id, input, idempotency)
-      if (replayed) c.header('idempotency-replayed', 'true')
-      c.header('location', `/api/itineraries/${itinerary.id}`)
-      return c.json(itinerary, 201, { etag: formatEtag(itinerary.version) })
+      setHeaders(c, { location: `/api/itineraries/${itinerary.id}`, etag: formatEtag(itinerary.version) })
+      if (replayed) setHeaders(c, { 'idempotency-replayed': 'true' })
+      return c.json(itinerary, 201)
     })
     .openapi({ ...list, middleware: user }, async (c) => {
       const page = await listItineraries(db, c.get('user').id, c.req.valid('query'))
@@ -31,7 +32,7 @@ export function createItineraryRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'setti
     })
     .openapi({ ...read, middleware: user }, async (c) => {
       const itinerary = await getItinerary(db, c.get('user').id, c.req.valid('param').id)
-      c.header('etag', formatEtag(itinerary.version))
+      setHeaders(c, { etag: formatEtag(itinerary.version) })
       if (isUnchanged(c.req.header('if-none-match'), itinerary.version)) return c.body(null, 304)
       return c.json(itinerary, 200)
     })
@@ -39,11 +40,13 @@ export function createItineraryRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'setti
       const { id } = c.req.valid('param')
       const expected = requireVersion(c.req.header('if-match'))
       const itinerary = await updateItinerary(db, c.get('user').id, id, c.req.valid('json'), expected)
-      return c.json(itinerary, 200, { etag: formatEtag(itinerary.version) })
+      setHeaders(c, { etag: formatEtag(itinerary.version) })
+      return c.json(itinerary, 200)
     })
     .openapi({ ...archive, middleware: user }, async (c) => {
       const itinerary = await archiveItinerary(db, c.get('user').id, c.req.valid('param').id)
-      return c.json(itinerary, 200, { etag: formatEtag(itinerary.version) })
+      setHeaders(c, { etag: formatEtag(itinerary.version) })
+      return c.json(itinerary, 200)
     })
     .openapi({ ...remove, middleware: user }, async (c) => {
       await deleteItinerary(db, c.get('user').id, c.req.valid('param').id)

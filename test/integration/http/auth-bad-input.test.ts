@@ -36,6 +36,7 @@ describe('under /api/auth', () => {
     const response = await post('/sign-in/email', body)
 
     expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
   })
 
   test.each([

@@ -13,6 +13,8 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 
+const problemOf = async (response: Response) => (await response.json()) as Record<string, unknown>
+
 describe('signing in', () => {
   test('gives a session that works and that signing out ends', async () => {
     app = await openTestApp()
@@ -57,7 +59,28 @@ describe('signing in', () => {
     const unknown = await post('/sign-in/email', { email: `x${email}`, password: 'not the password' })
 
     expect([wrong.status, unknown.status]).toEqual([401, 401])
-    expect(await wrong.text()).toBe(await unknown.text())
+    const [ofWrong, ofUnknown] = [await problemOf(wrong), await problemOf(unknown)]
+    expect({ ...ofWrong, request_id: '' }).toEqual({ ...ofUnknown, request_id: '' })
+  })
+
+  test('in vain is answered by a problem that keeps what the client of Better Auth reads', async () => {
+    app = await openTestApp()
+
+    const response = await post('/sign-in/email', {
+      email: 'nobody@example.com',
+      password: 'not the password',
+    })
+
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await problemOf(response)).toEqual({
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      detail: 'Invalid email or password',
+      message: 'Invalid email or password',
+      code: 'INVALID_EMAIL_OR_PASSWORD',
+      request_id: response.headers.get('x-request-id'),
+    })
   })
 
   test('too often is refused with the time to wait, by the address that the proxy names', async () => {

@@ -138,6 +138,25 @@ describe('embedded mode', () => {
     rmSync(other, { recursive: true, force: true })
   })
 
+  it('lists every fault of its settings before it starts anything, with the exit code of wrong settings', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'slipway-embedded-'))
+
+    const refused = await run('up', {
+      EMBEDDED_DATA_DIR: other,
+      EMBEDDED_POSTGRES_PORT: 'x',
+      HTTP_PORT: 'many',
+      LOG_LEVEL: 'loud',
+    })
+
+    expect(refused.code).toBe(2)
+    expect(refused.text).toContain('error: the configuration has 3 faults\n')
+    for (const key of ['EMBEDDED_POSTGRES_PORT', 'HTTP_PORT', 'LOG_LEVEL']) {
+      expect(refused.text).toMatch(new RegExp(`^${key}: expected .+\\n {2}hint: `, 'm'))
+    }
+    expect(() => statSync(join(other, 'postgres'))).toThrow('ENOENT')
+    rmSync(other, { recursive: true, force: true })
+  })
+
   it('keeps passwords for its owner alone, and the API is the role that can do no DDL', async () => {
     await run('up', { EMBEDDED_POSTGRES_PORT: String(await freePort()) })
 

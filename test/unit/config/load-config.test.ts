@@ -185,4 +185,12 @@ describe('the database URL', () => {
   it('comes with the text of the authority file', () => {
     expect(load({ DATABASE_CA_FILE: '/run/ca.pem' }).DATABASE_CA_FILE).toBe('-----BEGIN CERTIFICATE-----')
   })
+
+  it.each(['banana', '0 0 31 2 *', '15 3 * *', '* * * * * *'])('refuses the schedule %s', (schedule) => {
+    const env = { DATABASE_URL: valid.DATABASE_URL, BACKUP_SCHEDULE: schedule, BACKUP_KEEP: '0' }
+
+    expect(() => loadConfig('backup', env, readFile)).toThrow(
+      /2 faults[^]*BACKUP_SCHEDULE: expected a cron expression of five fields \(got "/,
+    )
+  })
 })

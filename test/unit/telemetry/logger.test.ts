@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createLogger, redactedPaths, type Logger } from '../../../src/telemetry/logger.ts'
 
 const openLogger = (): { logger: Logger; text: () => string; last: () => Record<string, unknown> } => {
@@ -31,6 +31,23 @@ const objectAt = (path: string): Record<string, unknown> => {
 }
 
 describe('logger', () => {
+  it('gives each line the millisecond in which it was written', () => {
+    vi.useFakeTimers({ now: new Date('2026-05-01T10:00:00.123Z') })
+    const { logger, text } = openLogger()
+
+    logger.info('first')
+    logger.info('in the same millisecond')
+    vi.setSystemTime(new Date('2026-05-01T10:00:00.124Z'))
+    logger.info('in the next one')
+    vi.useRealTimers()
+
+    const times = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { time: string }).time)
+    expect(times).toEqual(['2026-05-01T10:00:00.123Z', '2026-05-01T10:00:00.123Z', '2026-05-01T10:00:00.124Z'])
+  })
+
   it('writes one JSON line with an ISO time, the level by name and the service', () => {
     const { logger, last } = openLogger()
 

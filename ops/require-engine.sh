@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Ends with a sentence where no Docker engine answers, before a command that would end with Docker's usage text.
+#   ops/require-engine.sh && docker compose ps
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+main() {
+  engine_answers || die 'no Docker engine answers, and this needs containers' 'start the engine; without one there are: make up, make status, make logs, make down'
+}
+
+main "$@"
