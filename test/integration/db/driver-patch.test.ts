@@ -71,8 +71,8 @@ const outcomeOf = async (work: PromiseLike<unknown>, withinMs = 4_000): Promise<
 
 const kill = (pid: number | undefined) => admin`select pg_terminate_backend(${pid ?? 0}, 5000)`
 
-const pidOf = async (sql: postgres.Sql): Promise<number | undefined> => {
-  const rows = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
+const pidOf = async (sql: Pick<postgres.Sql, 'unsafe'>): Promise<number | undefined> => {
+  const rows = await sql.unsafe<{ pid: number }[]>('select pg_backend_pid() as pid')
   return rows[0]?.pid
 }
 
@@ -153,16 +153,51 @@ describe('a transaction whose backend dies', () => {
   })
 })
 
+describe('a statement that follows at once on the one that met the dead connection', () => {
+  it('settles', async () => {
+    const sql = openPool({ size: 1 })
+    let next = ''
+    const dying = sql.begin(async (tx) => {
+      await tx`select 1`
+      const running = outcomeOf(tx`select pg_sleep(33)`)
+      await until('it runs', () => runs('pg_sleep(33)'))
+      proxy.reset()
+      await running
+      next = await outcomeOf(tx`select 1`, 2_000)
+    })
+
+    expect(await outcomeOf(dying)).not.toBe('ok')
+    await until('it has settled', () => next !== '')
+    expect(next).not.toBe('pending')
+  })
+})
+
+describe('a reserved connection whose backend dies', () => {
+  it('rejects its next statement (porsager/postgres #1066)', async () => {
+    const sql = openPool({ size: 1 })
+    const reserved = await sql.reserve()
+    await kill(await pidOf(reserved))
+    let next = 'ok'
+
+    await until('the driver has noticed', async () => {
+      next = await outcomeOf(reserved`select 1`, 1_000)
+      return next !== 'ok'
+    })
+
+    expect(next).toBe('CONNECTION_DESTROYED')
+  })
+})
+
 describe('a transaction that has ended', () => {
   it('refuses a statement that comes too late, rather than run it in whatever the connection does next', async () => {
     const sql = openPool({ size: 1 })
-    let late: postgres.TransactionSql | undefined
+    let tooLate = (): PromiseLike<unknown> => Promise.resolve()
     await sql.begin(async (tx) => {
-      late = tx
+      tooLate = () => tx`insert into marks values ('too late')`
       await tx`select 1`
     })
 
-    const outcome = await outcomeOf(late!`insert into marks values ('too late')`)
+    const outcome = await outcomeOf(tooLate())
 
     expect(outcome).toBe('TRANSACTION_ENDED')
     expect(await marks()).toEqual([])
@@ -175,6 +210,7 @@ describe('a transaction that begins behind a running statement', () => {
     await sql`select 1`
 
     const slow = outcomeOf(sql`select pg_sleep(0.3)`)
+    await until('it runs', () => runs('pg_sleep(0.3)'))
     const work = outcomeOf(sql.begin((tx) => tx`insert into marks values ('kept')`))
 
     expect(await slow).toBe('ok')
@@ -195,7 +231,7 @@ describe('a pool whose connections are cut', () => {
         const first = await outcomeOf(sql`select 4`)
         return first === 'ok' ? 'ok' : outcomeOf(sql`select 5`)
       }
-      const work = [again(), again(), again()]
+      const work = round % 2 === 0 ? [again()] : [again(), again(), again()]
       await until('they run', () => runs('pg_sleep(0.05)'))
       cut()
       outcomes.push(...(await Promise.all(work)))
@@ -222,9 +258,9 @@ describe('a pool whose connections are cut', () => {
     const pid = await pidOf(sql)
     const running = outcomeOf(sql`select pg_sleep(30)`)
     await admin.unsafe(`alter database ${database.name} connection limit 0`)
-    onTestFinished(
-      async () => void (await admin.unsafe(`alter database ${database.name} connection limit -1`)),
-    )
+    onTestFinished(async () => {
+      await admin.unsafe(`alter database ${database.name} connection limit -1`)
+    })
     await kill(pid)
     await running
 
@@ -284,6 +320,15 @@ describe('the deadline of a query', () => {
     expect(await outcomeOf(sql`select 1`, 1_500)).toBe('QUERY_TIMEOUT')
   })
 
+  it('begins anew for a statement that was sent behind another one', async () => {
+    const sql = openPool({ size: 1, queryTimeoutMs: 300 })
+    await sql`select 1`
+
+    const outcomes = [outcomeOf(sql`select pg_sleep(0.05)`), outcomeOf(sql`select pg_sleep(35)`)]
+
+    expect(await Promise.all(outcomes)).toEqual(['ok', 'QUERY_TIMEOUT'])
+  })
+
   it('cancels what still runs on the server', async () => {
     const sql = openPool({ size: 1, queryTimeoutMs: 300 })
     await sql`select 1`
@@ -301,6 +346,22 @@ describe('the deadline of a query', () => {
 
     expect(await outcomeOf(sql`select 1`)).toBe('QUERY_TIMEOUT')
     for (let i = 0; i < 3; i += 1) expect(await outcomeOf(sql`select 1`)).toBe('ok')
+  })
+
+  it('is forgotten with the connection that ran out of life before it', async () => {
+    const sql = openPool({ size: 2, queryTimeoutMs: 600 })
+    await Promise.all([sql`select pg_sleep(0.1)`, sql`select pg_sleep(0.1)`])
+    const begin = performance.now()
+    const running = [outcomeOf(sql`select pg_sleep(34)`), outcomeOf(sql`select 1`)]
+    await until('it runs', () => runs('pg_sleep(34)'))
+    await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${database.name} and query like '%pg_sleep(34)%' and pid <> pg_backend_pid()`
+    await Promise.all(running)
+    const [before] = await sql`select pg_backend_pid() as pid`
+
+    await until('longer than the deadline', () => performance.now() - begin > 800)
+
+    const [after] = await sql`select pg_backend_pid() as pid`
+    expect(after?.['pid']).toBe(before?.['pid'])
   })
 
   it('leaves an idle connection alone', async () => {
