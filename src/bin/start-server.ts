@@ -69,6 +69,8 @@ const openApi = ({ config, logger, metrics, database, health }: Parts): ApiServe
     explainError: explainDatabaseError,
     settings: {
       bodyLimitBytes: config.HTTP_BODY_LIMIT_BYTES,
+      requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
+      maxConcurrentRequests: config.HTTP_MAX_CONCURRENT_REQUESTS,
       corsOrigins: config.HTTP_CORS_ORIGINS,
       publicUrl: config.PUBLIC_URL,
       trustedProxies: config.HTTP_TRUSTED_PROXIES,

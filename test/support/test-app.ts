@@ -110,6 +110,8 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
 
 const defaultSettings: HttpSettings = {
   bodyLimitBytes: 64 * 1024,
+  requestTimeoutMs: 8_000,
+  maxConcurrentRequests: 64,
   corsOrigins: [],
   publicUrl: 'http://localhost:3000',
   trustedProxies: [],

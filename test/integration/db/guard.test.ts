@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { explainDatabaseError } from '../../../src/db/explain-database-error.ts'
 import { openDatabase, type DatabaseHandle, type PoolSettings } from '../../../src/db/open-database.ts'
+import { pgError } from '../../../src/db/pg-error.ts'
 import { transact } from '../../../src/db/transact.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
@@ -95,6 +96,38 @@ describe('a database that is frozen', () => {
     proxy.thaw()
     expect(await kindOf(handle.db.execute(sql`select 1`))).toBe('ok')
     expect(handle.stats()).toEqual({ size: 2, inUse: 0, waiting: 0 })
+  })
+})
+
+describe('the ladder of time-outs', () => {
+  const rungs = { lockTimeoutMs: 250, statementTimeoutMs: 500, queryTimeoutMs: 750, poolWaitMs: 100 }
+
+  const namedBy = async (work: Promise<unknown>): Promise<string | undefined> => {
+    const err = await failureOf(work)
+    return pgError(err)?.sqlState ?? (err as { cause?: { code?: string } }).cause?.code
+  }
+
+  it('is climbed from below: lock, statement, query', async () => {
+    const handle = open({ ...rungs, poolSize: 3 })
+    await Promise.all([1, 2, 3].map(() => sleep(handle, 0.05)))
+    const locked = Promise.withResolvers<undefined>()
+    const released = Promise.withResolvers<undefined>()
+    const holder = transact(open().db, async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(42)`)
+      locked.resolve(undefined)
+      await released.promise
+    })
+    await locked.promise
+
+    const byLock = await namedBy(handle.db.execute(sql`select pg_advisory_xact_lock(42)`))
+    const byStatement = await namedBy(sleep(handle, 5))
+    proxy.freeze()
+    const byQuery = await namedBy(sleep(handle, 0))
+    proxy.thaw()
+    released.resolve(undefined)
+    await holder
+
+    expect([byLock, byStatement, byQuery]).toEqual(['55P03', '57014', 'QUERY_TIMEOUT'])
   })
 })
 
