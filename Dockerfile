@@ -9,11 +9,13 @@ FROM ${NODE_IMAGE} AS node
 FROM node AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
+COPY patches patches
 # A proxy that inspects TLS needs its CA here: handed in as a secret, so that no layer keeps it. Install scripts stay
-# off: esbuild finds its binary without them, and nothing else of the tree runs here.
+# off: esbuild finds its binary without them, and nothing else of the tree runs here. So the driver is patched by name.
 RUN --mount=type=secret,id=ca,required=false \
     --mount=type=cache,target=/root/.npm \
-    NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund
+    NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund && \
+    npm run postinstall
 COPY tsconfig.json ./
 COPY ops/build.ts ops/build.ts
 COPY src src

@@ -94,5 +94,5 @@ restore: ## Restore a backup into the stack, after a question (FROM=name)
 	@ops/restore.sh "$(FROM)"
 
 # npm's own lock decides whether anything is to do.
-node_modules: package-lock.json
+node_modules: package-lock.json $(wildcard patches/*.patch)
 	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --loglevel=error && touch node_modules; fi

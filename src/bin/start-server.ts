@@ -2,8 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { createAuth, type Auth } from '../auth/create-auth.ts'
 import type { Config } from '../config/load.ts'
 import { openDatabase, type DatabaseHandle } from '../db/open-database.ts'
-import { isUnavailable } from '../db/pg-error.ts'
-import { AppError } from '../errors.ts'
+import { explainDatabaseError } from '../db/explain-database-error.ts'
 import { createApp } from '../http/app.ts'
 import { createServer, type ApiServer } from '../http/serve.ts'
 import { requiredMigrations } from '../migrate/migration-state.ts'
@@ -35,6 +34,8 @@ const openPool = (config: ServerConfig, metrics: Metrics): DatabaseHandle =>
       connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
       statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
+      queryTimeoutMs: config.DATABASE_QUERY_TIMEOUT_MS,
+      poolWaitMs: config.DATABASE_POOL_WAIT_MS,
       idleInTransactionTimeoutMs: config.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
       prepare: config.DATABASE_PREPARE,
     },
@@ -49,11 +50,6 @@ const openAuth = (config: ServerConfig, database: DatabaseHandle, logger: Logger
     trustedOrigins: config.HTTP_CORS_ORIGINS,
     onError: (err) => logger.error({ err }, 'auth failed'),
   })
-
-const explainError = (cause: unknown): AppError | undefined =>
-  isUnavailable(cause)
-    ? new AppError('unavailable', 'the database does not answer', { hint: 'try again shortly', cause })
-    : undefined
 
 interface Parts {
   config: ServerConfig
@@ -70,9 +66,11 @@ const openApi = ({ config, logger, metrics, database, health }: Parts): ApiServe
     logger,
     metrics,
     health,
-    explainError,
+    explainError: explainDatabaseError,
     settings: {
       bodyLimitBytes: config.HTTP_BODY_LIMIT_BYTES,
+      requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
+      maxConcurrentRequests: config.HTTP_MAX_CONCURRENT_REQUESTS,
       corsOrigins: config.HTTP_CORS_ORIGINS,
       publicUrl: config.PUBLIC_URL,
       trustedProxies: config.HTTP_TRUSTED_PROXIES,

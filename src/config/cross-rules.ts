@@ -24,18 +24,26 @@ const samePort = (values: Values): Fault[] => {
   return [{ key: 'METRICS_PORT', problem, hint: 'leave it out for the default 9464' }]
 }
 
-const lockBelowStatement = (values: Values): Fault[] => {
-  const { DATABASE_LOCK_TIMEOUT_MS: lock, DATABASE_STATEMENT_TIMEOUT_MS: statement } = values
-  if (typeof lock !== 'number' || typeof statement !== 'number' || lock < statement) return []
-  const problem = `expected less than DATABASE_STATEMENT_TIMEOUT_MS, which is ${statement} (got ${lock})`
-  return [
-    { key: 'DATABASE_LOCK_TIMEOUT_MS', problem, hint: 'a lock wait must end before its statement does' },
-  ]
-}
+/** From the innermost out: whoever knows most about a fault must be the one to name it. */
+const ladder = [
+  'DATABASE_LOCK_TIMEOUT_MS',
+  'DATABASE_STATEMENT_TIMEOUT_MS',
+  'DATABASE_QUERY_TIMEOUT_MS',
+  'HTTP_REQUEST_TIMEOUT_MS',
+]
+
+const timeoutLadder = (values: Values): Fault[] =>
+  ladder.slice(0, -1).flatMap((key, rung) => {
+    const above = ladder[rung + 1] ?? ''
+    const [inner, outer] = [values[key], values[above]]
+    if (typeof inner !== 'number' || typeof outer !== 'number' || inner < outer) return []
+    const problem = `expected less than ${above}, which is ${outer} (got ${inner})`
+    return [{ key, problem, hint: 'the inner time-out must end before the outer one' }]
+  })
 
 /** What only two settings together can say. Runs on those that parsed; may fill one from another. */
 export const crossRules = (values: Values): Fault[] => [
   ...fillPassword(values),
   ...samePort(values),
-  ...lockBelowStatement(values),
+  ...timeoutLadder(values),
 ]

@@ -57,6 +57,22 @@ export const databaseKeys = {
     default: '2000',
     min: 1,
   },
+  DATABASE_QUERY_TIMEOUT_MS: {
+    type: 'milliseconds',
+    group: 'Database',
+    help: 'The API gives up a statement that the server neither answers nor ends, and replaces its connection; above the statement timeout.',
+    usedBy: ['server'],
+    default: '6000',
+    min: 1,
+  },
+  DATABASE_POOL_WAIT_MS: {
+    type: 'milliseconds',
+    group: 'Database',
+    help: 'Longest wait for a connection of the pool; beyond it, or with twice the pool waiting, the answer is 503.',
+    usedBy: ['server'],
+    default: '1000',
+    min: 1,
+  },
   DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: {
     type: 'milliseconds',
     group: 'Database',

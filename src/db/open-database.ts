@@ -1,6 +1,8 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
-import { observeQueries, type QueryObserver } from './observe-queries.ts'
+import { AppError } from '../errors.ts'
+import { createAdmission } from './admission.ts'
+import { guardQueries, type QueryObserver } from './guard-queries.ts'
 import { postgresOptions, type DatabaseSettings } from './postgres-options.ts'
 import { openProbe, type Probe } from './probe.ts'
 import * as schema from './schema/index.ts'
@@ -24,25 +26,36 @@ export interface DatabaseHandle {
   close: () => Promise<void>
 }
 
+export interface PoolSettings extends DatabaseSettings {
+  /** Longest wait for a connection of the pool; twice the pool may wait. */
+  poolWaitMs?: number | undefined
+}
+
 const closeTimeoutSeconds = 5
 
+/** Without the patch a dying connection takes the process with it: better no start than that. */
+const refuseUnpatched = (sql: Sql): void => {
+  if ('query_timeout' in sql.options) return
+  throw new AppError('internal', 'the driver in node_modules lacks our patch', {
+    hint: 'npm run postinstall, which applies patches/ to node_modules',
+  })
+}
+
 /** Opens no connection yet: the first query does, so that a process can start while the database is away. */
-export const openDatabase = (settings: DatabaseSettings, observer: QueryObserver = {}): DatabaseHandle => {
-  const options = postgresOptions(settings)
+export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle => {
+  const options = postgresOptions({ ...settings, queryTimeoutMs: settings.queryTimeoutMs ?? 6_000 })
   const size = options.max ?? 10
   const sql = postgres(options)
-  const counts = observeQueries(sql, observer)
+  refuseUnpatched(sql)
+  const admission = createAdmission({ size, queueLimit: 2 * size, waitMs: settings.poolWaitMs ?? 1_000 })
+  guardQueries(sql, observer, admission)
   const probe = openProbe(options)
   return {
     db: drizzle(sql, { schema }),
     sql,
     probe: probe.run,
     ping: probe.ping,
-    stats: () => ({
-      size,
-      inUse: Math.min(counts.active, size),
-      waiting: Math.max(counts.active - size, 0),
-    }),
+    stats: () => ({ size, ...admission.counts }),
     close: async () => {
       await Promise.all([sql.end({ timeout: closeTimeoutSeconds }), probe.close()])
     },

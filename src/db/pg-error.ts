@@ -4,7 +4,7 @@ export interface PgErrorFacts {
   table?: string
 }
 
-/** Codes of the driver and of the socket below it, for a server that cannot be reached or went away. */
+/** Codes of the driver, of our guard before it and of the socket below it, for a server that cannot be reached or went away. */
 const unavailableCodes = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',
@@ -14,6 +14,8 @@ const unavailableCodes = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'QUERY_TIMEOUT',
+  'POOL_EXHAUSTED',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
@@ -28,7 +30,8 @@ const unavailableStates = /^(08...|3D000|40...|53...|57P0.|55P03|57014)$/
 
 const sqlStatePattern = /^[0-9A-Z]{5}$/
 
-const causes = function* (err: unknown): Generator<Record<string, unknown>> {
+/** An error and what caused it, from the outside in. */
+export const errorChain = function* (err: unknown): Generator<Record<string, unknown>> {
   let current = err
   // Bounded, because a cause may point back at its own error.
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth += 1) {
@@ -48,7 +51,7 @@ const isServerError = (err: Record<string, unknown>): boolean =>
 
 /** What PostgreSQL itself reported, from any depth of causes. Names and codes only: its messages echo values. */
 export const pgError = (err: unknown): PgErrorFacts | undefined => {
-  for (const each of causes(err)) {
+  for (const each of errorChain(err)) {
     if (!isServerError(each)) continue
     const constraint = nameOf(each['constraint_name'])
     const table = nameOf(each['table_name'])
@@ -63,7 +66,7 @@ export const pgError = (err: unknown): PgErrorFacts | undefined => {
 
 /** Whether the database was away, overloaded or interrupted, so that a later attempt may succeed. */
 export const isUnavailable = (err: unknown): boolean => {
-  for (const each of causes(err)) {
+  for (const each of errorChain(err)) {
     const code = codeOf(each) ?? ''
     if (unavailableCodes.has(code) || unavailableStates.test(code)) return true
     if (code === 'ENOENT' && each['syscall'] === 'connect') return true

@@ -15,6 +15,8 @@ export interface DatabaseSettings {
   idleInTransactionTimeoutMs?: number | undefined
   /** false behind a PgBouncer before 1.21 in transaction mode. */
   prepare?: boolean | undefined
+  /** Ends a statement that the server does not end by itself, and replaces its connection. Off when absent. */
+  queryTimeoutMs?: number | undefined
   onNotice?: ((notice: { code?: string; message?: string }) => void) | undefined
 }
 
@@ -70,6 +72,8 @@ export const postgresOptions = (settings: DatabaseSettings): PostgresOptions => 
     max: settings.poolSize ?? 10,
     connect_timeout: (settings.connectTimeoutMs ?? 5_000) / 1_000,
     prepare: settings.prepare ?? true,
+    // Known to the patched driver alone.
+    query_timeout: settings.queryTimeoutMs === undefined ? null : settings.queryTimeoutMs / 1_000,
     // The driver's own backoff reaches 20 s, so that a pool stays away long after the server is back.
     backoff: () => 0.05 + Math.random() * 0.2,
     // Pipelining would put a fast query behind a slow one; 0 breaks every transaction.

@@ -17,6 +17,10 @@ export interface DatabaseHealth {
 
 export interface HttpSettings {
   bodyLimitBytes: number
+  /** Every request is answered by then. */
+  requestTimeoutMs: number
+  /** Requests under /api that may run at the same time. */
+  maxConcurrentRequests: number
   /** Origins that may call the API from a browser besides `publicUrl`; empty switches CORS off. */
   corsOrigins: readonly string[]
   publicUrl: string

@@ -2,6 +2,7 @@ import { cors } from 'hono/cors'
 import type { AppDeps } from './app-deps.ts'
 import { createClientAddresses, type ClientAddresses } from './client-address.ts'
 import { createRouter } from './create-router.ts'
+import { admit } from './middleware/admit.ts'
 import { observe } from './middleware/observe.ts'
 import { sameOrigin } from './middleware/same-origin.ts'
 import { createNotFound } from './not-found.ts'
@@ -39,7 +40,7 @@ export function createApp(deps: AppDeps) {
 }
 
 function addGuards(app: Router, { settings }: AppDeps): void {
-  app.use('/api/*', sameOrigin(settings))
+  app.use('/api/*', admit(settings), sameOrigin(settings))
   if (settings.corsOrigins.length === 0) return
   const exposeHeaders = ['etag', 'idempotency-replayed', 'link', 'location', 'retry-after', 'x-request-id']
   app.use(

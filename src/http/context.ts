@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { SignedIn } from '../auth/get-session.ts'
 import type { AppError } from '../errors.ts'
+import type { Slot } from './middleware/admit.ts'
 
 /** What travels with one request; `observe` fills `requestId` before anything else runs. */
 export interface HttpEnv {
@@ -10,6 +11,8 @@ export interface HttpEnv {
     user?: SignedIn['user']
     /** What the client was told, kept for the log line. */
     failure?: AppError
+    /** Held while the request runs; absent where nothing limits it. */
+    slot?: Slot
   }
 }
 

@@ -5,7 +5,6 @@ import { DetailedError } from './detailed-error.ts'
 interface Answer {
   status: number
   title: string
-  headers?: Record<string, string>
 }
 
 /** The one table of status codes. `title` is the phrase of the status code, as RFC 9457 wants it for `about:blank`. */
@@ -25,7 +24,7 @@ export const answers = {
   rate_limited: { status: 429, title: 'Too Many Requests' },
   headers_too_large: { status: 431, title: 'Request Header Fields Too Large' },
   internal: { status: 500, title: 'Internal Server Error' },
-  unavailable: { status: 503, title: 'Service Unavailable', headers: { 'retry-after': '1' } },
+  unavailable: { status: 503, title: 'Service Unavailable' },
 } as const satisfies Record<ErrorKind, Answer>
 
 export const problemType = 'application/problem+json' as const
@@ -45,11 +44,19 @@ export function problemBody(error: AppError, requestId: string) {
   }
 }
 
+/** Not the same for everybody, or everybody would be back at the same moment. */
+const retryAfter = (): string => String(1 + Math.floor(Math.random() * 3))
+
 export function problemResponse(error: AppError, requestId: string, headers: Record<string, string> = {}) {
   const answer: Answer = answers[error.kind]
   return new Response(JSON.stringify(problemBody(error, requestId)), {
     status: answer.status,
-    headers: { 'content-type': problemType, 'cache-control': 'no-store', ...answer.headers, ...headers },
+    headers: {
+      'content-type': problemType,
+      'cache-control': 'no-store',
+      ...(error.kind === 'unavailable' ? { 'retry-after': retryAfter() } : {}),
+      ...headers,
+    },
   })
 }
 

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../db/open-database.ts'
 import type { Queries } from '../db/per-database.ts'
+import { transact } from '../db/transact.ts'
 import { idempotencyKeys } from '../db/schema/travel-tables.ts'
 import { AppError } from '../errors.ts'
 
@@ -22,7 +23,7 @@ export async function createOnce<T>(
   create: (db: Queries) => Promise<T>,
 ): Promise<{ created: T; replayed: boolean }> {
   const isKey = and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key))
-  return db.transaction(async (tx) => {
+  return transact(db, async (tx) => {
     const claim = { userId, key, requestHash, response: {} }
     const claimed = await tx
       .insert(idempotencyKeys)

@@ -1,11 +1,12 @@
 import type { Database } from '../db/open-database.ts'
 import type { Queries } from '../db/per-database.ts'
+import { transact } from '../db/transact.ts'
 import { conversations, itineraries, messages, preferences } from '../db/schema/travel-tables.ts'
 import type { SeedPlan } from './seed-plan.ts'
 
 /** Writes what is missing of the plan, all or nothing, and leaves alone what is there already. */
 export async function seedTravel(db: Database, userId: string, plan: SeedPlan): Promise<void> {
-  await db.transaction(async (tx) => {
+  await transact(db, async (tx) => {
     await tx.insert(preferences).values({ userId, settings: plan.preferences }).onConflictDoNothing()
     await seedItineraries(tx, userId, plan.itineraries)
     for (const conversation of plan.conversations) await seedConversation(tx, userId, conversation)

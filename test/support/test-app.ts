@@ -5,8 +5,7 @@ import { Writable } from 'node:stream'
 import { hc } from 'hono/client'
 import { createAuth } from '../../src/auth/create-auth.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
-import { isUnavailable } from '../../src/db/pg-error.ts'
-import { AppError } from '../../src/errors.ts'
+import { explainDatabaseError } from '../../src/db/explain-database-error.ts'
 import type { AppDeps, HttpSettings } from '../../src/http/app-deps.ts'
 import { createApp, type AppType } from '../../src/http/app.ts'
 import { createServer, type ApiServer } from '../../src/http/serve.ts'
@@ -76,7 +75,15 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     database: async () => ({ ...(await handle.ping(1000)), migrationsApplied: 1, migrationsMissing: 0 }),
     ...options.health,
   }
-  const app = createApp({ db: handle.db, auth, logger, metrics, health, explainError, settings })
+  const app = createApp({
+    db: handle.db,
+    auth,
+    logger,
+    metrics,
+    health,
+    explainError: explainDatabaseError,
+    settings,
+  })
   const server = createServer(app, { onError: (err) => logger.error({ err }, 'listener error') })
   server.node.listen(0, '127.0.0.1')
   await once(server.node, 'listening')
@@ -103,14 +110,11 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
 
 const defaultSettings: HttpSettings = {
   bodyLimitBytes: 64 * 1024,
+  requestTimeoutMs: 8_000,
+  maxConcurrentRequests: 64,
   corsOrigins: [],
   publicUrl: 'http://localhost:3000',
   trustedProxies: [],
-}
-
-function explainError(err: unknown): AppError | undefined {
-  if (!isUnavailable(err)) return undefined
-  return new AppError('unavailable', 'the database does not answer', { cause: err })
 }
 
 function clientFor(base: string, cookie: string): Client {

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { AppError } from '../../errors.ts'
 import type { HttpEnv } from '../context.ts'
 import { parseJson } from '../parse-json.ts'
-import { readBody } from '../read-body.ts'
+import { readRequestBody } from '../read-request-body.ts'
 
 const jsonType = /^application\/json(;|$)/i
 
@@ -10,7 +10,7 @@ const jsonType = /^application\/json(;|$)/i
 export function jsonBody(limitBytes: number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     requireJsonType(c.req.header('content-type'))
-    const text = await readBody(c.env.incoming, limitBytes)
+    const text = await readRequestBody(c, limitBytes)
     const body = parseJson(text)
     c.req.json = <T>() => Promise.resolve(body as T)
     await next()

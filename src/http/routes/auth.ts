@@ -6,7 +6,7 @@ import type { ClientAddresses } from '../client-address.ts'
 import type { HttpEnv } from '../context.ts'
 import { requireJsonType } from '../middleware/json-body.ts'
 import { adoptedProblem } from '../problem.ts'
-import { readBody } from '../read-body.ts'
+import { readRequestBody } from '../read-request-body.ts'
 
 type AuthDeps = Pick<AppDeps, 'auth' | 'settings'> & { addresses: ClientAddresses }
 
@@ -31,7 +31,7 @@ export function createAuthRoutes(deps: AuthDeps) {
 async function forwarded(c: Context<HttpEnv>, deps: AuthDeps): Promise<Request> {
   const headers = new Headers(c.req.raw.headers)
   headers.set(clientAddressHeader, deps.addresses.addressOf(c.env.incoming))
-  const text = await readBody(c.env.incoming, deps.settings.bodyLimitBytes)
+  const text = await readRequestBody(c, deps.settings.bodyLimitBytes)
   const { method, url } = c.req
   if (text === '') return new Request(url, { method, headers })
   requireJsonType(headers.get('content-type') ?? undefined)

@@ -32,14 +32,15 @@ const timed = async (work: PromiseLike<unknown>): Promise<number> => {
 }
 
 describe('the pool', () => {
-  it('puts at most one statement behind a slow one', async () => {
+  it('puts no statement behind a slow one', async () => {
     await Promise.all([1, 2].map(() => handle.db.execute(sql`select pg_sleep(0.05)`)))
     const slow = timed(handle.db.execute(sql`select pg_sleep(1)`))
 
-    const fast = await Promise.all(Array.from({ length: 20 }, () => timed(handle.db.execute(sql`select 1`))))
+    // As many as may run and wait beside the slow one.
+    const fast = await Promise.all(Array.from({ length: 5 }, () => timed(handle.db.execute(sql`select 1`))))
 
     expect(await slow).toBeGreaterThan(900)
-    expect(fast.filter((ms) => ms > 700).length).toBeLessThanOrEqual(1)
+    expect(fast.filter((ms) => ms > 700)).toEqual([])
   })
 
   it('answers within a second of the return of a server that was away for many attempts', async () => {

@@ -89,7 +89,7 @@ describe('with the database away', () => {
 
     for (const answer of answers) {
       expect(answer.status).toBe(503)
-      expect(answer.headers.get('retry-after')).toBe('1')
+      expect(answer.headers.get('retry-after')).toMatch(/^[123]$/)
       const text = await answer.text()
       expect(JSON.parse(text)).toMatchObject({ code: 'unavailable' })
       expect(text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|secret-of-the-url/)
