@@ -132,8 +132,9 @@ it('outside › HTTP/3 is offered, and plain HTTP is redirected to TLS', async (
     },
   )
 
-  expect(page.headers['alt-svc']).toContain('h3=')
-  expect(redirect).toEqual({ status: 308, location: 'https://localhost/api/me?x=1' })
+  const { httpsPort } = stack()
+  expect(page.headers['alt-svc']).toBe(`h3=":${httpsPort}"; ma=2592000`)
+  expect(redirect).toEqual({ status: 308, location: `https://localhost:${httpsPort}/api/me?x=1` })
 })
 
 it('bad input › is refused with problems and never with 5xx', async () => {

@@ -58,6 +58,29 @@ describe('lifecycle', () => {
     await healthy()
   })
 
+  it('api killed › comes back by itself, and a refusal of the proxy is found in its log by its id', async () => {
+    const kill =
+      "process.kill(Number(require('fs').readFileSync('/proc/1/task/1/children', 'utf8')), 'SIGKILL')"
+    await compose('exec', '-T', 'api', 'node', '--eval', kill).catch(() => undefined)
+    await healthy()
+
+    await compose('stop', 'api')
+    const refused = await request('/api/health/db')
+    await compose('start', 'api')
+
+    expect(refused.status).toBe(503)
+    expect(refused.headers['content-type']).toBe('application/problem+json')
+    const { code, request_id } = refused.json() as Record<string, string>
+    expect(code).toBe('proxy_error')
+    const line = await eventually('the line of the proxy', async () =>
+      (await compose('logs', '--no-color', '--no-log-prefix', 'caddy'))
+        .split('\n')
+        .find((each) => each.includes(`"request_id":"${request_id}"`)),
+    )
+    expect(line).toContain('"status":503')
+    await healthy()
+  })
+
   it('migrate › a failing migration exits non-zero, names the fault, and the API does not start', async () => {
     await compose('stop', 'api')
     // A table in the way of the first migration: the journal says nothing of it.

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { beforeAll, expect, it } from 'vitest'
@@ -82,4 +82,27 @@ it('setup › run again changes no secret and no setting', async () => {
   for (const [name, value] of secrets) {
     expect(readFileSync(join(stack().folder, 'secrets', name), 'utf8')).toBe(value)
   }
+})
+
+it('setup › lets the containers read what a checkout under umask 027 closes to them, and git the folder of the backups', async () => {
+  const { root, folder } = stack()
+  const mounted = join(root, 'site', 'style.css')
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
+  chmodSync(mounted, 0o640)
+
+  await ops('setup.sh')
+
+  expect(mode(mounted)).toBe('644')
+  expect(mode(join(folder, 'backups'))).toBe('770')
+  expect(statSync(join(folder, 'backups')).uid).toBe(process.getuid?.())
+  expect(statSync(join(folder, 'backups')).gid).toBe(10_001)
+})
+
+it('development › never mounts the volume of a production stack, whatever the project is called', async () => {
+  const { root, envFile, project } = stack()
+  const args = ['--project-name', project, '--env-file', envFile, '--file', join(root, 'compose.yaml')]
+
+  const model: unknown = JSON.parse(await docker('compose', ...args, 'config', '--format', 'json'))
+
+  expect(model).toMatchObject({ volumes: { pgdata: { name: 'slipway-dev_pgdata' } } })
 })
