@@ -23,7 +23,7 @@ interface Row {
 }
 
 const clients = 8
-const limits = { lost: 0, leaked: 0, exits: 0, longestWaitMs: 8_500 }
+const limits = { lost: 0, leaked: 0, exits: 0, longestWaitMs: 8_000 }
 
 const fatalLines = ({ api }: Stage): string =>
   JSON.stringify(api.lines().filter((line) => line['level'] === 'fatal'))

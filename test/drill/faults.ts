@@ -59,8 +59,20 @@ export const faults: readonly Fault[] = [
       await proxy.comeBack()
     },
   },
-  { name: 'connections forgotten (failover)', run: ({ proxy }) => Promise.resolve(proxy.strand()) },
-  { name: 'connections reset', run: ({ proxy }) => Promise.resolve(proxy.reset()) },
+  {
+    name: 'connections forgotten (failover)',
+    run: async ({ proxy }) => {
+      proxy.strand()
+      await wait(0)
+    },
+  },
+  {
+    name: 'connections reset',
+    run: async ({ proxy }) => {
+      proxy.reset()
+      await wait(0)
+    },
+  },
   {
     name: 'FIN at start-up for 3 s',
     run: async ({ proxy }) => {
