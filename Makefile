@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -Eeuo pipefail -c
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
-.PHONY: help setup base-images up down status logs psql dev migration seed check goldens test test-unit test-integration test-system bench ci \
+.PHONY: help setup base-images up down status logs psql dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore
 
 help: ## Print this help
@@ -63,6 +63,9 @@ test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 
 
 test-system: node_modules ## System tests alone, on a production stack of their own
 	@ops/require-engine.sh && npm run --silent test:system
+
+drill: node_modules ## Break the database under load, fault by fault, and print what was lost (RUNS=5 for the long form)
+	@npm run --silent drill -- --runs=$(or $(RUNS),1)
 
 bench: node_modules ## Compare the API with bare node:http and postgres.js in one run
 	@npm run --silent bench

@@ -24,18 +24,18 @@ const watch = (query: DriverQuery, onQuery: QueryObserver['onQuery'], settled: (
   const begin = performance.now()
   const { resolve, reject } = query
   let isOpen = true
-  const end = (outcome: () => QueryOutcome): void => {
+  const end = (outcome: QueryOutcome): void => {
     if (!isOpen) return
     isOpen = false
     settled()
-    onQuery?.(performance.now() - begin, outcome())
+    onQuery?.(performance.now() - begin, outcome)
   }
   query.resolve = (value) => {
-    end(() => 'ok')
+    end('ok')
     resolve(value)
   }
   query.reject = (err) => {
-    end(() => (isUnavailable(err) ? 'unavailable' : 'error'))
+    end(isUnavailable(err) ? 'unavailable' : 'error')
     reject(err)
   }
 }

@@ -39,15 +39,19 @@ afterAll(async () => {
   await database.close()
 })
 
-const throughProxy = (): string => {
+const throughProxy = (port: number): string => {
   const url = new URL(database.urlFor('app'))
   url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
+  url.port = String(port)
   return url.href
 }
 
-const openPool = (options: { size: number; queryTimeoutMs?: number }): postgres.Sql => {
-  const settings = { url: throughProxy(), applicationName: 'patched', poolSize: options.size }
+const openPool = (options: { size: number; queryTimeoutMs?: number; port?: number }): postgres.Sql => {
+  const settings = {
+    url: throughProxy(options.port ?? proxy.port),
+    applicationName: 'patched',
+    poolSize: options.size,
+  }
   const sql = postgres({
     ...postgresOptions(settings),
     ...(options.queryTimeoutMs === undefined ? {} : { query_timeout: options.queryTimeoutMs / 1_000 }),
@@ -279,6 +283,34 @@ describe('a server that hangs up at start-up', () => {
     expect(proxy.accepted()).toBeLessThanOrEqual(3)
     proxy.hangUpOnArrival(false)
     expect(await outcomeOf(sql`select 3`)).toBe('ok')
+  })
+})
+
+describe('a connection that is cut at any moment of its start-up', () => {
+  it('is an error of its statement and of nothing else', async () => {
+    const unhandled: unknown[] = []
+    const listener = (err: unknown): void => void unhandled.push(err)
+    process.on('unhandledRejection', listener)
+    onTestFinished(() => void process.off('unhandledRejection', listener))
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, async (_, n) => {
+        const { host, port } = inject('postgres')
+        const own = await openDatabaseProxy(host, port)
+        own.delayBy(20)
+        const sql = openPool({ size: 1, port: own.port })
+        const outcome = outcomeOf(sql`select 1`)
+        await new Promise((resolve) => setTimeout(resolve, n * 10))
+        own.reset()
+        const settled = await outcome
+        await own.close()
+        return settled
+      }),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+
+    expect(outcomes).toContain('ECONNRESET')
+    expect(outcomes).not.toContain('pending')
+    expect(unhandled).toEqual([])
   })
 })
 

@@ -1,0 +1,40 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface ReadinessWatch {
+  isReady: () => boolean
+  /** From `sinceMs` until readiness turned red; NaN when it never did. */
+  flipAfter: (sinceMs: number) => number
+  /** From `sinceMs` until it was green; 0 when it had not turned red. */
+  recoveryAfter: (sinceMs: number) => number
+  close: () => Promise<void>
+}
+
+const intervalMs = 50
+
+/** Asks /readyz all the time, as a proxy would. */
+export const watchReadiness = (url: () => string): ReadinessWatch => {
+  const answers: { atMs: number; isReady: boolean }[] = []
+  let isOpen = true
+  const ask = async (): Promise<void> => {
+    while (isOpen) {
+      const isReady = await fetch(`${url()}/readyz`).then(
+        async (answer) => (await answer.text(), answer.status === 200),
+        () => false,
+      )
+      answers.push({ atMs: performance.now(), isReady })
+      await wait(intervalMs)
+    }
+  }
+  const asking = ask()
+  return {
+    isReady: () => answers.at(-1)?.isReady === true,
+    flipAfter: (sinceMs) =>
+      (answers.find(({ atMs, isReady }) => atMs >= sinceMs && !isReady)?.atMs ?? NaN) - sinceMs,
+    recoveryAfter: (sinceMs) =>
+      (answers.find(({ atMs, isReady }) => atMs >= sinceMs && isReady)?.atMs ?? NaN) - sinceMs,
+    close: async () => {
+      isOpen = false
+      await asking
+    },
+  }
+}
