@@ -5,11 +5,8 @@ set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-# The numeric users of the images (Dockerfile, compose.prod.yaml).
-readonly db_uid=999 node_uid=10001 exporter_uid=65534
-
 write_env() {
-  [[ ! -e "$ENV_FILE" ]] || return 0
+  if [[ -e "$ENV_FILE" ]]; then kept; return; fi
   local domain=${DOMAIN:-localhost} tls=${TLS:-internal}
   [[ "$domain" == localhost || "$tls" == *@* ]] ||
     die "a real domain needs an e-mail address for its certificates (got TLS=$tls)" "make setup DOMAIN=$domain TLS=you@$domain"
@@ -18,6 +15,14 @@ write_env() {
   chmod 600 "$ENV_FILE.partial"
   mv "$ENV_FILE.partial" "$ENV_FILE"
   say "wrote ${ENV_FILE#"$root"/}"
+}
+
+# Asked for another domain than the one that is written down, it says why nothing happens.
+kept() {
+  local domain
+  domain=$(env_value DOMAIN localhost)
+  [[ "${DOMAIN:-$domain}" == "$domain" ]] ||
+    say "kept ${ENV_FILE#"$root"/}, which says DOMAIN=$domain: for another change DOMAIN, TLS and PUBLIC_URL in it"
 }
 
 # secret READER/NAME...: one value, written to each path that does not exist yet; half a set is a fault.
@@ -47,48 +52,6 @@ refuse_orphaned_volume() {
       "put that folder back; or, to start empty and lose the data: docker volume rm $volume"
 }
 
-# As root the files are given away directly; an ordinary user lets the engine do it. Folders stay the user's own; that of
-# the backups is shared with the container's group, so that git still reads and writes what it tracks there.
-give_away() {
-  local script="chown $db_uid secrets/db/* && chown $node_uid secrets/api/* secrets/migrate/* secrets/backup/* &&
-    chown $exporter_uid secrets/postgres-exporter/* && chgrp $node_uid backups && chmod 770 backups"
-  if [[ "$EUID" -eq 0 ]]; then
-    as_root "$script"
-  elif engine_answers && is_ours; then
-    in_container "$script"
-  fi
-}
-
-as_root() {
-  local links
-  links=$(mktemp -d)
-  ln -s "$secrets" "$links/secrets"
-  ln -s "$backups" "$links/backups"
-  (cd "$links" && bash -ec "$1")
-  rm -r "$links"
-}
-
-is_ours() {
-  [[ -n "$(find "$secrets" -type f -user "$EUID" -print -quit)" || "$(stat -c %g:%a "$backups")" != "$node_uid:770" ]]
-}
-
-in_container() {
-  local image
-  image=$(base_image NODE_IMAGE)
-  if ! docker image inspect "$image" >/dev/null 2>&1 && ! docker pull --quiet "$image" >/dev/null 2>&1; then
-    say "left for later: the containers cannot read secrets/ yet, because $image, which gives them away, is not here (make up does it)"
-    return
-  fi
-  docker run --rm --network none --user 0:0 --workdir /own --entrypoint sh \
-    --volume "$secrets:/own/secrets" --volume "$backups:/own/backups" "$image" -ec "$1"
-}
-
-# Folders that containers mount under users of their own: a checkout made with umask 027 keeps others out.
-let_containers_read() {
-  local mounted=(site ops/prometheus ops/exporters)
-  (cd "$root" && find "${mounted[@]}" \( ! -perm -o=r -o -type d ! -perm -o=x \) -exec chmod a+rX {} +)
-}
-
 main() {
   umask 077
   write_env
@@ -102,8 +65,7 @@ main() {
   secret db/backup_password backup/backup_password
   secret db/monitor_password postgres-exporter/monitor_password
   secret api/auth_secret
-  give_away
-  let_containers_read
+  "$root/ops/share-files.sh" "$secrets" "$backups"
 }
 
 main "$@"
