@@ -45,7 +45,11 @@ describe('logger', () => {
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as { time: string }).time)
-    expect(times).toEqual(['2026-05-01T10:00:00.123Z', '2026-05-01T10:00:00.123Z', '2026-05-01T10:00:00.124Z'])
+    expect(times).toEqual([
+      '2026-05-01T10:00:00.123Z',
+      '2026-05-01T10:00:00.123Z',
+      '2026-05-01T10:00:00.124Z',
+    ])
   })
 
   it('writes one JSON line with an ISO time, the level by name and the service', () => {
