@@ -45,7 +45,8 @@ describe('more requests than may run at the same time', () => {
     expect(refused.status).toBe(503)
     expect(refused.headers.get('retry-after')).toMatch(/^[123]$/)
     expect(await refused.json()).toMatchObject({ code: 'unavailable', detail: 'the server is busy' })
-    expect(tookMs).toBeLessThan(100)
+    // Far below what the running ones wait; the tight figure belongs to a quiet machine.
+    expect(tookMs).toBeLessThan(1_000)
     for (const path of ['/livez', '/readyz', '/api/health/db']) {
       expect((await fetch(app.url + path)).status).toBe(200)
     }
@@ -74,9 +75,12 @@ describe('more requests than may run at the same time', () => {
   })
 })
 
+/** Below the server's lock_timeout of 2 s, and long enough to hash a password on a busy machine while signing up. */
+const requestTimeoutMs = 1_500
+
 describe('a request that takes too long', () => {
   test('is answered 503 at its deadline, and frees its place', async () => {
-    app = await openTestApp({ settings: { requestTimeoutMs: 400, maxConcurrentRequests: 1 } })
+    app = await openTestApp({ settings: { requestTimeoutMs, maxConcurrentRequests: 1 } })
     const { cookie } = await app.signUp()
     const unlock = await lockPreferences()
     const begin = performance.now()
@@ -87,13 +91,13 @@ describe('a request that takes too long', () => {
 
     expect(answer.status).toBe(503)
     expect(await answer.json()).toMatchObject({ detail: 'the answer took too long' })
-    expect(tookMs).toBeGreaterThan(390)
-    expect(tookMs).toBeLessThan(1_500)
+    expect(tookMs).toBeGreaterThan(requestTimeoutMs - 10)
+    expect(tookMs).toBeLessThan(requestTimeoutMs * 2)
     expect((await fetch(url(), { headers: { cookie } })).status).toBe(200)
   })
 
   test('because its body does not arrive is answered 408', async () => {
-    app = await openTestApp({ settings: { requestTimeoutMs: 400 } })
+    app = await openTestApp({ settings: { requestTimeoutMs } })
     const { cookie } = await app.signUp()
     const connection = await openRawConnection(app.port)
     connection.write(
