@@ -1,12 +1,14 @@
 /**
  * How much of the speed of bare node:http + postgres.js is left in the API, on the same statements in the same run:
- *   npm run bench -- --rounds=7 --seconds=1.2 [--connections=16] [--case='point read'] [--json] [--profile=FOLDER]
+ *   npm run bench -- --rounds=7 --seconds=1.2 [--connections=16] [--patience=600]
+ *     [--case='point read'] [--json] [--profile=FOLDER]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchCases, type BenchCase } from './api/bench-cases.ts'
 import { measure } from './api/measure.ts'
+import { measureUndisturbed } from './api/measure-undisturbed.ts'
 import { openBenchDatabase } from './api/open-bench-database.ts'
 import { bareName, openContenders, type Place } from './api/open-contenders.ts'
 import { parseOptions } from './api/parse-options.ts'
@@ -23,11 +25,12 @@ const runRounds = async ({ options, contenders }: Place, cases: readonly BenchCa
   )
   say('warming up')
   for (const { each, contender } of all) await measure(contender, each.requests, options)
+  const deadlineMs = Date.now() + options.patience * 1000
   for (let round = 1; round <= options.rounds; round += 1) {
     say(`round ${round} of ${options.rounds}, load average ${loadavg()[0]?.toFixed(1)}`)
     for (const { each, contender, measurements } of all) {
       contender.emptyLog()
-      measurements.push(await measure(contender, each.requests, options))
+      measurements.push(await measureUndisturbed(deadlineMs, contender, each.requests, options))
     }
   }
   return all.map(({ each, contender, measurements }) => ({

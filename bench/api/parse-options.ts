@@ -11,6 +11,8 @@ export interface BenchOptions {
   seconds: number
   /** Open at once, each with one request on its way. */
   connections: number
+  /** Seconds that may be spent on repeating measurements which something else on the machine disturbed. */
+  patience: number
   /** The one case to run; undefined runs all. */
   only: CaseName | undefined
   json: boolean
@@ -18,7 +20,7 @@ export interface BenchOptions {
   profileFolder: string | undefined
 }
 
-const defaults = { rounds: 7, seconds: 1.2, connections: 16 }
+const defaults = { rounds: 7, seconds: 1.2, connections: 16, patience: 0 }
 
 const numberOf = (name: keyof typeof defaults, text: string | undefined, max: number): number => {
   if (text === undefined) return defaults[name]
@@ -42,6 +44,7 @@ export const parseOptions = (args: string[]): BenchOptions => {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       connections: { type: 'string' },
+      patience: { type: 'string' },
       case: { type: 'string' },
       json: { type: 'boolean', default: false },
       profile: { type: 'string' },
@@ -51,6 +54,7 @@ export const parseOptions = (args: string[]): BenchOptions => {
     rounds: numberOf('rounds', values.rounds, 1_000),
     seconds: numberOf('seconds', values.seconds, 600),
     connections: numberOf('connections', values.connections, 1_000),
+    patience: numberOf('patience', values.patience, 3_600),
     only: caseOf(values.case),
     json: values.json,
     profileFolder: values.profile,

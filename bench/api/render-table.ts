@@ -1,10 +1,8 @@
+import { disturbed } from './measure-undisturbed.ts'
 import type { Row } from './summarize.ts'
 
 /** Below this share of a core a server waited for something that is not its own work. */
 const limit = 0.9
-/** Above this share the servers shared their core with strangers, and more so the one that needs it more. */
-const disturbed = 0.1
-
 const heads = [
   ['', ''],
   ['throughput', 'spread', 'per core', 'p50', 'p99'],
@@ -29,7 +27,7 @@ const cells = ({ case: name, contender, median, ofBare, spread }: Row): string[]
 
 const verdict = (rows: readonly Row[]): string => {
   if (rows.some(({ median }) => median.waited > disturbed)) {
-    return 'the machine was busy with something else: repeat it when it is quiet'
+    return 'the machine was busy with something else: repeat it when it is quiet, or with --patience=600'
   }
   const idle = rows.filter(({ median }) => !(median.ran >= limit))
   if (idle.length === 0) return 'every server was at its limit: neither the load nor PostgreSQL held it back'
