@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -Eeuo pipefail -c
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
-.PHONY: help setup base-images up down status logs psql dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
+.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore
 
 help: ## Print this help
@@ -30,6 +30,9 @@ logs: ## Follow the logs of the stack (SERVICE=api for one)
 
 psql: ## Open psql as the superuser, on the socket inside the container
 	@$(COMPOSE) exec db psql --username=postgres --dbname=slipway
+
+roles: ## Apply ops/postgres/roles.sql to the running database again, after an update of the kit
+	@$(COMPOSE) exec -T db psql --username=postgres --dbname=slipway --quiet --set=ON_ERROR_STOP=1 --file=/etc/slipway/roles.sql
 
 ## Develop
 dev: node_modules ## Run the API with reload against the development database

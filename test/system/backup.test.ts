@@ -50,6 +50,18 @@ describe('backup and restore', () => {
     expect(await sql("SELECT has_table_privilege('app', 'itineraries', 'insert')")).toBe('t')
     expect(await sql("SELECT has_table_privilege('app', 'itineraries', 'truncate')")).toBe('f')
     expect(await sql("SELECT has_schema_privilege('app', 'public', 'create')")).toBe('f')
+    // `make roles` finds nothing that stands in its way.
+    await compose(
+      'exec',
+      '-T',
+      'db',
+      'psql',
+      '--username=postgres',
+      '--dbname=slipway',
+      '--quiet',
+      '--set=ON_ERROR_STOP=1',
+      '--file=/etc/slipway/roles.sql',
+    )
   })
 
   it('make restore › without an answer changes nothing', async () => {

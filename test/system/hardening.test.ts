@@ -181,3 +181,15 @@ it('networks › each service is on those of the design, and data and edge have 
 it('migrate › has run once and ended with 0', () => {
   expect(container('migrate').State).toMatchObject({ Status: 'exited', ExitCode: 0 })
 })
+
+it('db › lets the API into its own database alone', async () => {
+  const connect = (database: string) =>
+    compose(
+      ...['exec', '-T', 'db', 'bash', '-c'],
+      `PGPASSWORD=$(</run/secrets/app_password) psql --host=127.0.0.1 --username=app --dbname=${database} -XAtc 'SELECT 1'`,
+    )
+
+  expect((await connect('slipway')).trim()).toBe('1')
+  await expect(connect('postgres')).rejects.toThrow(/pg_hba.conf rejects/)
+  await expect(connect('template1')).rejects.toThrow(/pg_hba.conf rejects/)
+})
