@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { readBackupMetrics } from './metrics-text.ts'
-import type { RunCounts } from './schedule-backups.ts'
+import type { RunCounts } from './schedule/schedule-backups.ts'
 
 const send = (res: ServerResponse, status: number, body: string): void => {
   res.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body)

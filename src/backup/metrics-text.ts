@@ -1,6 +1,6 @@
-import { readLastRun, type LastRun } from './last-run.ts'
-import type { RunCounts } from './schedule-backups.ts'
-import { listStoredBackups, type StoredBackup } from './stored-backup.ts'
+import { readLastRun, type LastRun } from './schedule/last-run.ts'
+import type { RunCounts } from './schedule/schedule-backups.ts'
+import { listStoredBackups, type StoredBackup } from './portable/stored-backup.ts'
 
 interface Observed {
   /** The newest first. */

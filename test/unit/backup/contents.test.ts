@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseContents, refuseOtherContents } from '../../../src/backup/contents.ts'
+import { parseContents, refuseOtherContents } from '../../../src/backup/portable/contents.ts'
 
 const listing = `;
 ; Archive created at 2026-11-22 03:15:00 UTC

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBackupDue, parseSchedule } from '../../../src/backup/is-backup-due.ts'
+import { isBackupDue, parseSchedule } from '../../../src/backup/schedule/is-backup-due.ts'
 
 const nightly = parseSchedule('15 3 * * *')
 

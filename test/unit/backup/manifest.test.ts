@@ -4,7 +4,7 @@ import {
   parseManifest,
   renderChecksums,
   renderManifest,
-} from '../../../src/backup/manifest.ts'
+} from '../../../src/backup/portable/manifest.ts'
 import { sampleManifest } from './sample-backup.ts'
 
 const manifest = sampleManifest('20261122T031500Z-a1b2c3', '2026-11-22T03:15:00.000Z')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderBackupMetrics } from '../../../src/backup/metrics-text.ts'
-import type { StoredBackup } from '../../../src/backup/stored-backup.ts'
+import type { StoredBackup } from '../../../src/backup/portable/stored-backup.ts'
 import { sampleManifest } from './sample-backup.ts'
 
 const now = new Date('2026-11-22T04:15:00.000Z')

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pruneBackups } from '../../../src/backup/retention.ts'
+import { pruneBackups } from '../../../src/backup/schedule/retention.ts'
 import { writeSampleBackup } from './sample-backup.ts'
 
 const nameOf = (day: number): string => `2026110${day}T031500Z-00000${day}`

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renderChecksums, renderManifest, type Manifest } from '../../../src/backup/manifest.ts'
+import { renderChecksums, renderManifest, type Manifest } from '../../../src/backup/portable/manifest.ts'
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { parseClientVersion, refuseOtherMajor } from '../../../src/backup/client-version.ts'
-import { rowDifferences } from '../../../src/backup/compare-rows.ts'
-import { namesMadeFrom, restoreNames } from '../../../src/backup/database-names.ts'
+import { rowDifferences } from '../../../src/backup/restore/compare-rows.ts'
+import { namesMadeFrom, restoreNames } from '../../../src/backup/restore/database-names.ts'
 import {
   createDatabaseStatement,
   grantStatements,
   type DatabaseShape,
-} from '../../../src/backup/database-shape.ts'
+} from '../../../src/backup/restore/database-shape.ts'
 import { estimateDumpBytes } from '../../../src/backup/disk-space.ts'
 import { libpqVariables, passwordLine } from '../../../src/backup/libpq-credentials.ts'
-import { readableAge, readableBytes } from '../../../src/backup/list-text.ts'
-import { dumpArguments, restoreArguments } from '../../../src/backup/pg-arguments.ts'
-import { refuseUnfitting } from '../../../src/backup/plan-restore.ts'
+import { readableAge, readableBytes } from '../../../src/backup/portable/list-text.ts'
+import { dumpArguments, restoreArguments } from '../../../src/backup/portable/pg-arguments.ts'
+import { refuseUnfitting } from '../../../src/backup/restore/plan-restore.ts'
 import { sqlLiteral } from '../../../src/backup/sql-identifier.ts'
 
 const shape: DatabaseShape = {

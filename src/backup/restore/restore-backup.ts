@@ -1,7 +1,7 @@
 import { restoreNames, type RestoreNames } from './database-names.ts'
 import { dropDatabaseFromOutside } from './drop-database.ts'
 import { fillFreshDatabase } from './fill-fresh-database.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest } from '../portable/manifest.ts'
 import { planRestore, type RestoreRequest, type RestoreSettings } from './plan-restore.ts'
 import { swapDatabases } from './swap-databases.ts'
 

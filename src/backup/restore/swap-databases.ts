@@ -1,9 +1,9 @@
-import { pgError } from '../db/pg-error.ts'
-import type { DatabaseSettings } from '../db/postgres-options.ts'
-import { BackupError } from './backup-error.ts'
+import { pgError } from '../../db/pg-error.ts'
+import type { DatabaseSettings } from '../../db/postgres-options.ts'
+import { BackupError } from '../backup-error.ts'
 import type { RestoreNames } from './database-names.ts'
-import { withSession, type Session } from './session.ts'
-import { sqlIdentifier } from './sql-identifier.ts'
+import { withSession, type Session } from '../session.ts'
+import { sqlIdentifier } from '../sql-identifier.ts'
 
 /** Nobody can rename the database it is connected to; this one is in every cluster. */
 export const maintenanceDatabase = 'postgres'

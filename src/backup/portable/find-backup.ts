@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { BackupError } from './backup-error.ts'
+import { BackupError } from '../backup-error.ts'
 import { listStoredBackups, readStoredBackup, type StoredBackup } from './stored-backup.ts'
 
 const isFolder = async (path: string): Promise<boolean> => {

@@ -1,7 +1,7 @@
-import { pgError } from '../db/pg-error.ts'
+import { pgError } from '../../db/pg-error.ts'
 import { grantStatements, type DatabaseShape } from './database-shape.ts'
-import type { Session } from './session.ts'
-import { sqlIdentifier, sqlLiteral } from './sql-identifier.ts'
+import type { Session } from '../session.ts'
+import { sqlIdentifier, sqlLiteral } from '../sql-identifier.ts'
 
 /**
  * FROM CURRENT takes the value as the server itself holds it, so that lists such as search_path need no quoting of ours.

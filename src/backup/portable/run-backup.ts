@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { createBackup, type BackupSettings, type CreatedBackup } from './create-backup.ts'
-import { explainFault } from './explain-fault.ts'
-import { recordLastRun, type LastRun } from './last-run.ts'
+import { explainFault } from '../explain-fault.ts'
+import { recordLastRun, type LastRun } from '../schedule/last-run.ts'
 
 const describeFailure = (err: unknown): Pick<LastRun, 'outcome' | 'fault' | 'sentence'> => {
   const { fault, publicMessage } = explainFault(err)

@@ -9,7 +9,7 @@ import {
   parseManifest,
   type Manifest,
 } from './manifest.ts'
-import { hashFile } from './hash-file.ts'
+import { hashFile } from '../hash-file.ts'
 
 export interface StoredBackup {
   name: string

@@ -1,5 +1,5 @@
-import type { Session } from './session.ts'
-import { sqlIdentifier, sqlLiteral } from './sql-identifier.ts'
+import type { Session } from '../session.ts'
+import { sqlIdentifier, sqlLiteral } from '../sql-identifier.ts'
 
 /** What belongs to a database and not to anything in it: no dump of one database carries it. */
 export interface DatabaseShape {

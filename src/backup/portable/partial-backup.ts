@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPartialName, partialSuffix } from './backup-name.ts'
-import { syncFolder } from './durable-file.ts'
+import { syncFolder } from '../durable-file.ts'
 
 /** What a killed run left; to be called under the lock of the folder. */
 export const sweepPartials = async (backupsFolder: string): Promise<string[]> => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { BackupError } from './backup-error.ts'
+import { BackupError } from '../backup-error.ts'
 import { parseContents, refuseOtherContents } from './contents.ts'
-import { hashFile } from './hash-file.ts'
+import { hashFile } from '../hash-file.ts'
 import { dumpFileName, type Manifest } from './manifest.ts'
 import { listArguments } from './pg-arguments.ts'
-import { runProgram, type Programs } from './run-program.ts'
+import { runProgram, type Programs } from '../run-program.ts'
 import type { StoredBackup } from './stored-backup.ts'
 
 const corrupt = (name: string, what: string): BackupError =>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { BackupError } from './backup-error.ts'
+import { BackupError } from '../backup-error.ts'
 
 const longestIdentifierBytes = 63
 

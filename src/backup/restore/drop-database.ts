@@ -1,6 +1,6 @@
-import type { DatabaseSettings } from '../db/postgres-options.ts'
-import { withSession, type Session } from './session.ts'
-import { sqlIdentifier } from './sql-identifier.ts'
+import type { DatabaseSettings } from '../../db/postgres-options.ts'
+import { withSession, type Session } from '../session.ts'
+import { sqlIdentifier } from '../sql-identifier.ts'
 import { maintenanceDatabase } from './swap-databases.ts'
 
 /** As the login role: it alone may end the sessions that a killed restore left behind. */

@@ -1,5 +1,5 @@
-import { BackupError } from './backup-error.ts'
-import type { TableRows } from './manifest.ts'
+import { BackupError } from '../backup-error.ts'
+import type { TableRows } from '../portable/manifest.ts'
 
 const shownTables = 5
 

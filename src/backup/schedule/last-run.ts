@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { replaceDurably } from './durable-file.ts'
+import { replaceDurably } from '../durable-file.ts'
 
 const lastRunSchema = z.object({
   endedAt: z.iso.datetime(),

@@ -1,6 +1,6 @@
 import { countRows, readDatabaseFacts, readMigrations, type DatabaseFacts } from './database-facts.ts'
 import type { Manifest, TableRows } from './manifest.ts'
-import { backendOf, refuseAnotherBackend, type Session } from './session.ts'
+import { backendOf, refuseAnotherBackend, type Session } from '../session.ts'
 
 export interface Snapshot {
   /** For pg_dump --snapshot, as long as `use` runs. */

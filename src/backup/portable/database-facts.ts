@@ -1,4 +1,4 @@
-import type { Session } from './session.ts'
+import type { Session } from '../session.ts'
 import type { Manifest, TableRows } from './manifest.ts'
 
 export interface DatabaseFacts {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cron } from 'croner'
-import type { Logger } from '../telemetry/logger.ts'
-import type { BackupSettings } from './create-backup.ts'
-import { explainFault } from './explain-fault.ts'
+import type { Logger } from '../../telemetry/logger.ts'
+import type { BackupSettings } from '../portable/create-backup.ts'
+import { explainFault } from '../explain-fault.ts'
 import { isBackupDue } from './is-backup-due.ts'
-import { runBackup } from './run-backup.ts'
-import { listStoredBackups } from './stored-backup.ts'
+import { runBackup } from '../portable/run-backup.ts'
+import { listStoredBackups } from '../portable/stored-backup.ts'
 
 export interface RunCounts {
   ok: number

@@ -1,9 +1,9 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { partialSuffix } from './backup-name.ts'
-import { syncFolder } from './durable-file.ts'
-import { listStoredBackups, type StoredBackup } from './stored-backup.ts'
-import { verifyChecksums } from './verify-backup.ts'
+import { partialSuffix } from '../portable/backup-name.ts'
+import { syncFolder } from '../durable-file.ts'
+import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
+import { verifyChecksums } from '../portable/verify-backup.ts'
 
 const isIntact = async (backup: StoredBackup): Promise<boolean> => {
   try {

@@ -1,4 +1,4 @@
-import { readableAge, readableBytes } from './list-text.ts'
+import { readableAge, readableBytes } from '../portable/list-text.ts'
 import type { RestorePlan } from './plan-restore.ts'
 import type { RestoreOutcome } from './restore-backup.ts'
 

@@ -1,4 +1,4 @@
-import { BackupError } from './backup-error.ts'
+import { BackupError } from '../backup-error.ts'
 import type { TableRows } from './manifest.ts'
 
 const tableDataPattern = /^\d+; \d+ \d+ TABLE DATA (.+)$/

@@ -1,13 +1,13 @@
-import type { DatabaseSettings } from '../db/postgres-options.ts'
-import { BackupError } from './backup-error.ts'
-import { majorOf, readClientVersion, refuseOtherMajor } from './client-version.ts'
-import { listDatabaseNames, readDatabaseFacts, type DatabaseFacts } from './database-facts.ts'
+import type { DatabaseSettings } from '../../db/postgres-options.ts'
+import { BackupError } from '../backup-error.ts'
+import { majorOf, readClientVersion, refuseOtherMajor } from '../client-version.ts'
+import { listDatabaseNames, readDatabaseFacts, type DatabaseFacts } from '../portable/database-facts.ts'
 import { namesMadeFrom } from './database-names.ts'
-import { findBackup } from './find-backup.ts'
-import type { Manifest } from './manifest.ts'
-import type { Programs } from './run-program.ts'
-import { withSession } from './session.ts'
-import { verifyBackup } from './verify-backup.ts'
+import { findBackup } from '../portable/find-backup.ts'
+import type { Manifest } from '../portable/manifest.ts'
+import type { Programs } from '../run-program.ts'
+import { withSession } from '../session.ts'
+import { verifyBackup } from '../portable/verify-backup.ts'
 
 export interface RestoreSettings {
   /** Of a role that owns the live database and may create others. */
