@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
-	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore free-ballast
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ verify-backup: ## Read a backup back and compare it with its manifest (NAME=...)
 
 restore: ## Restore a backup into the stack, after a question (FROM=name)
 	@ops/restore.sh "$(FROM)"
+
+free-ballast: ## Give a database on a full disk the room to start again, and wait until it accepts
+	@ops/free-ballast.sh
 
 # npm's own lock decides whether anything is to do.
 node_modules: package-lock.json $(wildcard patches/*.patch)

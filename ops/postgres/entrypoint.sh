@@ -54,6 +54,7 @@ main() {
     printf 'no cluster in %s: making one\n' "$PGDATA" >&2
     initialise
   fi
+  "$config/keep-ballast.sh" "${POSTGRES_BALLAST_MB:-0}" || printf 'warning: no ballast could be put into %s\n' "$PGDATA" >&2
   exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" "$@"
 }
 

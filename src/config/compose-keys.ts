@@ -64,6 +64,15 @@ export const composeKeys = {
     min: 16,
     max: 18,
   },
+  // Sixteen segments of WAL: recovery and its checkpoint need a few, and whoever then makes room by SQL needs the rest.
+  POSTGRES_BALLAST_MB: {
+    ...compose,
+    type: 'integer',
+    help: 'Mebibytes that a file in the data volume reserves; make free-ballast deletes it when the disk is full. 0 for none.',
+    default: '256',
+    min: 0,
+    max: 65_536,
+  },
   CADDY_IMAGE: { ...compose, type: 'text', help: 'Base of the Caddy image.', default: 'caddy:2.10.2' },
   PROMETHEUS_IMAGE: {
     ...compose,
