@@ -1,60 +1,75 @@
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { BackupError } from './backup-error.ts'
 
-export type BackupCommand =
-  | { verb: 'create' }
-  | { verb: 'schedule' }
-  | { verb: 'list'; isJson: boolean }
-  | { verb: 'verify'; from: string }
-  | {
-      verb: 'restore'
-      from: string
-      isDryRun: boolean
-      isOtherDatabaseAllowed: boolean
-      isOlderDropped: boolean
-    }
+type Options = NonNullable<ParseArgsConfig['options']>
 
-export const usage = `usage: backup create                     take a backup now
-       backup schedule                   take them as BACKUP_SCHEDULE says; answers /metrics
-       backup list [--json]
-       backup verify [NAME|PATH|latest]
-       backup restore --from NAME|PATH|latest [--dry-run] [--other-database] [--drop-older]
-example: backup restore --from 20261122T031500Z-a1b2c3 --dry-run`
+/** Of a verb that has the options O: `values` as parseArgs types them, `names` what stands there without a dash. */
+export interface Arguments<O extends Options> {
+  values: ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>>['values']
+  names: string[]
+}
 
-const options = {
-  json: { type: 'boolean', default: false },
-  from: { type: 'string' },
-  'dry-run': { type: 'boolean', default: false },
-  'other-database': { type: 'boolean', default: false },
-  'drop-older': { type: 'boolean', default: false },
-} as const
+interface Definition<O extends Options, Context> {
+  /** One line per form, without the name of the command: `list [--json]`. */
+  usage: string[]
+  options: O
+  /** How many names it takes at most; none when left out. */
+  names?: number
+  /** Throws for values that are wrong together, before anything is opened. */
+  refuse?: (given: Arguments<O>) => void
+  run: (context: Context, given: Arguments<O>) => Promise<void>
+}
 
-const wrong = (what: string): BackupError => new BackupError('usage', what, usage)
+export interface Verb<Context> {
+  usage: string[]
+  /** Reads the arguments after the verb; throws a BackupError whose hint is still empty. */
+  prepare: (args: string[]) => (context: Context) => Promise<void>
+}
 
-const parse = (args: string[]) => {
+export type VerbTable<Context> = Record<string, Verb<Context>>
+
+/** For a verb's own checks of its arguments; the usage is added where the table is known. */
+export const wrongArguments = (what: string): BackupError => new BackupError('usage', what, '')
+
+const parse = <O extends Options>(args: string[], options: O): Arguments<O> => {
   try {
-    return parseArgs({ args, options, allowPositionals: true })
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    return { values, names: positionals }
   } catch (err) {
-    throw wrong(err instanceof Error ? err.message : String(err))
+    throw wrongArguments(err instanceof Error ? err.message : String(err))
   }
 }
 
-/** Throws a BackupError that carries the usage. */
-export const parseCommand = (args: string[]): BackupCommand => {
-  const { values, positionals } = parse(args)
-  const [verb, name, ...surplus] = positionals
-  if (surplus.length > 0) throw wrong(`too many arguments (got ${surplus.join(' ')})`)
-  if (verb === 'verify') return { verb, from: name ?? 'latest' }
-  if (name !== undefined) throw wrong(`'${verb ?? ''}' takes no such argument (got ${name})`)
-  if (verb === 'create' || verb === 'schedule') return { verb }
-  if (verb === 'list') return { verb, isJson: values.json }
-  if (verb !== 'restore') throw wrong(`expected a command (got ${verb ?? 'none'})`)
-  if (values.from === undefined || values.from === '') throw wrong('restore needs to know what from')
-  return {
-    verb,
-    from: values.from,
-    isDryRun: values['dry-run'],
-    isOtherDatabaseAllowed: values['other-database'],
-    isOlderDropped: values['drop-older'],
+export const defineVerb = <const O extends Options, Context>(
+  definition: Definition<O, Context>,
+): Verb<Context> => ({
+  usage: definition.usage,
+  prepare: (args) => {
+    const given = parse(args, definition.options)
+    const surplus = given.names.slice(definition.names ?? 0)
+    if (surplus.length > 0) throw wrongArguments(`too many arguments (got ${surplus.join(' ')})`)
+    definition.refuse?.(given)
+    return (context) => definition.run(context, given)
+  },
+})
+
+export const usageOf = <Context>(verbs: VerbTable<Context>): string =>
+  Object.values(verbs)
+    .flatMap(({ usage }) => usage)
+    .map((line, n) => `${n === 0 ? 'usage:' : '      '} backup ${line}`)
+    .join('\n')
+
+/** What is to be run, as the arguments say; throws a BackupError that carries the usage. */
+export const parseCommand = <Context>(
+  verbs: VerbTable<Context>,
+  [name, ...args]: string[],
+): ((context: Context) => Promise<void>) => {
+  try {
+    const verb = Object.hasOwn(verbs, name ?? '') ? verbs[name ?? ''] : undefined
+    if (verb === undefined) throw wrongArguments(`expected a command (got ${name ?? 'none'})`)
+    return verb.prepare(args)
+  } catch (err) {
+    if (!(err instanceof BackupError) || err.fault !== 'usage') throw err
+    throw new BackupError('usage', err.publicMessage, usageOf(verbs), err)
   }
 }

@@ -1,0 +1,37 @@
+import packageJson from '../../../package.json' with { type: 'json' }
+import type { BackupSettings } from '../../backup/portable/create-backup.ts'
+import { loadConfig, type Config } from '../../config/load.ts'
+
+/** What every verb gets. */
+export interface BackupContext {
+  config: Config<'backup'>
+  settings: BackupSettings
+  /** For people, on standard error. */
+  say: (text: string) => void
+  /** The result, on standard output. */
+  print: (text: string) => void
+}
+
+const settingsOf = (config: Config<'backup'>): BackupSettings => ({
+  database: {
+    url: config.DATABASE_URL,
+    ca: config.DATABASE_CA_FILE,
+    connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+    applicationName: 'slipway-backup',
+  },
+  backupsFolder: config.BACKUP_FOLDER,
+  programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
+  slipwayVersion: packageJson.version,
+  lockTimeoutMs: config.BACKUP_LOCK_TIMEOUT_MS,
+  keep: config.BACKUP_KEEP,
+})
+
+export const loadBackupContext = (): BackupContext => {
+  const config = loadConfig('backup', process.env)
+  return {
+    config,
+    settings: settingsOf(config),
+    say: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => void process.stdout.write(`${text}\n`),
+  }
+}
