@@ -86,7 +86,8 @@ function writeEnvironment(facts: StackFacts): void {
     PUBLIC_URL: `https://localhost:${facts.httpsPort}`,
     SECRETS_DIR: join(facts.folder, 'secrets'),
     BACKUPS_DIR: join(facts.folder, 'backups'),
-    IMAGE_TAG: 'test',
+    // Of this checkout: another one on the same engine must not replace them in the middle.
+    IMAGE_TAG: facts.project,
   }
   const text = Object.entries(lines).map(([key, value]) => `${key}=${value}`)
   writeFileSync(facts.envFile, `${text.join('\n')}\n`, { flag: 'a' })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSession, type SessionSettings } from '../open-session.ts'
+import { openSession, type Session, type SessionSettings } from '../open-session.ts'
 import { type HeldLock, locksSql } from './take-snapshot.ts'
 
 export interface LockSampler {
@@ -9,23 +9,37 @@ export interface LockSampler {
 }
 
 const everyMs = 1
+/** Nothing that is seen so late was missed for want of time. */
+const holdAtMostMs = 2_000
 
-/** A second connection that looks at `pg_locks` while a concurrent statement, which has several transactions, is at work. */
+/**
+ * A second connection that looks at `pg_locks` while a concurrent statement, which has several transactions, is at work.
+ * It holds a snapshot until it has seen a lock: a concurrent index build waits for old snapshots before it ends, so that
+ * even one that takes a moment is seen.
+ */
 export async function openLockSampler(settings: SessionSettings): Promise<LockSampler> {
   const session = await openSession(settings)
-  const look = async (pid: number, into: HeldLock[], isDone: () => boolean): Promise<void> => {
+  const look = async (
+    pid: number,
+    into: HeldLock[],
+    letGo: () => Promise<void>,
+    isDone: () => boolean,
+  ): Promise<void> => {
+    const until = performance.now() + holdAtMostMs
     while (!isDone()) {
       const [row] = await session.run<{ locks: HeldLock[] }>(`select ${locksSql(String(pid))} as locks`)
       for (const lock of row?.locks ?? []) {
         if (!into.some(({ oid, mode }) => oid === lock.oid && mode === lock.mode)) into.push(lock)
       }
+      if (into.length > 0 || performance.now() > until) await letGo()
       await sleep(everyMs)
     }
+    await letGo()
   }
   return {
     during: async (pid, into, work) => {
       let isDone = false
-      const looking = look(pid, into, () => isDone)
+      const looking = look(pid, into, await holdSnapshot(session), () => isDone)
       try {
         return await work()
       } finally {
@@ -34,5 +48,16 @@ export async function openLockSampler(settings: SessionSettings): Promise<LockSa
       }
     },
     close: () => session.close(),
+  }
+}
+
+async function holdSnapshot(session: Session): Promise<() => Promise<void>> {
+  await session.run('begin isolation level repeatable read')
+  await session.run('select 1')
+  let isHeld = true
+  return async () => {
+    if (!isHeld) return
+    isHeld = false
+    await session.run('commit')
   }
 }
