@@ -26,6 +26,8 @@ interface AppErrorOptions {
   cause?: unknown
   /** For the log only; never sent to a client. */
   fields?: Record<string, unknown>
+  /** It does not pass by itself: a person must look, whatever the kind. */
+  needsPerson?: boolean
 }
 
 /**
@@ -38,6 +40,7 @@ export class AppError extends Error {
   readonly publicMessage: string
   readonly hint: string | undefined
   readonly fields: Record<string, unknown>
+  readonly needsPerson: boolean
 
   constructor(kind: ErrorKind, publicMessage: string, options: AppErrorOptions = {}) {
     super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause })
@@ -45,5 +48,6 @@ export class AppError extends Error {
     this.publicMessage = publicMessage
     this.hint = options.hint
     this.fields = options.fields ?? {}
+    this.needsPerson = options.needsPerson ?? false
   }
 }

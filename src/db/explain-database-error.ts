@@ -4,6 +4,16 @@ import { errorChain, isUnavailable, pgError, type PgErrorFacts } from './pg-erro
 /** Failover: the server that answers now is a standby. */
 const readOnlyState = '25006'
 
+/** Heap full: reads go on, and every write fails until somebody makes room. */
+const diskFullState = '53100'
+
+const unavailable = (sqlState: string | undefined, cause: unknown): AppError =>
+  new AppError('unavailable', 'the database does not answer', {
+    hint: 'try again shortly',
+    cause,
+    needsPerson: sqlState === diskFullState,
+  })
+
 const refusalOf = (state: string): AppError['kind'] | undefined => {
   if (state.startsWith('22')) return 'invalid_request'
   if (state === '23505' || state === '23P01') return 'conflict'
@@ -31,7 +41,7 @@ export const explainDatabaseError = (cause: unknown): AppError | undefined => {
   for (const each of errorChain(cause)) if (each instanceof AppError) return each
   const facts = pgError(cause)
   if (isUnavailable(cause) || facts?.sqlState === readOnlyState) {
-    return new AppError('unavailable', 'the database does not answer', { hint: 'try again shortly', cause })
+    return unavailable(facts?.sqlState, cause)
   }
   return facts === undefined ? undefined : refusal(facts, cause)
 }

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Sql } from 'postgres'
 import type { Admission } from './admission.ts'
 import { isUnavailable } from './pg-error.ts'
+import { currentTransaction } from './transaction-watch.ts'
 
 export type QueryOutcome = 'ok' | 'error' | 'unavailable'
 
@@ -62,13 +63,19 @@ const admit = (query: DriverQuery, admission: Admission): (() => void) => {
 const isBegin = (args: unknown[]): boolean =>
   typeof args[2] === 'object' && args[2] !== null && 'onexecute' in args[2]
 
+/** What the statement holds until it has settled: inside a transaction its turn there, else a place of the pool. */
+const takePart = (query: DriverQuery, args: unknown[], admission: Admission | undefined): (() => void) => {
+  const nothing = (): void => undefined
+  if (admission === undefined) return currentTransaction.getStore()?.beginStatement() ?? nothing
+  return isBegin(args) ? nothing : admit(query, admission)
+}
+
 /** Drizzle sends every statement through `unsafe`, inside transactions too, where the transaction holds the place. */
 const guardUnsafe = (client: Sql, { onQuery }: QueryObserver, admission: Admission | undefined): void => {
   const original = client.unsafe.bind(client) as unknown as AnyFunction
   const guarded: AnyFunction = (...args) => {
     const query = original(...args) as DriverQuery
-    const leave = admission === undefined || isBegin(args) ? () => undefined : admit(query, admission)
-    watch(query, onQuery, leave)
+    watch(query, onQuery, takePart(query, args, admission))
     return query
   }
   client.unsafe = guarded as unknown as typeof client.unsafe
@@ -77,8 +84,15 @@ const guardUnsafe = (client: Sql, { onQuery }: QueryObserver, admission: Admissi
 const guardSavepoints = (client: Sql, observer: QueryObserver): void => {
   const scopes = client as unknown as Record<'savepoint', AnyFunction>
   const original = scopes.savepoint
-  scopes.savepoint = (...args) =>
-    original(...args.slice(0, -1), scopeOf(args.at(-1) as AnyFunction, observer))
+  scopes.savepoint = async (...args) => {
+    // The driver's own SAVEPOINT passes by the guard, so the whole of it counts as one statement.
+    const end = currentTransaction.getStore()?.beginStatement()
+    try {
+      return await original(...args.slice(0, -1), scopeOf(args.at(-1) as AnyFunction, observer))
+    } finally {
+      end?.()
+    }
+  }
 }
 
 const scopeOf =

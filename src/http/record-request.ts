@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import type { AppError } from '../errors.ts'
 import type { AppDeps } from './app-deps.ts'
 import type { HttpEnv } from './context.ts'
 
@@ -24,7 +25,7 @@ export function recordRequest(c: Context<HttpEnv>, sinks: RequestSinks, duration
   sinks.metrics.endRequest()
   sinks.metrics.observeRequest(method, route, status, durationMs / 1000)
   const logger = c.get('failure') === undefined ? sinks.plainLogger : sinks.logger
-  logger[levelOf(status)](
+  logger[levelOf(status, c.get('failure'))](
     {
       method,
       route,
@@ -39,10 +40,10 @@ export function recordRequest(c: Context<HttpEnv>, sinks: RequestSinks, duration
   )
 }
 
-/** A 503 is weather that alerts watch over; any other 5xx is a fault of ours that a person must look at. */
-function levelOf(status: number): 'error' | 'warn' | 'info' {
+/** A 503 is weather that alerts watch over, unless the weather stays; any other 5xx is a fault of ours that a person must look at. */
+function levelOf(status: number, failure: AppError | undefined): 'error' | 'warn' | 'info' {
   if (status < 500) return 'info'
-  return status === 503 ? 'warn' : 'error'
+  return status === 503 && failure?.needsPerson !== true ? 'warn' : 'error'
 }
 
 /** Below 500 the client's own words caused it and may be secret, so the code has to do. */

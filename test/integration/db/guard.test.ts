@@ -67,7 +67,7 @@ describe('a pool that is asked for more than it has', () => {
     const handle = open({ poolSize: 1, poolWaitMs: 200 })
     let during = ''
 
-    await transact(handle.db, async (tx) => {
+    await handle.db.transaction(async (tx) => {
       await tx.execute(sql`select 1`)
       during = await kindOf(handle.db.execute(sql`select 1`))
     })
@@ -112,7 +112,7 @@ describe('the ladder of time-outs', () => {
     await Promise.all([1, 2, 3].map(() => sleep(handle, 0.05)))
     const locked = Promise.withResolvers<undefined>()
     const released = Promise.withResolvers<undefined>()
-    const holder = transact(open().db, async (tx) => {
+    const holder = open().db.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(42)`)
       locked.resolve(undefined)
       await released.promise
@@ -194,6 +194,17 @@ describe('transact', () => {
       expect(count).toBe(runs)
     },
   )
+})
+
+describe('a full disk', () => {
+  it('needs a person, unlike what passes by itself', async () => {
+    const handle = open()
+    const raise = (state: string) =>
+      failureOf(handle.db.execute(sql.raw(`do $$ begin raise exception using errcode = '${state}'; end $$`)))
+
+    expect(explainDatabaseError(await raise('53100'))?.needsPerson).toBe(true)
+    expect(explainDatabaseError(await raise('53300'))?.needsPerson).toBe(false)
+  })
 })
 
 describe('errors of PostgreSQL', () => {

@@ -89,6 +89,19 @@ describe('the log', () => {
     })
   })
 
+  test.each([
+    ['53100', 'error'],
+    ['53300', 'warn'],
+  ])('of a refusal by the database with %s is written as %s', async (code, level) => {
+    const full = Object.assign(new Error('no space left on device'), { severity: 'ERROR', code })
+    app = await openTestApp({ health: { database: () => Promise.reject(full) } })
+
+    const response = await app.client.api.health.db.$get()
+
+    expect(response.status as number).toBe(503)
+    await expect.poll(lastLine).toMatchObject({ level, status: 503 })
+  })
+
   test('tells of a client that hung up before its answer', async () => {
     const gate = Promise.withResolvers<{ ready: true }>()
     app = await openTestApp({ health: { ready: () => gate.promise } })
