@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { BackupError } from './backup-error.ts'
 
 /** Where pg_dump and its siblings are: a folder, or '' for the search path. */
@@ -12,13 +13,15 @@ export interface Programs {
 
 export interface ProgramRun {
   programs: Programs
-  name: 'pg_dump' | 'pg_restore'
+  name: 'pg_dump' | 'pg_restore' | 'psql'
   args: string[]
   environment?: Record<string, string>
+  /** What the program reads from standard input; nothing when absent. */
+  input?: Readable | undefined
   signal?: AbortSignal | undefined
 }
 
-const complaintPattern = /^pg_\w+: (error|fatal|detail): /
+const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?): (error|fatal|detail|ERROR|FATAL): /
 const shownComplaints = 3
 
 /** Lines of the program itself; what follows them quotes rows. */
@@ -37,6 +40,9 @@ const missingProgram = (name: string, err: NodeJS.ErrnoException): BackupError =
     err,
   )
 
+const unreadInput = (name: string): BackupError =>
+  new BackupError('failed', `${name} ended before its input did`, 'use another backup: make backups')
+
 const refusedByServer = /lock timeout|password authentication failed|connection to server|could not connect/
 
 const programFault = (name: string, ending: string, stderr: string): BackupError => {
@@ -52,18 +58,40 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
       )
 }
 
+/** A program that ends before its input does closes the pipe: what it says is the reason, not the broken pipe. */
+const brokenPipes = new Set(['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'])
+
+const isBrokenPipe = (err: unknown): boolean =>
+  err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))
+
+/** How the input ended: read whole, left by the program before its end, or with the fault of its source. */
+const feed = async (input: Readable | undefined, stdin: Writable): Promise<'whole' | 'left'> => {
+  if (input === undefined) stdin.end()
+  else {
+    try {
+      await pipeline(input, stdin)
+    } catch (err) {
+      // The first error of the pipeline is the source's own, if it has one.
+      if (isBrokenPipe(err)) return 'left'
+      throw err
+    }
+  }
+  return 'whole'
+}
+
 /**
  * Runs one program of PostgreSQL, hands its output to `consume` as it comes, and returns what that made of it.
- * Both have to succeed: output that was read to its end says nothing about the exit status, and the other way round.
+ * All have to succeed: output that was read to its end says nothing about the exit status, and the other way round, and
+ * input that broke off says nothing about either.
  */
 export const runProgram = async <T>(
   run: ProgramRun,
   consume: (output: Readable) => Promise<T>,
 ): Promise<T> => {
-  const { programs, name, args, environment = {}, signal } = run
+  const { programs, name, args, environment = {}, input, signal } = run
   const child = spawn(programs.folder === '' ? name : join(programs.folder, name), args, {
     env: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     ...(signal === undefined ? {} : { signal }),
   })
   const ended = new Promise<string>((resolve, reject) => {
@@ -75,9 +103,11 @@ export const runProgram = async <T>(
     child.kill('SIGTERM')
     throw err
   })
-  const [made, ending] = await Promise.allSettled([consumed, ended])
+  const [made, ending, fed] = await Promise.allSettled([consumed, ended, feed(input, child.stdin)])
   if (ending.status === 'rejected') throw ending.reason
+  if (fed.status === 'rejected') throw fed.reason
   if (made.status === 'rejected') throw made.reason
   if (ending.value !== 'exit code 0') throw programFault(name, ending.value, await stderr)
+  if (fed.value === 'left') throw unreadInput(name)
   return made.value
 }

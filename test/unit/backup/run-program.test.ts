@@ -1,0 +1,52 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runProgram } from '../../../src/backup/run-program.ts'
+
+describe('a program with input', () => {
+  let folder: string
+  const run = async (script: string, input: Readable): Promise<string> => {
+    await writeFile(join(folder, 'pg_restore'), `#!/bin/sh\n${script}\n`)
+    await chmod(join(folder, 'pg_restore'), 0o755)
+    const programs = { folder, searchPath: process.env['PATH'] ?? '' }
+    return runProgram({ programs, name: 'pg_restore', args: [], input }, text)
+  }
+  /** More than a pipe holds. */
+  const many = Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024, 'x'))
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-run-program-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  it('reads all of it', async () => {
+    expect(await run('wc -c', Readable.from(many))).toMatch(/^4194304\n$/)
+  })
+
+  it('is not believed when its input broke off, though it took what came for the whole', async () => {
+    const broken = Readable.from(
+      (async function* () {
+        yield* many
+        await Promise.resolve()
+        throw new Error('the checksum is another one')
+      })(),
+    )
+
+    await expect(run('cat >/dev/null; exit 0', broken)).rejects.toThrow('the checksum is another one')
+  })
+
+  it('is not believed when it left a part of its input unread', async () => {
+    await expect(run('head -c 10 >/dev/null; exit 0', Readable.from(many))).rejects.toThrow(
+      'pg_restore ended before its input did',
+    )
+  })
+
+  it('says why it ended, and not that the pipe broke', async () => {
+    const script = `echo 'pg_restore: error: could not execute query' >&2; exit 1`
+
+    await expect(run(script, Readable.from(many))).rejects.toThrow('could not execute query')
+  })
+})
