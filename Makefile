@@ -86,6 +86,9 @@ migrate-plan: ## Show what `migrate` would do, without doing it
 backfill: ## Run the large data changes of backfills/ on the stack; resumes where it stopped
 	@$(COMPOSE) run --rm --no-deps backfill
 
+maintenance: ## Answer everybody with 503 and a page (ON=1), or no longer (OFF=1); without either, say which
+	@ops/maintenance.sh $(if $(ON),on,$(if $(OFF),off))
+
 ## Recover
 backup: ## Take a backup now, check it, and put it into backups/
 	@ops/backup.sh

@@ -59,6 +59,8 @@ main() {
   backups=$(cd "$root" && realpath -m "$(env_value BACKUPS_DIR ./backups)")
   install -d -m 700 "$secrets"
   mkdir -p "$backups"
+  # Read by Caddy's user; the engine would make it for root alone to write.
+  install -d -m 755 "$(cd "$root" && realpath -m "$(env_value MAINTENANCE_DIR ./.data/maintenance)")"
   refuse_orphaned_volume
   secret db/migrator_password migrate/migrator_password
   secret db/app_password api/app_password

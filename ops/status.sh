@@ -8,6 +8,7 @@ source "$(dirname "$0")/lib.sh"
 main() {
   if engine_answers && [[ -e "$ENV_FILE" ]] && [[ -n "$(compose ps --quiet)" ]]; then
     compose ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
+    "$root/ops/maintenance.sh"
   else
     "$root/ops/embedded.sh" status
   fi

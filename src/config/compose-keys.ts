@@ -37,6 +37,12 @@ export const composeKeys = {
   },
   SECRETS_DIR: { ...compose, type: 'text', help: 'Where make setup writes secrets.', default: './secrets' },
   BACKUPS_DIR: { ...compose, type: 'text', help: 'Where backups land on the host.', default: './backups' },
+  MAINTENANCE_DIR: {
+    ...compose,
+    type: 'text',
+    help: 'Folder whose file `on` makes Caddy answer 503; make maintenance writes it.',
+    default: './.data/maintenance',
+  },
   IMAGE_PREFIX: {
     ...compose,
     type: 'text',

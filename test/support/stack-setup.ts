@@ -86,6 +86,7 @@ function writeEnvironment(facts: StackFacts): void {
     PUBLIC_URL: `https://localhost:${facts.httpsPort}`,
     SECRETS_DIR: join(facts.folder, 'secrets'),
     BACKUPS_DIR: join(facts.folder, 'backups'),
+    MAINTENANCE_DIR: join(facts.folder, 'maintenance'),
     // Of this checkout: another one on the same engine must not replace them in the middle.
     IMAGE_TAG: facts.project,
   }
