@@ -89,7 +89,9 @@ ENV NODE_ENV=production REVISION=${REVISION}
 LABEL org.opencontainers.image.title="slipway backup" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"
-USER 10001:10001
+# The server's own user: the repository of the continuous backups has one owner, and the data folder is open to nobody else.
+# Its group is that of the backups folder on the host.
+USER 999:10001
 STOPSIGNAL SIGTERM
 EXPOSE 9465
 HEALTHCHECK --interval=10s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "healthcheck.js", "9465", "/metrics"]

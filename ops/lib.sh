@@ -38,6 +38,11 @@ env_value() {
 # base_image KEY: what .env says, else the default pinned in the Dockerfile.
 base_image() { env_value "$1" "$(sed -n "s/^ARG $1=//p" "$root/Dockerfile" | head -n 1)"; }
 
+project() { printf '%s' "${COMPOSE_PROJECT_NAME:-$(env_value COMPOSE_PROJECT_NAME slipway)}"; }
+
+# The volume of the live data; a restore to a moment puts another one in its place.
+pgdata_volume() { env_value PGDATA_VOLUME "$(project)_pgdata"; }
+
 # take_lock NAME: one such run at a time. The folder says who holds it; a holder that is gone does not count.
 take_lock() {
   local folder="$root/.data/locks/$1"

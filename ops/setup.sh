@@ -42,11 +42,21 @@ secret() {
   say "wrote ${*/#/secrets/}"
 }
 
+# No such account until somebody writes one: Compose mounts the file all the same, and an empty one counts as not set.
+empty_secret() {
+  local path
+  for path in "$@"; do
+    [[ ! -e "$secrets/$path" ]] || continue
+    install -d -m 700 "$secrets/${path%/*}"
+    (umask 277 && : >"$secrets/$path")
+  done
+}
+
 # New passwords would lock everybody out of a database that was made with others.
 refuse_orphaned_volume() {
   [[ ! -e "$secrets/db/app_password" ]] && engine_answers || return 0
   local volume
-  volume=${COMPOSE_PROJECT_NAME:-$(env_value COMPOSE_PROJECT_NAME slipway)}_pgdata
+  volume=$(pgdata_volume)
   ! docker volume inspect "$volume" >/dev/null 2>&1 ||
     die "the volume $volume holds a database, and the passwords that it was made with are not in $secrets" \
       "put that folder back; or, to start empty and lose the data: docker volume rm $volume"
@@ -58,15 +68,19 @@ main() {
   secrets=$(cd "$root" && realpath -m "$(env_value SECRETS_DIR ./secrets)")
   backups=$(cd "$root" && realpath -m "$(env_value BACKUPS_DIR ./backups)")
   install -d -m 700 "$secrets"
-  mkdir -p "$backups"
   # Read by Caddy's user; the engine would make it for root alone to write.
   install -d -m 755 "$(cd "$root" && realpath -m "$(env_value MAINTENANCE_DIR ./.data/maintenance)")"
+  mkdir -p "$backups/continuous"
   refuse_orphaned_volume
   secret db/migrator_password migrate/migrator_password
   secret db/app_password api/app_password
   secret db/backup_password backup/backup_password
   secret db/monitor_password postgres-exporter/monitor_password
   secret api/auth_secret
+  secret db/repo_cipher_pass backup/repo_cipher_pass restore/repo_cipher_pass
+  empty_secret {db,backup}/{offsite_access_key_id,offsite_secret_access_key}
+  # Filled by share-files.sh with what the migrator has: it came later, and an ordinary user cannot read the others by now.
+  install -d -m 700 "$secrets/restore"
   "$root/ops/share-files.sh" "$secrets" "$backups"
 }
 

@@ -9,10 +9,15 @@ source "$(dirname "$0")/lib.sh"
 readonly db_uid=999 node_uid=10001 exporter_uid=65534
 
 # As root the files are given away directly; an ordinary user lets the engine do it. Folders stay the user's own; that of
-# the backups is shared with the container's group, so that git still reads and writes what it tracks there.
+# the backups is shared with the container's group, so that git still reads and writes what it tracks there. What is in it
+# is the server's user's, as the repository of pgBackRest has to be.
 give_away() {
-  local script="chown $db_uid \"\$secrets\"/db/*; chown $node_uid \"\$secrets\"/{api,migrate,backup}/*
-    chown $exporter_uid \"\$secrets\"/postgres-exporter/*; chgrp $node_uid \"\$backups\"; chmod 770 \"\$backups\""
+  local script="[ -e \"\$secrets\"/restore/migrator_password ] ||
+      install -m 400 \"\$secrets\"/{migrate,restore}/migrator_password
+    chown $db_uid \"\$secrets\"/{db,backup,restore}/*; chown $node_uid \"\$secrets\"/{api,migrate}/*
+    chown $exporter_uid \"\$secrets\"/postgres-exporter/*; chgrp $node_uid \"\$backups\"; chmod 770 \"\$backups\"
+    chown -h $db_uid:$node_uid \"\$backups\"/continuous; chmod 750 \"\$backups\"/continuous
+    find \"\$backups\" -mindepth 1 -user $node_uid -exec chown -h $db_uid {} +"
   if [[ "$EUID" -eq 0 ]]; then
     secrets=$secrets backups=$backups bash -ec "$script"
   elif engine_answers && is_ours; then
@@ -21,7 +26,8 @@ give_away() {
 }
 
 is_ours() {
-  [[ -n "$(find "$secrets" -type f -user "$EUID" -print -quit)" || "$(stat -c %g:%a "$backups")" != "$node_uid:770" ]]
+  [[ -n "$(find "$secrets" -type f -user "$EUID" -print -quit)" || "$(stat -c %g:%a "$backups")" != "$node_uid:770" ]] ||
+    [[ ! -e "$secrets/restore/migrator_password" || "$(stat -c %u "$backups/continuous")" != "$db_uid" ]]
 }
 
 in_container() {

@@ -43,6 +43,18 @@ export const composeKeys = {
     help: 'Folder whose file `on` makes Caddy answer 503; make maintenance writes it.',
     default: './.data/maintenance',
   },
+  PGDATA_VOLUME: {
+    ...compose,
+    type: 'text',
+    help: 'Volume of the live data, named after the project when not set. A restore to a moment fills a new one and names it here.',
+    optional: true,
+  },
+  EGRESS_INTERNAL: {
+    ...compose,
+    type: 'boolean',
+    help: 'true keeps the database and the backups off the internet; false once off-site storage or a heartbeat is set.',
+    default: 'true',
+  },
   IMAGE_PREFIX: {
     ...compose,
     type: 'text',

@@ -92,7 +92,7 @@ describe('backup and restore', () => {
     try {
       await expect(ops('backup.sh')).rejects.toThrow(/error: /)
     } finally {
-      await compose('start', 'db')
+      await compose('up', '--detach', '--wait', '--no-build', 'db')
     }
 
     expect(complete()).toEqual(before)

@@ -155,7 +155,7 @@ it('published ports › Caddy on 80 and 443, Prometheus on 127.0.0.1, nothing el
   ])
 })
 
-it('networks › each service is on those of the design, and data and edge have no way out', async () => {
+it('networks › each service is on those of the design, and without off-site storage Caddy alone has a way out', async () => {
   const of = (service: string) =>
     Object.keys(container(service).NetworkSettings.Networks)
       .map((name) => name.replace(/^slipway-test-[0-9a-f]{8}_/, ''))
@@ -163,15 +163,15 @@ it('networks › each service is on those of the design, and data and edge have 
 
   expect(Object.fromEntries(longRunning.map((service) => [service, of(service)]))).toEqual({
     api: ['data', 'edge'],
-    backup: ['data'],
+    backup: ['data', 'egress'],
     caddy: ['edge', 'public'],
-    db: ['data'],
+    db: ['data', 'egress'],
     'node-exporter': ['data'],
     'postgres-exporter': ['data'],
     prometheus: ['data', 'loopback'],
   })
   const project = container('db').Config.Labels['com.docker.compose.project'] ?? ''
-  for (const network of ['data', 'edge']) {
+  for (const network of ['data', 'edge', 'egress']) {
     expect(
       (await docker('network', 'inspect', '--format', '{{.Internal}}', `${project}_${network}`)).trim(),
     ).toBe('true')
