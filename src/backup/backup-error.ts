@@ -11,6 +11,10 @@ export const backupExitCodes = {
   version_mismatch: 52,
   not_found: 53,
   refused: 54,
+  key: 55,
+  offsite: 56,
+  drill_failed: 57,
+  archive: 58,
   cancelled: 143,
 } as const
 

@@ -17,6 +17,6 @@ export const refuseFullDisk = async (folder: string, neededBytes: number): Promi
   throw new BackupError(
     'no_space',
     `the disk of the backups has ${inMebibytes(freeBytes)} free and the dump may need ${inMebibytes(neededBytes)}`,
-    'free space, or lower BACKUP_KEEP',
+    'free space, or lower the BACKUP_KEEP_ counts',
   )
 }

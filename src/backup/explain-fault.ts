@@ -36,7 +36,7 @@ const fileFault = (code: string, err: unknown): BackupError | undefined => {
     return new BackupError(
       'no_space',
       'the disk of the backups is full',
-      'free space, or lower BACKUP_KEEP',
+      'free space, or lower the BACKUP_KEEP_ counts',
       err,
     )
   }

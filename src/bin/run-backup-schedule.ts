@@ -1,23 +1,38 @@
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
-import { parseSchedule } from '../backup/schedule/is-backup-due.ts'
-import { scheduleBackups } from '../backup/schedule/schedule-backups.ts'
+import type { MetricsReader } from '../backup/metric-family.ts'
+import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
+import { createJobCounts, type JobCounts } from '../backup/schedule/job-counts.ts'
+import { createJobMetrics } from '../backup/schedule/job-metrics.ts'
+import type { Job } from '../backup/schedule/job.ts'
+import { runJobs } from '../backup/schedule/run-jobs.ts'
 import type { Config } from '../config/load.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { createBackupJobs } from './backup-jobs.ts'
 import { endOnSignal } from './end-on-signal.ts'
 import { listen } from './listen.ts'
 
 const lookEveryMs = 60_000
 
-/** The daemon: a backup whenever one is due, and /metrics. Ends by signal only. */
+/** Each room reads its own figures; a new one stands in this list and nowhere else. */
+const metricsReaders = (jobs: Job[], counts: JobCounts): MetricsReader[] => [
+  readStoredMetrics,
+  createJobMetrics(
+    jobs.map(({ name }) => name),
+    counts,
+  ),
+]
+
+/** The daemon: whatever is due, and /metrics. Ends by signal only. */
 export const runBackupSchedule = async (
   settings: BackupSettings,
   config: Config<'backup'>,
 ): Promise<void> => {
-  const schedule = parseSchedule(config.BACKUP_SCHEDULE)
+  const { backupsFolder } = settings
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })
-  const counts = { ok: 0, failed: 0 }
-  const server = createMetricsServer(settings.backupsFolder, counts)
+  const jobs = await createBackupJobs(settings, config)
+  const counts = createJobCounts()
+  const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts))
   const address = {
     key: 'BACKUP_METRICS',
     host: config.BACKUP_METRICS_HOST,
@@ -25,13 +40,13 @@ export const runBackupSchedule = async (
   }
   const port = await listen(server, address)
   const stop = new AbortController()
-  const loop = scheduleBackups({ schedule, settings, logger, counts, signal: stop.signal, lookEveryMs })
+  const loop = runJobs({ jobs, backupsFolder, logger, counts, signal: stop.signal, lookEveryMs })
   endOnSignal(logger, async () => {
     stop.abort()
     await loop
     server.closeAllConnections()
     server.close()
   })
-  logger.info({ metrics_port: port, schedule: config.BACKUP_SCHEDULE }, 'waiting for the next backup')
+  logger.info({ metrics_port: port, jobs: jobs.map(({ name }) => name) }, 'waiting for the next backup')
   await loop
 }

@@ -7,6 +7,10 @@ export const partialSuffix = '.partial'
 export const createBackupName = (at: Date): string =>
   `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`
 
+/** Of a backup whose manifest cannot be read. */
+export const timeOfName = (name: string): Date =>
+  new Date(name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'))
+
 export const isBackupName = (name: string): boolean => namePattern.test(name)
 
 export const isPartialName = (name: string): boolean =>

@@ -19,7 +19,8 @@ import {
 } from './manifest.ts'
 import { sweepPartials, writeAtomically } from './partial-backup.ts'
 import { dumpArguments } from './pg-arguments.ts'
-import { pruneBackups } from '../schedule/retention.ts'
+import type { KeepCounts } from '../schedule/choose-expired.ts'
+import { pruneBackups } from '../schedule/prune-backups.ts'
 import { runProgram, type Programs } from '../run-program.ts'
 import { withSession, type Session } from '../session.ts'
 import { withSnapshot, type Snapshot } from './snapshot.ts'
@@ -32,7 +33,7 @@ export interface BackupSettings {
   programs: Programs
   slipwayVersion: string
   lockTimeoutMs: number
-  keep: number
+  keep: KeepCounts
 }
 
 export interface CreatedBackup {

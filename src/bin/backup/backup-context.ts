@@ -23,7 +23,12 @@ const settingsOf = (config: Config<'backup'>): BackupSettings => ({
   programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
   slipwayVersion: packageJson.version,
   lockTimeoutMs: config.BACKUP_LOCK_TIMEOUT_MS,
-  keep: config.BACKUP_KEEP,
+  keep: {
+    hourly: config.BACKUP_KEEP_HOURLY,
+    daily: config.BACKUP_KEEP_DAILY,
+    weekly: config.BACKUP_KEEP_WEEKLY,
+    monthly: config.BACKUP_KEEP_MONTHLY,
+  },
 })
 
 export const loadBackupContext = (): BackupContext => {

@@ -8,6 +8,7 @@ import { advisoryLock } from '../../../src/migrate/advisory-lock.ts'
 import { isBackupName } from '../../../src/backup/portable/backup-name.ts'
 import { parseManifest, type Manifest } from '../../../src/backup/portable/manifest.ts'
 import type { AnyRole } from '../../support/postgres-facts.ts'
+import { writeSampleBackup } from '../../unit/backup/sample-backup.ts'
 import { exceptVersion, makeFakeTools } from './fake-tools.ts'
 import { openClient } from './open-client.ts'
 import { postgresTools } from './postgres-tools.ts'
@@ -15,6 +16,13 @@ import { runCli, startCli, until, untilFile } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
 
 const databaseName = `slip "way" 50%='é`
+
+const keepOne = {
+  BACKUP_KEEP_HOURLY: '1',
+  BACKUP_KEEP_DAILY: '0',
+  BACKUP_KEEP_WEEKLY: '0',
+  BACKUP_KEEP_MONTHLY: '0',
+}
 
 const bigTable = `create table big as select n, md5(n::text) as text from generate_series(1, 200000) n`
 
@@ -97,18 +105,22 @@ describe.skipIf(postgresTools === undefined)('backup create', () => {
     expect(dumped).toBe(rows)
   })
 
-  it('keeps as many as it was told, the newest by their manifests', async () => {
+  it('keeps as many as it was told, but never fewer than three', async () => {
     const names: string[] = []
-    for (let run = 0; run < 3; run += 1) names.push((await create({ BACKUP_KEEP: '2' })).stdout)
+    for (let run = 0; run < 4; run += 1) names.push((await create(keepOne)).stdout)
 
     expect((await finished()).sort()).toEqual(names.slice(1).sort())
   })
 
   it('removes nothing when the newest backup fails', async () => {
-    const kept = [(await create()).stdout, (await create()).stdout]
+    const kept: string[] = []
+    for (const day of [1, 2, 3, 4, 5]) {
+      const name = `2026110${day}T031500Z-00000${day}`
+      kept.push(await writeSampleBackup(folder, name, `2026-11-0${day}T03:15:00.000Z`))
+    }
 
     const failed = await create({
-      BACKUP_KEEP: '1',
+      ...keepOne,
       BACKUP_PG_BIN: await makeFakeTools(server.tools, { pg_dump: exceptVersion('pg_dump', 'exit 1') }),
     })
 
@@ -294,7 +306,7 @@ describe.skipIf(postgresTools === undefined)('backup create', () => {
       const ended = await create({ BACKUP_FOLDER: disk, BACKUP_PG_BIN: flood })
 
       expect(ended).toMatchObject({ code: 51, stderr: expect.stringContaining('is full') as string })
-      expect((await readdir(disk)).filter((name) => name !== 'last-run.json')).toEqual([first])
+      expect((await readdir(disk)).filter((name) => name !== 'state')).toEqual([first])
     })
   })
 

@@ -8,9 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { isBackupName } from '../../../src/backup/portable/backup-name.ts'
 import type { BackupSettings } from '../../../src/backup/portable/create-backup.ts'
 import { createMetricsServer } from '../../../src/backup/create-metrics-server.ts'
-import { parseSchedule } from '../../../src/backup/schedule/is-backup-due.ts'
-import { readLastRun } from '../../../src/backup/schedule/last-run.ts'
-import { scheduleBackups } from '../../../src/backup/schedule/schedule-backups.ts'
+import { readStoredMetrics } from '../../../src/backup/portable/stored-metrics.ts'
+import { parseSchedule } from '../../../src/backup/schedule/cron-due.ts'
+import { createDumpJob } from '../../../src/backup/schedule/dump-job.ts'
+import { createJobCounts } from '../../../src/backup/schedule/job-counts.ts'
+import { readJobState } from '../../../src/backup/schedule/job-state.ts'
+import { runJobs } from '../../../src/backup/schedule/run-jobs.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
 import { exceptVersion, makeFakeTools } from './fake-tools.ts'
 import { postgresTools } from './postgres-tools.ts'
@@ -28,18 +31,17 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
     programs: { folder: programs, searchPath: process.env['PATH'] ?? '' },
     slipwayVersion: '0.1.0',
     lockTimeoutMs: 1_000,
-    keep: 3,
+    keep: { hourly: 24, daily: 7, weekly: 5, monthly: 12 },
   })
   const finished = async (): Promise<string[]> => (await readdir(folder)).filter(isBackupName)
   const begin = (options: BackupSettings) => {
     const stop = new AbortController()
-    const counts = { ok: 0, failed: 0 }
+    const counts = createJobCounts()
     const lines: string[] = []
     const logger = createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } })
-    const schedule = parseSchedule('15 3 * * *')
-    const loop = scheduleBackups({
-      schedule,
-      settings: options,
+    const loop = runJobs({
+      jobs: [createDumpJob(options, { schedule: parseSchedule('15 3 * * *'), offsetMs: 0 })],
+      backupsFolder: folder,
       logger,
       counts,
       signal: stop.signal,
@@ -66,13 +68,14 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
     const running = begin(settings())
 
     await until('a backup is there', async () => (await finished()).length > 0)
-    await until('it has looked again', () => running.counts.ok === 1)
+    await until('it has looked again', () => running.counts.of('portable_dump', 'ok') === 1)
     await running.end()
 
     expect(await finished()).toHaveLength(1)
     expect(JSON.parse(running.lines[0] ?? '')).toMatchObject({
       level: 'info',
-      msg: 'backup taken',
+      msg: 'job done',
+      job: 'portable_dump',
       name: (await finished())[0],
     })
   })
@@ -82,15 +85,19 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
       settings(await makeFakeTools(server.tools, { pg_dump: exceptVersion('pg_dump', 'exit 1') })),
     )
 
-    await until('it has failed', () => running.counts.failed === 1)
+    await until('it has failed', () => running.counts.of('portable_dump', 'failed') === 1)
     await running.end()
 
     expect(JSON.parse(running.lines[0] ?? '')).toMatchObject({
       level: 'error',
-      msg: 'backup failed',
+      msg: 'job failed',
       fault: 'failed',
     })
-    expect(await readLastRun(folder)).toMatchObject({ outcome: 'failed', fault: 'failed' })
+    expect(await readJobState(folder, 'portable_dump')).toMatchObject({
+      outcome: 'failed',
+      fault: 'failed',
+      failures: 1,
+    })
     expect(await finished()).toEqual([])
   })
 
@@ -100,7 +107,7 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
     afterEach(() => http?.close())
 
     const scrape = async (path: string): Promise<{ status: number; text: string }> => {
-      http = createMetricsServer(folder, { ok: 0, failed: 0 }).listen(0, '127.0.0.1')
+      http = createMetricsServer(folder, [readStoredMetrics]).listen(0, '127.0.0.1')
       await once(http, 'listening')
       const answer = await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}${path}`)
       return { status: answer.status, text: await answer.text() }
@@ -154,10 +161,10 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
     })
 
     it('names every fault of its settings, with exit code 2', async () => {
-      const ended = await runCli(['create'], { BACKUP_KEEP: 'many', BACKUP_SHEDULE: 'x' })
+      const ended = await runCli(['create'], { BACKUP_KEEP_DAILY: 'many', BACKUP_SHEDULE: 'x' })
 
       expect(ended.code).toBe(2)
-      for (const key of ['DATABASE_URL', 'BACKUP_KEEP', 'BACKUP_SHEDULE'])
+      for (const key of ['DATABASE_URL', 'BACKUP_KEEP_DAILY', 'BACKUP_SHEDULE'])
         expect(ended.stderr).toContain(`${key}: `)
     })
 

@@ -187,7 +187,7 @@ describe('the database URL', () => {
   })
 
   it.each(['banana', '0 0 31 2 *', '15 3 * *', '* * * * * *'])('refuses the schedule %s', (schedule) => {
-    const env = { DATABASE_URL: valid.DATABASE_URL, BACKUP_SCHEDULE: schedule, BACKUP_KEEP: '0' }
+    const env = { DATABASE_URL: valid.DATABASE_URL, BACKUP_SCHEDULE: schedule, BACKUP_KEEP_DAILY: '-1' }
 
     expect(() => loadConfig('backup', env, readFile)).toThrow(
       /2 faults[^]*BACKUP_SCHEDULE: expected a cron expression of five fields \(got "/,

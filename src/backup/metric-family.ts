@@ -1,0 +1,23 @@
+export interface MetricFamily {
+  /** By convention: unit last, `_total` for counters. */
+  name: string
+  type: 'gauge' | 'counter'
+  help: string
+  /** None: the family is left out, so that an alert on its absence can fire. */
+  samples: MetricSample[]
+}
+
+interface MetricSample {
+  labels?: Record<string, string>
+  value: number
+}
+
+export interface Scrape {
+  backupsFolder: string
+  now: Date
+}
+
+/** What one room knows of itself, read from the disk at the time of the scrape: nothing is kept in memory. */
+export type MetricsReader = (scrape: Scrape) => Promise<MetricFamily[]>
+
+export const secondsOf = (time: string): number => Date.parse(time) / 1_000

@@ -1,0 +1,18 @@
+import type { JobName } from './job.ts'
+
+export type CountedOutcome = 'ok' | 'failed'
+
+export interface JobCounts {
+  add: (job: JobName, outcome: CountedOutcome) => void
+  of: (job: JobName, outcome: CountedOutcome) => number
+}
+
+/** Of this process alone; everything else that the metrics say is read from the disk. */
+export const createJobCounts = (): JobCounts => {
+  const counts = new Map<string, number>()
+  const keyOf = (job: JobName, outcome: CountedOutcome): string => `${job} ${outcome}`
+  return {
+    add: (job, outcome) => void counts.set(keyOf(job, outcome), (counts.get(keyOf(job, outcome)) ?? 0) + 1),
+    of: (job, outcome) => counts.get(keyOf(job, outcome)) ?? 0,
+  }
+}

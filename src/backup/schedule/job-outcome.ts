@@ -1,0 +1,41 @@
+import { explainFault } from '../explain-fault.ts'
+import type { JobState } from './job-state.ts'
+import { Yielded } from './yielded.ts'
+
+export const beginRun = (before: JobState | undefined, now: Date): JobState => ({
+  outcome: 'running',
+  startedAt: now.toISOString(),
+  succeededAt: before?.succeededAt,
+  failures: (before?.failures ?? 0) + 1,
+})
+
+interface Ended {
+  now: Date
+  durationMs: number
+}
+
+const ended = ({ now, durationMs }: Ended): Pick<JobState, 'endedAt' | 'durationMs'> => ({
+  endedAt: now.toISOString(),
+  durationMs: Math.round(durationMs),
+})
+
+export const succeedRun = (begun: JobState, end: Ended): JobState => ({
+  outcome: 'ok',
+  startedAt: begun.startedAt,
+  ...ended(end),
+  succeededAt: begun.startedAt,
+  failures: 0,
+})
+
+const outcomeOf = (err: unknown, fault: string): 'yielded' | 'cancelled' | 'failed' => {
+  if (err instanceof Yielded) return 'yielded'
+  return fault === 'cancelled' ? 'cancelled' : 'failed'
+}
+
+/** To give way or to be stopped is no failure, and forgives none. */
+export const failRun = (begun: JobState, end: Ended, err: unknown): JobState => {
+  const { fault, publicMessage } = explainFault(err)
+  const outcome = outcomeOf(err, fault)
+  const failures = outcome === 'failed' ? begun.failures : begun.failures - 1
+  return { ...begun, outcome, ...ended(end), failures, fault, sentence: publicMessage }
+}

@@ -1,0 +1,92 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '../../telemetry/logger.ts'
+import { explainFault } from '../explain-fault.ts'
+import type { Job, JobName } from './job.ts'
+import type { JobCounts } from './job-counts.ts'
+import { beginRun, failRun, succeedRun } from './job-outcome.ts'
+import { readJobState, writeJobState, type JobState } from './job-state.ts'
+import { isHeldBack } from './retry-wait.ts'
+
+interface ScheduleOptions {
+  /** In the order in which those that are due at the same time take their turn. */
+  jobs: Job[]
+  backupsFolder: string
+  logger: Logger
+  counts: JobCounts
+  /** Ends the loop and the job under way. */
+  signal: AbortSignal
+  lookEveryMs: number
+}
+
+/** What could not be written, since a full disk must not make the loop forget that it has just failed. */
+type Unwritten = Map<JobName, JobState>
+
+const note = async (
+  options: ScheduleOptions,
+  unwritten: Unwritten,
+  job: Job,
+  state: JobState,
+): Promise<void> => {
+  try {
+    await writeJobState(options.backupsFolder, job.name, state)
+    unwritten.delete(job.name)
+  } catch (err) {
+    unwritten.set(job.name, state)
+    options.logger.error(
+      { job: job.name, reason: explainFault(err).publicMessage },
+      'state of a job not written',
+    )
+  }
+}
+
+const attempt = async (
+  { logger, counts, signal }: ScheduleOptions,
+  job: Job,
+  begun: JobState,
+): Promise<JobState> => {
+  const begin = performance.now()
+  const end = () => ({ now: new Date(), durationMs: performance.now() - begin })
+  try {
+    const fields = await job.run(signal)
+    counts.add(job.name, 'ok')
+    logger.info({ job: job.name, ...fields }, 'job done')
+    return succeedRun(begun, end())
+  } catch (err) {
+    const state = failRun(begun, end(), err)
+    const { fault, publicMessage, hint } = explainFault(err)
+    if (state.outcome === 'failed') {
+      counts.add(job.name, 'failed')
+      logger.error({ job: job.name, fault, reason: publicMessage, hint }, 'job failed')
+    } else {
+      logger.info({ job: job.name, reason: publicMessage }, `job ${state.outcome}`)
+    }
+    return state
+  }
+}
+
+const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<void> => {
+  const before = unwritten.get(job.name) ?? (await readJobState(options.backupsFolder, job.name))
+  const now = new Date()
+  if (isHeldBack(before, now) || !(await job.isDue(now, before))) return
+  const begun = beginRun(before, now)
+  await note(options, unwritten, job, begun)
+  await note(options, unwritten, job, await attempt(options, job, begun))
+}
+
+/**
+ * Looks every minute at each job in turn, one at a time; returns when `signal` is aborted. The first look comes after the
+ * first minute: on a fresh stack the migrations come before the first backup.
+ */
+export const runJobs = async (options: ScheduleOptions): Promise<void> => {
+  const { jobs, signal, lookEveryMs } = options
+  const unwritten: Unwritten = new Map()
+  for (;;) {
+    await pause(lookEveryMs, undefined, { signal }).catch(() => undefined)
+    for (const job of jobs) {
+      if (signal.aborted) return
+      await runIfDue(options, unwritten, job)
+    }
+    if (signal.aborted) return
+  }
+}

@@ -1,0 +1,15 @@
+import type { BackupSettings } from '../backup/portable/create-backup.ts'
+import { parseSchedule } from '../backup/schedule/cron-due.ts'
+import { createDumpJob } from '../backup/schedule/dump-job.ts'
+import type { Job } from '../backup/schedule/job.ts'
+import { readJitterMs } from '../backup/schedule/jitter.ts'
+import type { Config } from '../config/load.ts'
+
+/** What the schedule does, in the order in which jobs that are due at the same time take their turn. */
+export const createBackupJobs = async (
+  settings: BackupSettings,
+  config: Config<'backup'>,
+): Promise<Job[]> => {
+  const offsetMs = await readJitterMs(settings.backupsFolder, config.BACKUP_JITTER_SECONDS)
+  return [createDumpJob(settings, { schedule: parseSchedule(config.BACKUP_SCHEDULE), offsetMs })]
+}
