@@ -8,16 +8,23 @@ export interface AdmissionSettings {
   waitMs: number
 }
 
+/** Who asks for a place; an object, because two closures per statement would cost more than the place. */
+export interface Candidate {
+  /** Called once a place is held, at once where one is free. */
+  run(): void
+  /** Called instead when none came free in time. */
+  refuse(err: AppError): void
+}
+
 export interface Admission {
-  /** Calls `run` once a place is held, at once where one is free; calls `refuse` instead when none came free in time. */
-  enter: (run: () => void, refuse: (err: AppError) => void) => void
+  enter: (candidate: Candidate) => void
   /** Hands the place on; once for every `run`. */
   leave: () => void
   counts: { inUse: number; waiting: number }
 }
 
 interface Waiter {
-  run: () => void
+  candidate: Candidate
   timer: NodeJS.Timeout
 }
 
@@ -35,26 +42,26 @@ const busy = (fields: Record<string, unknown>): AppError =>
 export const createAdmission = ({ size, queueLimit, waitMs }: AdmissionSettings): Admission => {
   const counts = { inUse: 0, waiting: 0 }
   const waiters = new Set<Waiter>()
-  const wait = (run: () => void, refuse: (err: AppError) => void): void => {
+  const wait = (candidate: Candidate): void => {
     const giveUp = (): void => {
       waiters.delete(waiter)
       counts.waiting -= 1
-      refuse(busy({ waited_ms: waitMs }))
+      candidate.refuse(busy({ waited_ms: waitMs }))
     }
-    const waiter = { run, timer: setTimeout(giveUp, waitMs) }
+    const waiter = { candidate, timer: setTimeout(giveUp, waitMs) }
     waiters.add(waiter)
     counts.waiting += 1
   }
   return {
     counts,
-    enter: (run, refuse) => {
+    enter: (candidate) => {
       if (counts.inUse < size) {
         counts.inUse += 1
-        run()
+        candidate.run()
       } else if (counts.waiting < queueLimit) {
-        wait(run, refuse)
+        wait(candidate)
       } else {
-        refuse(busy({ waiting: counts.waiting }))
+        candidate.refuse(busy({ waiting: counts.waiting }))
       }
     },
     leave: () => {
@@ -67,7 +74,7 @@ export const createAdmission = ({ size, queueLimit, waitMs }: AdmissionSettings)
       clearTimeout(next.timer)
       counts.waiting -= 1
       // The driver settles a statement a moment before it takes the connection for free.
-      queueMicrotask(next.run)
+      queueMicrotask(() => next.candidate.run())
     },
   }
 }

@@ -1,81 +1,30 @@
-import { performance } from 'node:perf_hooks'
 import type { Sql } from 'postgres'
 import type { Admission } from './admission.ts'
-import { isUnavailable } from './pg-error.ts'
+import { ticketQuery, type DriverQuery, type QueryObserver } from './query-ticket.ts'
 import { currentTransaction } from './transaction-watch.ts'
-
-export type QueryOutcome = 'ok' | 'error' | 'unavailable'
-
-export interface QueryObserver {
-  /** Called once per statement; the time includes the wait for a connection. */
-  onQuery?: ((ms: number, outcome: QueryOutcome) => void) | undefined
-}
 
 type AnyFunction = (...args: unknown[]) => unknown
 
-/** A statement of postgres.js before it is sent: `handler` sends it, `resolve` and `reject` settle it. */
-interface DriverQuery {
-  handler: (query: DriverQuery) => void
-  resolve: (value: unknown) => void
-  reject: (err: unknown) => void
-}
-
-/** Calls `settled` once, without a promise more per statement. */
-const watch = (query: DriverQuery, onQuery: QueryObserver['onQuery'], settled: () => void): void => {
-  const begin = performance.now()
-  const { resolve, reject } = query
-  let isOpen = true
-  const end = (outcome: QueryOutcome): void => {
-    if (!isOpen) return
-    isOpen = false
-    settled()
-    onQuery?.(performance.now() - begin, outcome)
-  }
-  query.resolve = (value) => {
-    end('ok')
-    resolve(value)
-  }
-  query.reject = (err) => {
-    end(isUnavailable(err) ? 'unavailable' : 'error')
-    reject(err)
-  }
-}
-
-/** Holds the statement back until it has a place, and gives the place up when the statement has settled. */
-const admit = (query: DriverQuery, admission: Admission): (() => void) => {
-  const send = query.handler
-  let isSettled = false
-  let isHeld = false
-  query.handler = (self) => {
-    admission.enter(() => {
-      isHeld = true
-      if (isSettled) admission.leave()
-      else send(self)
-    }, self.reject)
-  }
-  return () => {
-    isSettled = true
-    if (isHeld) admission.leave()
-  }
-}
+const nothing = {}
 
 /** The driver's own BEGIN: its transaction holds the place already. */
-const isBegin = (args: unknown[]): boolean =>
-  typeof args[2] === 'object' && args[2] !== null && 'onexecute' in args[2]
+const isBegin = (options: unknown): boolean =>
+  typeof options === 'object' && options !== null && 'onexecute' in options
 
-/** What the statement holds until it has settled: inside a transaction its turn there, else a place of the pool. */
-const takePart = (query: DriverQuery, args: unknown[], admission: Admission | undefined): (() => void) => {
-  const nothing = (): void => undefined
-  if (admission === undefined) return currentTransaction.getStore()?.beginStatement() ?? nothing
-  return isBegin(args) ? nothing : admit(query, admission)
-}
-
-/** Drizzle sends every statement through `unsafe`, inside transactions too, where the transaction holds the place. */
-const guardUnsafe = (client: Sql, { onQuery }: QueryObserver, admission: Admission | undefined): void => {
+/**
+ * Drizzle sends every statement through `unsafe`: one in a transaction takes its turn there, every other one a place of
+ * the pool.
+ */
+const guardUnsafe = (client: Sql, observer: QueryObserver, admission: Admission | undefined): void => {
   const original = client.unsafe.bind(client) as unknown as AnyFunction
+  const holds = { admission }
   const guarded: AnyFunction = (...args) => {
     const query = original(...args) as DriverQuery
-    watch(query, onQuery, takePart(query, args, admission))
+    if (admission === undefined) {
+      ticketQuery(query, observer, { settled: currentTransaction.getStore()?.beginStatement() })
+    } else {
+      ticketQuery(query, observer, isBegin(args[2]) ? nothing : holds)
+    }
     return query
   }
   client.unsafe = guarded as unknown as typeof client.unsafe
@@ -106,7 +55,7 @@ const scopeOf =
 const guardBegin = (client: Sql, observer: QueryObserver, admission: Admission): void => {
   const original = client.begin.bind(client) as unknown as AnyFunction
   const guarded: AnyFunction = async (...args) => {
-    await new Promise<void>(admission.enter)
+    await new Promise<void>((run, refuse) => admission.enter({ run, refuse }))
     try {
       return await original(...args.slice(0, -1), scopeOf(args.at(-1) as AnyFunction, observer))
     } finally {

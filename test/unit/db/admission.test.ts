@@ -6,14 +6,14 @@ afterEach(() => vi.useRealTimers())
 
 const open = () => createAdmission({ size: 2, queueLimit: 2, waitMs: 1_000 })
 const never = (): never => {
-  throw new Error('it was refused')
+  throw new Error('it was refused, or let in')
 }
 
 describe('admission', () => {
   it('lets in at once while a place is free, and the next one when a place is given up', async () => {
     const admission = open()
     const order: number[] = []
-    for (const n of [1, 2, 3]) admission.enter(() => order.push(n), never)
+    for (const n of [1, 2, 3]) admission.enter({ run: () => void order.push(n), refuse: never })
 
     expect(order).toEqual([1, 2])
     expect(admission.counts).toEqual({ inUse: 2, waiting: 1 })
@@ -28,9 +28,9 @@ describe('admission', () => {
   it('refuses at once when the queue is full', () => {
     const admission = open()
     const refuse = vi.fn()
-    for (let n = 0; n < 4; n += 1) admission.enter(() => undefined, never)
+    for (let n = 0; n < 4; n += 1) admission.enter({ run: () => undefined, refuse: never })
 
-    admission.enter(never, refuse)
+    admission.enter({ run: never, refuse })
 
     expect(refuse.mock.calls).toEqual([[expect.objectContaining({ kind: 'unavailable' })]])
     expect(admission.counts).toEqual({ inUse: 2, waiting: 2 })
@@ -39,8 +39,8 @@ describe('admission', () => {
   it('refuses who has waited too long, and gives that place to nobody', () => {
     const admission = open()
     const refuse = vi.fn()
-    for (let n = 0; n < 2; n += 1) admission.enter(() => undefined, never)
-    admission.enter(never, refuse)
+    for (let n = 0; n < 2; n += 1) admission.enter({ run: () => undefined, refuse: never })
+    admission.enter({ run: never, refuse })
 
     vi.advanceTimersByTime(999)
     expect(refuse).not.toHaveBeenCalled()
@@ -54,7 +54,7 @@ describe('admission', () => {
   it('serves in the order of arrival', async () => {
     const admission = createAdmission({ size: 1, queueLimit: 3, waitMs: 1_000 })
     const order: number[] = []
-    for (const n of [1, 2, 3, 4]) admission.enter(() => order.push(n), never)
+    for (const n of [1, 2, 3, 4]) admission.enter({ run: () => void order.push(n), refuse: never })
 
     for (let n = 0; n < 3; n += 1) admission.leave()
     await Promise.resolve()

@@ -1,0 +1,30 @@
+import type { GuardPrice } from './compare-pools.ts'
+
+export const leastRatio = 0.95
+
+/** Fewer say nothing about the clock: the median of a handful moves by more than the guard costs. */
+const leastPairs = 20
+
+export interface PriceVerdict {
+  isWithin: boolean
+  lines: string[]
+}
+
+const share = (value: number): string => value.toFixed(3)
+
+/** The clock counts where the machine left enough pairs alone; processor time, which neighbours disturb less, always. */
+export const judgePrice = ({ pairs, perCore, throughput, undisturbedPairs }: GuardPrice): PriceVerdict => {
+  const isTimed = undisturbedPairs >= leastPairs
+  const isWithin = perCore >= leastRatio && (!isTimed || throughput >= leastRatio)
+  const clock = isTimed
+    ? `throughput: ${share(throughput)} (median of ${undisturbedPairs} pairs that nothing disturbed)`
+    : `throughput: not judged, something else had the processor in all but ${undisturbedPairs} of ${pairs} pairs`
+  return {
+    isWithin,
+    lines: [
+      `guarded pool, bare driver = 1, limit ${leastRatio}: ${isWithin ? 'within' : 'BELOW'}`,
+      clock,
+      `per second of processor time: ${share(perCore)} (median of ${pairs} pairs)`,
+    ],
+  }
+}
