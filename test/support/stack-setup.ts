@@ -18,6 +18,7 @@ import { join } from 'node:path'
 
 import type { TestProject } from 'vitest/node'
 
+import { renderFaults } from './fault-table.ts'
 import type { StackFacts } from './stack.ts'
 
 declare module 'vitest' {
@@ -38,7 +39,10 @@ export default async function setup(project: TestProject): Promise<() => void> {
   })
   project.provide('stack', facts)
 
-  return () => removeLeftovers(facts)
+  return () => {
+    process.stdout.write(renderFaults(facts.folder))
+    removeLeftovers(facts)
+  }
 }
 
 async function describeStack(): Promise<StackFacts> {
@@ -89,6 +93,8 @@ function writeEnvironment(facts: StackFacts): void {
     MAINTENANCE_DIR: join(facts.folder, 'maintenance'),
     // Of this checkout: another one on the same engine must not replace them in the middle.
     IMAGE_TAG: facts.project,
+    // Below what a request may take, so that a test can outlast it.
+    DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: 2_000,
   }
   const text = Object.entries(lines).map(([key, value]) => `${key}=${value}`)
   writeFileSync(facts.envFile, `${text.join('\n')}\n`, { flag: 'a' })

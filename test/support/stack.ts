@@ -1,6 +1,6 @@
 /** The running production stack, as a user and as its operator sees it. */
 import { execFile, execFileSync } from 'node:child_process'
-import { request as httpsRequest } from 'node:https'
+import { request as httpsRequest, type Agent } from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -28,6 +28,8 @@ interface RequestOptions {
   method?: string
   headers?: Record<string, string>
   body?: unknown
+  /** Keeps connections for the next request; without one each request has a connection of its own. */
+  agent?: Agent
 }
 
 const run = promisify(execFile)
@@ -64,6 +66,12 @@ export async function ops(
   return stdout + stderr
 }
 
+/** A statement as the superuser inside the container of the database. */
+export async function sql(statement: string): Promise<string> {
+  const psql = ['psql', '--username=postgres', '--dbname=slipway', '-XAtc', statement]
+  return (await compose('exec', '-T', 'db', ...psql)).trim()
+}
+
 export async function containerOf(service: string): Promise<string> {
   return (await compose('ps', '--all', '--quiet', service)).trim()
 }
@@ -98,7 +106,7 @@ export function request(path: string, options: RequestOptions = {}): Promise<Ans
         headers: { host: `localhost:${stack().httpsPort}`, ...headers },
         ca: certificate(),
         timeout: 20_000,
-        agent: false,
+        agent: options.agent ?? false,
       },
       (incoming) => {
         const chunks: Buffer[] = []

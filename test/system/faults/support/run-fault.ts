@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { recordFault, type FaultRow } from '../../../support/fault-table.ts'
+import { compose, containerOf, docker, eventually, stack } from '../../../support/stack.ts'
+import { until } from '../../../support/until.ts'
+import { compareLedger } from './compare-ledger.ts'
+import { watchHealth, type HealthWatch } from './watch-health.ts'
+import { openWriteLoad, type Ledger, type WriteLoad } from './write-load.ts'
+
+export interface Outcome extends FaultRow {
+  ledger: Ledger
+  flipMs: number | undefined
+  /** Lines of the API at level `fatal` since the fault began. */
+  fatal: string[]
+}
+
+/** Begins the fault, holds it and ends it; returns when the database accepted again, of Date.now(). */
+export type Fault = (load: WriteLoad) => Promise<number>
+
+const deadlineMs = 30_000
+
+/** Whatever the container of the API did, this changes when it was started anew. */
+const startsOfApi = async (): Promise<number> => {
+  const count = await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('api'))
+  return Number(count)
+}
+
+const fatalSince = async (sinceMs: number): Promise<string[]> => {
+  const since = new Date(sinceMs).toISOString()
+  const log = await compose('logs', '--no-color', '--no-log-prefix', '--since', since, 'api')
+  return log.split('\n').filter((line) => line.includes('"level":"fatal"'))
+}
+
+const untilRecovered = async (load: WriteLoad, health: HealthWatch, healedMs: number): Promise<number> => {
+  const explain = (): string => JSON.stringify(load.ledger.failures)
+  const recovered = () => load.ledger.successes.find((atMs) => atMs >= healedMs)
+  const firstMs = await until('a write is acknowledged again', recovered, { deadlineMs, explain })
+  await until('health is green again', () => health.isWell(), { deadlineMs, explain })
+  return firstMs
+}
+
+/** Runs one fault under a load of writes, and compares afterwards what clients were told with what is stored. */
+export const runFault = async (name: string, cookie: string, fault: Fault): Promise<Outcome> => {
+  const mark = randomUUID()
+  const load = openWriteLoad({ cookie, mark })
+  const health = watchHealth()
+  await eventually('the load runs', () => Promise.resolve(load.ledger.successes.length > 20 || undefined))
+  const startsBefore = await startsOfApi()
+  const beginMs = Date.now()
+  const healedMs = await fault(load)
+  const firstMs = await untilRecovered(load, health, healedMs)
+  // What recovers must stay so.
+  await wait(500)
+  await load.stop()
+  await health.close()
+  const findings = await compareLedger(load.ledger, mark)
+  const failed = Object.values(load.ledger.failures).reduce((sum, count) => sum + count, 0)
+  await load.settle()
+  const settled = await compareLedger(load.ledger, mark)
+  const row = {
+    fault: name,
+    acknowledged: load.ledger.acknowledged.size,
+    failed,
+    lost: findings.lost + settled.lost,
+    leaked: findings.leaked + settled.leaked,
+    longestWaitMs: Math.max(load.ledger.longestWaitMs, health.longestWaitMs()),
+    readyMs: health.recoveryAfter(healedMs),
+    firstSuccessMs: firstMs - healedMs,
+    exits: (await startsOfApi()) - startsBefore,
+  }
+  recordFault(stack().folder, row)
+  const fatal = await fatalSince(beginMs)
+  return { ...row, ledger: load.ledger, flipMs: health.flipAfter(beginMs), fatal }
+}
