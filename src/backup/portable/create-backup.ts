@@ -147,7 +147,13 @@ export const createBackup = async (
         return writeBackup(settings, session, signal)
       },
     )
-    return { manifest, pruned: await pruneBackups(settings.backupsFolder, settings.keep) }
+    const pruned = await pruneBackups({
+      backupsFolder: settings.backupsFolder,
+      keep: settings.keep,
+      now: new Date(),
+      justRead: manifest.name,
+    })
+    return { manifest, pruned }
   } finally {
     await lock.release()
   }

@@ -10,6 +10,7 @@ import {
   type Manifest,
 } from './manifest.ts'
 import { hashFile } from '../hash-file.ts'
+import { readReadBackNotes, type ReadBackNotes } from './read-back-notes.ts'
 
 export interface StoredBackup {
   name: string
@@ -56,9 +57,22 @@ export const readStoredBackup = async (folder: string, name: string): Promise<St
 }
 
 /** Everything under a final name, the newest first by the time of its snapshot; file times say when it was copied here. */
-export const listStoredBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
+export const scanBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
   const names = (await readdir(backupsFolder)).filter(isBackupName)
   const all = await Promise.all(names.map((name) => readStoredBackup(join(backupsFolder, name), name)))
   const timeOf = ({ name, manifest }: StoredBackup): string => `${manifest?.createdAt ?? ''} ${name}`
   return all.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+}
+
+const withNote = (backup: StoredBackup, notes: ReadBackNotes): StoredBackup => {
+  const note = notes[backup.name]
+  const isFoundDamaged = note?.isIntact === false && note.sha256 === backup.manifest?.dump.sha256
+  if (backup.fault !== undefined || !isFoundDamaged) return backup
+  return { ...backup, fault: `${dumpFileName} was changed, as was found on ${note.readAt.slice(0, 10)}` }
+}
+
+/** The same, with what was found when they were last read to their last byte. */
+export const listStoredBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
+  const notes = await readReadBackNotes(backupsFolder)
+  return (await scanBackups(backupsFolder)).map((backup) => withNote(backup, notes))
 }

@@ -1,26 +1,25 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { partialSuffix, timeOfName } from '../portable/backup-name.ts'
 import { syncFolder } from '../durable-file.ts'
-import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
-import { verifyChecksums } from '../portable/verify-backup.ts'
 import { readProof } from '../drill/read-proof.ts'
+import { partialSuffix, timeOfName } from '../portable/backup-name.ts'
+import { readBack } from '../portable/read-back.ts'
+import { scanBackups, type StoredBackup } from '../portable/stored-backup.ts'
 import { chooseExpired, type Candidate, type KeepCounts } from './choose-expired.ts'
 
-const isIntact = async (backup: StoredBackup): Promise<boolean> => {
-  try {
-    await verifyChecksums(backup)
-    return true
-  } catch {
-    return false
-  }
+interface Pruning {
+  backupsFolder: string
+  keep: KeepCounts
+  now: Date
+  /** Name of the backup that was just made and read back. */
+  justRead?: string
 }
 
-const candidateOf = async (backup: StoredBackup): Promise<Candidate> => ({
+const candidateOf = async (backup: StoredBackup, verified: Set<string>): Promise<Candidate> => ({
   name: backup.name,
   createdAt: backup.manifest === undefined ? timeOfName(backup.name) : new Date(backup.manifest.createdAt),
   reason: 'scheduled',
-  isVerified: await isIntact(backup),
+  isVerified: verified.has(backup.name),
   isProven: (await readProof(backup.folder)) !== undefined,
 })
 
@@ -32,15 +31,13 @@ const removeBackup = async (backupsFolder: string, name: string): Promise<void> 
 }
 
 /** Called after a backup that succeeded and never otherwise. Returns the names that are gone. */
-export const pruneBackups = async (
-  backupsFolder: string,
-  keep: KeepCounts,
-  now = new Date(),
-): Promise<string[]> => {
-  const candidates: Candidate[] = []
-  for (const backup of await listStoredBackups(backupsFolder)) candidates.push(await candidateOf(backup))
-  const expired = chooseExpired(candidates, keep, now)
-  for (const { name } of expired) await removeBackup(backupsFolder, name)
+export const pruneBackups = async (pruning: Pruning): Promise<string[]> => {
+  const { backupsFolder, keep, now, justRead } = pruning
+  const stored = await scanBackups(backupsFolder)
+  const verified = await readBack(backupsFolder, stored, { now, justRead })
+  const candidates = await Promise.all(stored.map((backup) => candidateOf(backup, verified)))
+  const expired = chooseExpired(candidates, keep, now).map(({ name }) => name)
+  for (const name of expired) await removeBackup(backupsFolder, name)
   await syncFolder(backupsFolder)
-  return expired.map(({ name }) => name)
+  return expired
 }

@@ -65,10 +65,27 @@ const attempt = async (
   }
 }
 
+/** A folder that cannot be read for a while is no reason to end the loop. */
+const isDue = async (
+  { logger }: ScheduleOptions,
+  job: Job,
+  now: Date,
+  before?: JobState,
+): Promise<boolean> => {
+  if (isHeldBack(before, now)) return false
+  try {
+    return await job.isDue(now, before)
+  } catch (err) {
+    const { fault, publicMessage, hint } = explainFault(err)
+    logger.error({ job: job.name, fault, reason: publicMessage, hint }, 'cannot tell whether the job is due')
+    return false
+  }
+}
+
 const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<void> => {
   const before = unwritten.get(job.name) ?? (await readJobState(options.backupsFolder, job.name))
   const now = new Date()
-  if (isHeldBack(before, now) || !(await job.isDue(now, before))) return
+  if (!(await isDue(options, job, now, before))) return
   const begun = beginRun(before, now)
   await note(options, unwritten, job, begun)
   await note(options, unwritten, job, await attempt(options, job, begun))

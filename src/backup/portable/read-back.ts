@@ -1,0 +1,63 @@
+import type { Manifest } from './manifest.ts'
+import { readReadBackNotes, writeReadBackNotes, type ReadBackNotes } from './read-back-notes.ts'
+import type { StoredBackup } from './stored-backup.ts'
+import { verifyChecksums } from './verify-backup.ts'
+
+/** One whose files have the right names and sizes. */
+type Whole = StoredBackup & { manifest: Manifest }
+
+const isWhole = (backup: StoredBackup): backup is Whole =>
+  backup.fault === undefined && backup.manifest !== undefined
+
+const isRight = async (backup: Whole): Promise<boolean> => {
+  try {
+    await verifyChecksums(backup)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const dayMs = 86_400_000
+
+/**
+ * To read all of them each time would cost hours on a large folder. Those of which nothing good is known are read, and of
+ * the others the one that waited longest, when it was not read today.
+ */
+const chooseToRead = (whole: Whole[], notes: ReadBackNotes, now: Date): Whole[] => {
+  const isKnown = ({ name, manifest }: Whole): boolean =>
+    notes[name]?.isIntact === true && notes[name].sha256 === manifest.dump.sha256
+  const readAt = ({ name }: Whole): string => notes[name]?.readAt ?? ''
+  const known = whole.filter(isKnown).sort((a, b) => (readAt(a) < readAt(b) ? -1 : 1))
+  const stalest = known
+    .slice(0, 1)
+    .filter((each) => Math.abs(now.getTime() - Date.parse(readAt(each))) > dayMs)
+  return [...whole.filter((each) => !isKnown(each)), ...stalest]
+}
+
+const noteOf = ({ manifest }: Whole, isIntact: boolean, now: Date): ReadBackNotes[string] => ({
+  sha256: manifest.dump.sha256,
+  readAt: now.toISOString(),
+  isIntact,
+})
+
+/**
+ * Names of those that are verified: read to their last byte and found right, and still of the right size.
+ * `justRead` was read back by whoever made it.
+ */
+export const readBack = async (
+  backupsFolder: string,
+  stored: StoredBackup[],
+  { now, justRead }: { now: Date; justRead: string | undefined },
+): Promise<Set<string>> => {
+  const whole = stored.filter(isWhole)
+  const before = await readReadBackNotes(backupsFolder)
+  const notes: ReadBackNotes = Object.fromEntries(
+    whole.flatMap(({ name }) => (before[name] === undefined ? [] : [[name, before[name]]])),
+  )
+  for (const backup of whole) if (backup.name === justRead) notes[backup.name] = noteOf(backup, true, now)
+  for (const backup of chooseToRead(whole, notes, now))
+    notes[backup.name] = noteOf(backup, await isRight(backup), now)
+  await writeReadBackNotes(backupsFolder, notes)
+  return new Set(whole.map(({ name }) => name).filter((name) => notes[name]?.isIntact === true))
+}
