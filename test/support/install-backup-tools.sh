@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Unpacks the programs of backups out of Debian packages into a folder of its own and prints the folder of the programs:
+# age, age-keygen and pgbackrest of trixie, as in the images; rclone of sid, which also plays an S3 server in the tests.
+# Needs no root and changes nothing else. SLIPWAY_BACKUP_TOOLS_DIR names another folder.
+# Example: export TEST_BACKUP_BIN=$(test/support/install-backup-tools.sh)
+set -Eeuo pipefail
+# shellcheck source=test/support/debian-packages.sh
+source "$(dirname "${BASH_SOURCE[0]}")/debian-packages.sh"
+
+# As root the server that archives runs as somebody else, to whom /root is closed.
+if ((EUID == 0)); then default_dir=/var/lib/slipway-backup-tools; else default_dir=${XDG_CACHE_HOME:-$HOME/.cache}/slipway-backup-tools; fi
+target=${SLIPWAY_BACKUP_TOOLS_DIR:-$default_dir}
+unwanted='^lib(perl|dbd|dbi|debconf|systemd-shared)'
+
+# wrap SUITE PROGRAM
+wrap() {
+  mkdir -p "$work/root/bin"
+  wrapper "$target/$1" "usr/bin/$2" "$target/bin/$2" >"$work/root/bin/$2"
+  chmod 0755 "$work/root/bin/$2"
+}
+
+unpack() {
+  rm -rf "$work" && mkdir -p "$work"
+  unpack_debian trixie "$work/root/trixie" '^(age|pgbackrest|zlib1g|lib.*)$' "$unwanted" age pgbackrest
+  unpack_debian sid "$work/root/sid" '^(rclone|zlib1g|lib.*)$' "$unwanted" rclone
+  wrap trixie age
+  wrap trixie age-keygen
+  wrap trixie pgbackrest
+  wrap sid rclone
+}
+
+main() {
+  work=$target.partial
+  if [[ ! -x $target/bin/rclone ]]; then
+    unpack
+    rm -rf "$target" && mv "$work/root" "$target" && rm -rf "$work"
+  fi
+  "$target/bin/pgbackrest" version >&2
+  "$target/bin/rclone" version | sed -n 1p >&2
+  printf 'age %s\n' "$("$target/bin/age" --version)" >&2
+  printf '%s\n' "$target/bin"
+}
+
+main "$@"
