@@ -18,6 +18,8 @@ export interface ProgramRun {
   environment?: Record<string, string>
   /** What the program reads from standard input; nothing when absent. */
   input?: Readable | undefined
+  /** It may end before its input does; otherwise that is a fault. */
+  mayLeaveInput?: boolean
   signal?: AbortSignal | undefined
 }
 
@@ -88,7 +90,7 @@ export const runProgram = async <T>(
   run: ProgramRun,
   consume: (output: Readable) => Promise<T>,
 ): Promise<T> => {
-  const { programs, name, args, environment = {}, input, signal } = run
+  const { programs, name, args, environment = {}, input, mayLeaveInput = false, signal } = run
   const child = spawn(programs.folder === '' ? name : join(programs.folder, name), args, {
     env: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
     stdio: 'pipe',
@@ -108,6 +110,6 @@ export const runProgram = async <T>(
   if (fed.status === 'rejected') throw fed.reason
   if (made.status === 'rejected') throw made.reason
   if (ending.value !== 'exit code 0') throw programFault(name, ending.value, await stderr)
-  if (fed.value === 'left') throw unreadInput(name)
+  if (fed.value === 'left' && !mayLeaveInput) throw unreadInput(name)
   return made.value
 }

@@ -5,6 +5,10 @@ export interface DatabaseFacts {
   name: string
   owner: string
   bytes: number
+  encoding: string
+  collate: string
+  /** 'name=value', of the database itself and not of a role in it. */
+  settings: string[]
   serverVersion: string
   extensions: Manifest['database']['extensions']
 }
@@ -16,19 +20,17 @@ const extensionsOf = (session: Session): Promise<DatabaseFacts['extensions']> =>
   )
 
 export const readDatabaseFacts = async (session: Session): Promise<DatabaseFacts> => {
-  const [row] = await session<{ name: string; owner: string; bytes: string; version: string }[]>`
-    select datname as name, pg_get_userbyid(datdba) as owner, pg_database_size(oid)::text as bytes,
-      split_part(current_setting('server_version'), ' ', 1) as version
-    from pg_database where datname = current_database()`
+  const [row] = await session<(Omit<DatabaseFacts, 'bytes' | 'extensions'> & { bytes: string })[]>`
+    select datname as name, pg_get_userbyid(datdba) as owner, pg_database_size(d.oid)::text as bytes,
+      pg_encoding_to_char(encoding) as encoding, datcollate as collate, coalesce(setconfig, '{}') as settings,
+      split_part(current_setting('server_version'), ' ', 1) as "serverVersion"
+    from pg_database d left join pg_db_role_setting s on s.setdatabase = d.oid and s.setrole = 0
+    where datname = current_database()`
   if (row === undefined) throw new Error('pg_database does not list the current database')
-  return {
-    name: row.name,
-    owner: row.owner,
-    bytes: Number(row.bytes),
-    serverVersion: row.version,
-    extensions: await extensionsOf(session),
-  }
+  return { ...row, bytes: Number(row.bytes), extensions: await extensionsOf(session) }
 }
+
+export type Sequence = NonNullable<Manifest['sequences']>[number]
 
 interface TableName {
   schema: string
@@ -48,6 +50,22 @@ const tablesOf = (session: Session): Promise<TableName[]> =>
       and not exists (
         select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     order by 1, 2`
+
+export const readSequences = async (session: Session): Promise<Sequence[]> => {
+  const names = await session<{ schema: string; name: string; quoted: string }[]>`
+    select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as quoted
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname !~ '^pg_'
+    order by 1, 2`
+  const read: Sequence[] = []
+  for (const { schema, name, quoted } of names) {
+    const [row] = await session.unsafe<Pick<Sequence, 'lastValue' | 'isCalled'>[]>(
+      `select last_value::text as "lastValue", is_called as "isCalled" from ${quoted}`,
+    )
+    if (row !== undefined) read.push({ schema, name, ...row })
+  }
+  return read
+}
 
 export const countRows = async (session: Session): Promise<TableRows[]> => {
   const counted: TableRows[] = []

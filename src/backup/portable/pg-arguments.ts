@@ -13,7 +13,8 @@ export const dumpArguments = ({ snapshot, lockTimeoutMs }: DumpArguments): strin
   '--no-password',
 ]
 
-export const listArguments = (file: string): string[] => ['--list', file]
+/** Of an archive on standard input. */
+export const listArguments = ['--list']
 
 interface RestoreArguments {
   file: string

@@ -1,4 +1,11 @@
-import { countRows, readDatabaseFacts, readMigrations, type DatabaseFacts } from './database-facts.ts'
+import {
+  countRows,
+  readDatabaseFacts,
+  readMigrations,
+  readSequences,
+  type DatabaseFacts,
+  type Sequence,
+} from './database-facts.ts'
 import type { Manifest, TableRows } from './manifest.ts'
 import { backendOf, refuseAnotherBackend, type Session } from '../session.ts'
 
@@ -8,6 +15,7 @@ export interface Snapshot {
   takenAt: Date
   facts: DatabaseFacts
   tables: TableRows[]
+  sequences: Sequence[]
   migrations: Manifest['migrations']
 }
 
@@ -31,9 +39,10 @@ export const withSnapshot = async <T>(
   const { id, takenAt } = await exportSnapshot(session)
   const facts = await readDatabaseFacts(session)
   const tables = await countRows(session)
+  const sequences = await readSequences(session)
   const migrations = await readMigrations(session)
   await refuseAnotherBackend(session, backend)
-  const made = await use({ id, takenAt, facts, tables, migrations })
+  const made = await use({ id, takenAt, facts, tables, sequences, migrations })
   await refuseAnotherBackend(session, backend)
   await session`commit`
   return made

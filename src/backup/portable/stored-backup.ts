@@ -1,15 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBackupName } from './backup-name.ts'
-import {
-  checksumsFileName,
-  dumpFileName,
-  manifestFileName,
-  parseChecksums,
-  parseManifest,
-  type Manifest,
-} from './manifest.ts'
 import { hashFile } from '../hash-file.ts'
+import { isBackupName } from './backup-name.ts'
+import { checksumsFileName, parseChecksums } from './checksums.ts'
+import { manifestFileName, parseManifest, type Manifest } from './manifest.ts'
 import { readReadBackNotes, type ReadBackNotes } from './read-back-notes.ts'
 
 export interface StoredBackup {
@@ -36,6 +30,17 @@ const sizeOr = async (file: string): Promise<number | undefined> => {
   }
 }
 
+const fileFault = async (folder: string, { file, bytes }: Manifest['files'][number]) => {
+  const found = await sizeOr(join(folder, file))
+  if (found === undefined) return `${file} is missing`
+  return found === bytes ? undefined : `${file} has ${found} bytes instead of ${bytes}`
+}
+
+/** The list names the manifest and what the manifest names, with the same checksums, and nothing else. */
+const isSameList = (listed: Record<string, string>, { files }: Manifest): boolean =>
+  Object.keys(listed).length === files.length + 1 &&
+  files.every(({ file, sha256 }) => listed[file] === sha256)
+
 const faultOf = async (folder: string, manifest: Manifest | undefined): Promise<string | undefined> => {
   if (manifest === undefined) return `${manifestFileName} is missing or cannot be read`
   const listed = parseChecksums(await readOr(join(folder, checksumsFileName)))
@@ -43,12 +48,9 @@ const faultOf = async (folder: string, manifest: Manifest | undefined): Promise<
   if (listed[manifestFileName] !== (await hashFile(join(folder, manifestFileName))).sha256) {
     return `${manifestFileName} was changed`
   }
-  if (listed[dumpFileName] !== manifest.dump.sha256) return `${checksumsFileName} was changed`
-  const bytes = await sizeOr(join(folder, dumpFileName))
-  if (bytes === undefined) return `${dumpFileName} is missing`
-  return bytes === manifest.dump.bytes
-    ? undefined
-    : `${dumpFileName} has ${bytes} bytes instead of ${manifest.dump.bytes}`
+  if (!isSameList(listed, manifest)) return `${checksumsFileName} was changed`
+  const faults = await Promise.all(manifest.files.map((file) => fileFault(folder, file)))
+  return faults.find((fault) => fault !== undefined)
 }
 
 export const readStoredBackup = async (folder: string, name: string): Promise<StoredBackup> => {
@@ -68,7 +70,10 @@ const withNote = (backup: StoredBackup, notes: ReadBackNotes): StoredBackup => {
   const note = notes[backup.name]
   const isFoundDamaged = note?.isIntact === false && note.sha256 === backup.manifest?.dump.sha256
   if (backup.fault !== undefined || !isFoundDamaged) return backup
-  return { ...backup, fault: `${dumpFileName} was changed, as was found on ${note.readAt.slice(0, 10)}` }
+  return {
+    ...backup,
+    fault: `${backup.manifest?.dump.file ?? ''} was changed, as was found on ${note.readAt.slice(0, 10)}`,
+  }
 }
 
 /** The same, with what was found when they were last read to their last byte. */

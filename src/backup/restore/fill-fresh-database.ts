@@ -8,7 +8,6 @@ import { namesMadeFrom } from './database-names.ts'
 import { createDatabaseStatement, readDatabaseShape } from './database-shape.ts'
 import { dropDatabase } from './drop-database.ts'
 import { withLibpqCredentials } from '../libpq-credentials.ts'
-import { dumpFileName } from '../portable/manifest.ts'
 import { restoreArguments } from '../portable/pg-arguments.ts'
 import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 import { runProgram } from '../run-program.ts'
@@ -27,7 +26,7 @@ const runRestore = (
         programs: settings.programs,
         name: 'pg_restore',
         args: restoreArguments({
-          file: join(plan.folder, dumpFileName),
+          file: join(plan.folder, plan.manifest.dump.file),
           database: fresh,
           owner: plan.live.owner,
         }),

@@ -18,7 +18,7 @@ export const createDumpJob = (settings: BackupSettings, cron: CronDue): Job => (
     return isDueByCron(cron, now, [...(await takenAt(settings.backupsFolder)), ...noted])
   },
   run: async (signal) => {
-    const { manifest, pruned } = await createBackup(settings, signal)
+    const { manifest, pruned } = await createBackup(settings, { reason: 'scheduled', signal })
     const { name, durationMs, dump } = manifest
     return { name, duration_ms: durationMs, bytes: dump.bytes, sha256: dump.sha256, pruned }
   },

@@ -18,7 +18,7 @@ interface Pruning {
 const candidateOf = async (backup: StoredBackup, verified: Set<string>): Promise<Candidate> => ({
   name: backup.name,
   createdAt: backup.manifest === undefined ? timeOfName(backup.name) : new Date(backup.manifest.createdAt),
-  reason: 'scheduled',
+  reason: backup.manifest?.reason ?? 'scheduled',
   isVerified: verified.has(backup.name),
   isProven: (await readProof(backup.folder)) !== undefined,
 })

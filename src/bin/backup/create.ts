@@ -1,18 +1,26 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { defineVerb } from '../../backup/parse-command.ts'
+import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
 import { createBackup } from '../../backup/portable/create-backup.ts'
 import { renderList } from '../../backup/portable/list-text.ts'
+import { backupReasons, type BackupReason } from '../../backup/portable/manifest.ts'
 import { noteRun } from '../../backup/schedule/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
+const reasonOf = (text: string): BackupReason => {
+  const reason = backupReasons.find((each) => each === text)
+  if (reason !== undefined) return reason
+  throw wrongArguments(`expected a reason out of ${backupReasons.join(', ')} (got ${text})`)
+}
+
 export const create = defineVerb({
-  usage: ['create                     take a backup now'],
-  options: {},
-  run: async ({ settings, say, print }: BackupContext) => {
+  usage: [`create [--reason REASON]   take a backup now (${backupReasons.join(', ')})`],
+  options: { reason: { type: 'string', default: 'manual' } },
+  refuse: ({ values }) => void reasonOf(values.reason),
+  run: async ({ settings, say, print }: BackupContext, { values }) => {
     await requireFolder(settings.backupsFolder, 'write')
     const { manifest, pruned } = await noteRun(settings.backupsFolder, 'portable_dump', () =>
-      createBackup(settings, stopOnSignal()),
+      createBackup(settings, { reason: reasonOf(values.reason), signal: stopOnSignal() }),
     )
     for (const name of pruned) say(`removed ${name}, as the BACKUP_KEEP_ counts say`)
     say(renderList([{ name: manifest.name, folder: '', manifest, fault: undefined }], new Date()))
