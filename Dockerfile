@@ -89,6 +89,8 @@ ENV NODE_ENV=production REVISION=${REVISION}
 LABEL org.opencontainers.image.title="slipway backup" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"
+# A new named volume takes its owner from the image; what is handed over is for backup and drill alone.
+RUN install -d -o 999 -g 10001 -m 0700 /handoff
 # The server's own user: the repository of the continuous backups has one owner, and the data folder is open to nobody else.
 # Its group is that of the backups folder on the host.
 USER 999:10001
@@ -97,6 +99,16 @@ EXPOSE 9465
 HEALTHCHECK --interval=10s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "healthcheck.js", "9465", "/metrics"]
 ENTRYPOINT ["node", "backup.js"]
 CMD ["schedule"]
+
+# The programs of PostgreSQL, of the same major again, and the API of this release to try on what was restored.
+FROM backup AS drill
+COPY --from=build /build/dist/drill.js /build/dist/server.js /build/dist/redoc.standalone.js ./
+COPY --from=files /files/postgres/roles.sql ./
+ENV BACKUP_DRILL_ROLES_FILE=/app/roles.sql DOCS_SCRIPT_PATH=/app/redoc.standalone.js
+LABEL org.opencontainers.image.title="slipway drill"
+HEALTHCHECK --interval=10s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "drill.js", "healthy"]
+ENTRYPOINT ["node", "drill.js"]
+CMD []
 
 FROM ${CADDY_IMAGE} AS caddy
 COPY --from=files /files/Caddyfile /etc/caddy/Caddyfile

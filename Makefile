@@ -96,8 +96,8 @@ backup: ## Take a backup now, check it, and put it into backups/
 backups: ## List the backups
 	@$(COMPOSE) exec backup node backup.js list
 
-verify-backup: ## Read a backup back and compare it with its manifest (NAME=...)
-	@$(COMPOSE) exec backup node backup.js verify $(NAME)
+verify-backup: ## Prove the newest backups: restore into a throw-away server, compare, try the API (NAME=... KIND=portable)
+	@ops/verify-backup.sh "$(NAME)" "$(KIND)"
 
 restore: ## Restore a backup into the stack, after a question (FROM=name)
 	@ops/restore.sh "$(FROM)"

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises'
 
 import { build } from 'esbuild'
 
-const bundled = ['server', 'migrate', 'backfill', 'backup', 'healthcheck']
+const bundled = ['server', 'migrate', 'backfill', 'backup', 'drill', 'healthcheck']
 
 await build({
   entryPoints: bundled.map((process) => `src/bin/${process}.ts`),

@@ -51,7 +51,8 @@ const fileFault = (code: string, err: unknown): BackupError | undefined => {
 export const explainFault = (err: unknown): BackupError => {
   if (err instanceof BackupError) return err
   const code = codeOf(err)
-  if (code === 'ABORT_ERR') {
+  // The reason of an abort carries a number as its code.
+  if (code === 'ABORT_ERR' || (err instanceof Error && err.name === 'AbortError')) {
     return new BackupError('cancelled', 'stopped before the end', 'nothing was changed: start again', err)
   }
   // A server that goes away says so by a state too.

@@ -1,5 +1,6 @@
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
+import { readDrillMetrics } from '../backup/drill/drill-metrics.ts'
 import type { MetricsReader } from '../backup/metric-family.ts'
 import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
 import { createJobCounts, type JobCounts } from '../backup/schedule/job-counts.ts'
@@ -17,6 +18,7 @@ const lookEveryMs = 60_000
 /** Each room reads its own figures; a new one stands in this list and nowhere else. */
 const metricsReaders = (jobs: Job[], counts: JobCounts): MetricsReader[] => [
   readStoredMetrics,
+  readDrillMetrics,
   createJobMetrics(
     jobs.map(({ name }) => name),
     counts,

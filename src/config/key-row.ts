@@ -1,4 +1,5 @@
-export type ProcessName = 'server' | 'migrate' | 'backup' | 'seed' | 'healthcheck' | 'embedded' | 'compose'
+export type ProcessName =
+  'server' | 'migrate' | 'backup' | 'drill' | 'seed' | 'healthcheck' | 'embedded' | 'compose'
 
 /** How the text of a setting becomes a value; `parsers.ts` holds one parser for each. */
 export interface TypeOf {

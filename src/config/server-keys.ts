@@ -113,7 +113,7 @@ export const serverKeys = {
     type: 'log_level',
     group: 'Telemetry',
     help: 'fatal, error, warn, info, debug, trace or silent.',
-    usedBy: ['server', 'embedded', 'migrate', 'backup', 'seed'],
+    usedBy: ['server', 'embedded', 'migrate', 'backup', 'drill', 'seed'],
     default: 'info',
   },
   REVISION: {

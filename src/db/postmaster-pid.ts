@@ -40,10 +40,14 @@ const isPostmasterOf = async (pid: number, dataFolder: string): Promise<boolean>
   return (await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) === (await realpath(dataFolder))
 }
 
-export const isReady = async (dataFolder: string, pid: number): Promise<boolean> => {
+/** What the postmaster with this number says of itself, such as `ready` or `standby`; '' before it says anything. */
+export const postmasterStatus = async (dataFolder: string, pid: number): Promise<string> => {
   const lines = await readLines(dataFolder)
-  return lines !== undefined && Number(lines[pidLine]) === pid && lines[statusLine]?.trim() === 'ready'
+  return lines !== undefined && Number(lines[pidLine]) === pid ? (lines[statusLine]?.trim() ?? '') : ''
 }
+
+export const isReady = async (dataFolder: string, pid: number): Promise<boolean> =>
+  (await postmasterStatus(dataFolder, pid)) === 'ready'
 
 /** Fast shutdown, then immediate, then the hard way; each within its time. */
 export const stopPostmaster = async (pid: number): Promise<void> => {

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readState } from '../state-file.ts'
 
-/** Written beside a backup by a drill that restored it, and never by one that failed. */
-const proofFileName = 'proof.json'
+/** Written beside a backup by a drill that restored it, and never by one that failed. Not among its checksums. */
+export const proofFileName = 'proof.json'
+/** The continuous kind has one repository, so its proof is a state file. */
+export const continuousProofState = 'proof-continuous'
 
 const proofSchema = z.object({
   ok: z.literal(true),
@@ -11,11 +14,17 @@ const proofSchema = z.object({
   kind: z.enum(['portable', 'continuous']),
   /** Name of the backup, or label of the base backup. */
   subject: z.string(),
+  /** Moment to which the point-in-time part of the drill went. */
+  targetTime: z.string().optional(),
   rtoSeconds: z.number(),
   rpoSeconds: z.number(),
+  newestRowAt: z.iso.datetime().optional(),
+  comparedTables: z.int(),
+  /** Below the backups folder. */
+  report: z.string(),
 })
 
-type Proof = z.infer<typeof proofSchema>
+export type Proof = z.infer<typeof proofSchema>
 
 export const readProof = async (backupFolder: string): Promise<Proof | undefined> => {
   try {
@@ -27,3 +36,6 @@ export const readProof = async (backupFolder: string): Promise<Proof | undefined
     return undefined
   }
 }
+
+export const readContinuousProof = (backupsFolder: string): Promise<Proof | undefined> =>
+  readState(backupsFolder, continuousProofState, proofSchema)

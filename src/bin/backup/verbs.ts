@@ -1,6 +1,7 @@
 import type { VerbTable } from '../../backup/parse-command.ts'
 import type { BackupContext } from './backup-context.ts'
 import { create } from './create.ts'
+import { drill } from './drill.ts'
 import { list } from './list.ts'
 import { restore } from './restore.ts'
 import { schedule } from './schedule.ts'
@@ -12,5 +13,6 @@ export const verbs: VerbTable<BackupContext> = {
   schedule,
   list,
   verify,
+  drill,
   restore,
 }

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Proves backups now: the running stack restores them into a throw-away server and compares. Its exit code is that of the
+# command inside. NAME is one of `make backups`; KIND is portable, continuous or all.
+#   ops/verify-backup.sh                     ops/verify-backup.sh 20261122T031500Z-a1b2c3
+#   ops/verify-backup.sh '' continuous
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+main() {
+  local name=${1:-} kind=${2:-} arguments=()
+  [[ -z "$kind" ]] || arguments+=(--kind "$kind")
+  [[ -z "$name" ]] || arguments+=("$name")
+  engine_answers || die 'no Docker engine answers, and drills are run in containers' 'start the engine, then: make up'
+  [[ -n "$(compose ps --status running --quiet backup)" ]] || die 'the backup service is not running' 'make up'
+  compose exec -T backup node backup.js drill "${arguments[@]}"
+}
+
+main "$@"

@@ -1,0 +1,20 @@
+import { isDueByCron, type CronDue } from '../schedule/cron-due.ts'
+import type { Job } from '../schedule/job.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import type { DrillWish } from './run-drill.ts'
+import { runDrills } from './run-drills.ts'
+
+/** The newest backup of each kind. A drill by hand that proved it counts as well. */
+export const createDrillJob = (
+  settings: Omit<DrillSettings, 'signal'>,
+  wishes: DrillWish[],
+  cron: CronDue,
+): Job => ({
+  name: 'drill',
+  isDue: (now, state) =>
+    isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]),
+  run: async (signal) => {
+    const records = await runDrills({ ...settings, signal }, wishes, () => undefined)
+    return Object.fromEntries(records.map(({ kind, subject }) => [kind, subject]))
+  },
+})

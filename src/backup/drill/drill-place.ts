@@ -1,0 +1,50 @@
+import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopOrphan } from '../../db/postmaster-pid.ts'
+import { serverAccount, type ServerAccount } from '../../db/server-account.ts'
+
+/** Folders of one drill. */
+export interface DrillPlace {
+  /** Below the shared volume; everything in it belongs to the drill and is thrown away. */
+  work: string
+  data: string
+  /** Segments of WAL that the backup service put beside a restored data folder. */
+  wal: string
+  log: string
+  /** Where the server's socket is: on its own, since the length of its path is limited. */
+  sockets: string
+  account: ServerAccount
+}
+
+export const workFolder = (handOver: string): string => join(handOver, 'work')
+export const doorSocket = (handOver: string): string => join(handOver, 'drill.sock')
+export const dataFolder = (handOver: string): string => join(workFolder(handOver), 'data')
+export const walFolder = (handOver: string): string => join(workFolder(handOver), 'wal')
+
+/** Takes away what a drill left, one that was killed too: its server first. */
+export const sweepDrill = async (handOver: string): Promise<void> => {
+  await stopOrphan(dataFolder(handOver))
+  await rm(workFolder(handOver), { recursive: true, force: true })
+}
+
+const own = async (folder: string, account: ServerAccount): Promise<void> => {
+  await chmod(folder, 0o770)
+  if (account !== undefined) await chown(folder, account.uid, account.gid)
+}
+
+export const openDrillPlace = async (handOver: string): Promise<DrillPlace> => {
+  const account = await serverAccount(dataFolder(handOver))
+  const place = {
+    work: workFolder(handOver),
+    data: dataFolder(handOver),
+    wal: walFolder(handOver),
+    log: join(workFolder(handOver), 'server.log'),
+    sockets: await mkdtemp(join(tmpdir(), 'drill-')),
+    account,
+  }
+  await mkdir(place.work, { recursive: true })
+  await own(place.work, account)
+  await own(place.sockets, account)
+  return place
+}

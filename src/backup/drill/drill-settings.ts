@@ -1,0 +1,11 @@
+import type { StepName } from './hand-over-schema.ts'
+
+/** What the backup service knows when it hands a drill over. */
+export interface DrillSettings {
+  backupsFolder: string
+  /** The volume that is shared with the drill service. */
+  handOverFolder: string
+  timeoutMs: number
+  onStep: (name: StepName) => void
+  signal?: AbortSignal | undefined
+}

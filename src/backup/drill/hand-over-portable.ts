@@ -1,0 +1,45 @@
+import { pipeline } from 'node:stream/promises'
+import { findBackup } from '../portable/find-backup.ts'
+import type { StoredBackup } from '../portable/stored-backup.ts'
+import { BackupError } from '../backup-error.ts'
+import { doorSocket } from './drill-place.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import { handOver } from './hand-over.ts'
+import type { DrillOutcome } from './hand-over-schema.ts'
+import { openDumpFile } from './open-dump-file.ts'
+
+export interface Handed {
+  outcome: DrillOutcome
+  /** What would be lost from here on: the backup shows the database of this moment. */
+  recoveredTo: Date
+  targetTime?: string
+}
+
+const readable = ({ name, manifest, fault }: StoredBackup) => {
+  if (fault === undefined && manifest !== undefined) return manifest
+  throw new BackupError(
+    'verification_failed',
+    `backup ${name} cannot be trusted: ${fault ?? 'no manifest'}`,
+    'use another one: make backups',
+  )
+}
+
+/** The dump goes out decrypted as it is read: the drill has no key, and no plaintext lies on a disk. */
+export const handOverPortable = async (
+  settings: DrillSettings,
+  name: string,
+  onSubject: (name: string) => void,
+): Promise<Handed> => {
+  const backup = await findBackup(settings.backupsFolder, name)
+  onSubject(backup.name)
+  const manifest = readable(backup)
+  const { timeoutMs, onStep, signal } = settings
+  const outcome = await handOver({
+    socketPath: doorSocket(settings.handOverFolder),
+    request: { kind: 'portable', timeoutMs, manifest },
+    send: (drill, over) => pipeline(openDumpFile(backup), drill, { signal: over }),
+    onStep,
+    signal,
+  })
+  return { outcome, recoveredTo: new Date(manifest.createdAt) }
+}

@@ -1,0 +1,161 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { postmasterStatus, stopPostmaster } from '../../db/postmaster-pid.ts'
+import { scrubText } from '../../telemetry/scrub.ts'
+import { BackupError } from '../backup-error.ts'
+import type { Programs } from '../run-program.ts'
+import type { DrillPlace } from './drill-place.ts'
+
+/** A name and its value, as on the command line of the server. */
+export type Parameters = Record<string, string>
+
+export interface ThrowAwayServer {
+  sockets: string
+  urlFor: (role: string, database: string) => string
+  /** Ends it and waits; `immediate` for one whose data nobody will read again. */
+  close: (how: 'clean' | 'immediate') => Promise<void>
+}
+
+/** Durability is of no use here, nothing may leave, and memory is what the container has. */
+const parameters: Parameters = {
+  listen_addresses: '',
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_connections: '40',
+  archive_mode: 'off',
+  autovacuum: 'off',
+  jit: 'off',
+  shared_buffers: '64MB',
+  maintenance_work_mem: '64MB',
+  max_wal_size: '512MB',
+  max_parallel_maintenance_workers: '0',
+  max_parallel_workers_per_gather: '0',
+  log_min_error_statement: 'panic',
+  log_parameter_max_length_on_error: '0',
+  logging_collector: 'off',
+  timezone: 'UTC',
+}
+
+const environment = (programs: Programs): Record<string, string> => ({
+  PATH: programs.searchPath,
+  LC_ALL: 'C',
+  TZ: 'UTC',
+})
+
+const start = (place: DrillPlace, programs: Programs, name: string, args: string[], log: FileHandle) =>
+  spawn(programs.folder === '' ? name : join(programs.folder, name), args, {
+    ...place.account,
+    cwd: '/',
+    env: environment(programs),
+    stdio: ['ignore', log.fd, log.fd],
+  })
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve, reject) => {
+    child.once('exit', resolve)
+    child.once('error', reject)
+  })
+
+/** Why the server did not come up, in its own words. */
+const lastWords = async (place: DrillPlace): Promise<string> => {
+  const lines = (await readFile(place.log, 'utf8').catch(() => '')).trimEnd().split('\n')
+  const telling = lines.filter((line) => /(FATAL|PANIC|ERROR|HINT):|error:/.test(line))
+  return scrubText((telling.length > 0 ? telling : lines).slice(-3).join(' | ')).slice(0, 1_000)
+}
+
+const outOfSpace = /No space left on device|Disk quota exceeded/
+
+const serverFault = async (place: DrillPlace, what: string): Promise<BackupError> => {
+  const words = await lastWords(place)
+  return outOfSpace.test(words)
+    ? new BackupError('no_space', 'the volume of the drill is full', 'free space on the disk of the engine')
+    : new BackupError('failed', `${what}: ${words}`, 'read the log of the drill: make logs SERVICE=drill')
+}
+
+/** An empty cluster, as the container of the database makes its own. */
+export const makeCluster = async (place: DrillPlace, programs: Programs): Promise<void> => {
+  const log = await open(place.log, 'a', 0o600)
+  try {
+    const args = [`--pgdata=${place.data}`, '--username=postgres', '--auth=trust', '--data-checksums']
+    const child = start(
+      place,
+      programs,
+      'initdb',
+      [...args, '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'],
+      log,
+    )
+    if ((await exitOf(child)) !== 0) throw await serverFault(place, 'no cluster could be made')
+  } finally {
+    await log.close()
+  }
+}
+
+/** The settings that came with a data folder do not count, and everybody on the socket is let in: only the drill reaches it. */
+const writeSettings = async (place: DrillPlace): Promise<string[]> => {
+  const [config, hba] = [join(place.work, 'postgresql.conf'), join(place.work, 'pg_hba.conf')]
+  await writeFile(config, '')
+  await writeFile(hba, 'local all all trust\n')
+  return [
+    '-c',
+    `config_file=${config}`,
+    '-c',
+    `hba_file=${hba}`,
+    '-c',
+    `unix_socket_directories=${place.sockets}`,
+  ]
+}
+
+/** `standby` is what it says while it replays and lets itself be read. */
+const isUp = async (place: DrillPlace, pid: number): Promise<boolean> =>
+  ['ready', 'standby'].includes(await postmasterStatus(place.data, pid))
+
+const untilUp = async (place: DrillPlace, child: ChildProcess, signal: AbortSignal): Promise<void> => {
+  while (!(await isUp(place, child.pid ?? 0))) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw await serverFault(place, 'the throw-away server ended at its start')
+    }
+    await pause(50, undefined, { signal })
+  }
+}
+
+const urlFor = (sockets: string, role: string, database: string): string =>
+  `postgres://${encodeURIComponent(role)}@localhost:5432/${encodeURIComponent(database)}?host=${encodeURIComponent(sockets)}`
+
+const argumentsOf = async (place: DrillPlace, more: Parameters): Promise<string[]> => {
+  const settings = Object.entries({ ...parameters, ...more }).map(([name, value]) => `${name}=${value}`)
+  return ['-D', place.data, ...(await writeSettings(place)), ...settings.flatMap((each) => ['-c', each])]
+}
+
+/** PostgreSQL on a socket that only the drill knows, with the data folder that is there. Waits as long as `signal` lets it. */
+export const openThrowAwayServer = async (
+  place: DrillPlace,
+  programs: Programs,
+  more: Parameters,
+  signal: AbortSignal,
+): Promise<ThrowAwayServer> => {
+  const log = await open(place.log, 'a', 0o600)
+  const child = start(place, programs, 'postgres', await argumentsOf(place, more), log)
+  await log.close()
+  const ended = exitOf(child).catch(() => null)
+  // Whoever reads from it hears of the abort by the end of the connection.
+  signal.addEventListener('abort', () => child.kill('SIGQUIT'))
+  const close = async (how: 'clean' | 'immediate'): Promise<void> => {
+    if (how === 'immediate') child.kill('SIGQUIT')
+    await Promise.all([stopPostmaster(child.pid ?? 0), ended])
+  }
+  try {
+    await untilUp(place, child, signal)
+  } catch (err) {
+    if (child.pid !== undefined) await close('immediate')
+    throw err
+  }
+  return { sockets: place.sockets, urlFor: (role, database) => urlFor(place.sockets, role, database), close }
+}
+
+export const removeSockets = (place: DrillPlace): Promise<void> =>
+  rm(place.sockets, { recursive: true, force: true })

@@ -1,0 +1,38 @@
+import { statfs } from 'node:fs/promises'
+import { BackupError } from '../backup-error.ts'
+
+const mebibyte = 1024 * 1024
+/** What the drill leaves free on a disk that it shares with the database. */
+const reserveBytes = 256 * mebibyte
+const lookEveryMs = 500
+
+const tooFull = (freeBytes: number, neededBytes: number): BackupError =>
+  new BackupError(
+    'no_space',
+    `the volume of the drill has ${Math.floor(freeBytes / mebibyte)} MiB free and needs ${Math.ceil(neededBytes / mebibyte)} MiB`,
+    'free space on the disk of the engine (docker system df); the drill restores the whole database beside the live one',
+  )
+
+const freeBytesOf = async (folder: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+/** Says so before the work begins when the restored database will not fit. */
+export const refuseSmallVolume = async (folder: string, databaseBytes: number): Promise<void> => {
+  const [freeBytes, neededBytes] = [await freeBytesOf(folder), reserveBytes + Math.ceil(databaseBytes * 1.3)]
+  if (freeBytes < neededBytes) throw tooFull(freeBytes, neededBytes)
+}
+
+/** Aborts the drill before it takes the space that the live database writes to. Returns how to stop looking. */
+export const watchSpace = (folder: string, abort: (reason: BackupError) => void): (() => void) => {
+  const timer = setInterval(() => {
+    freeBytesOf(folder).then(
+      (freeBytes) => {
+        if (freeBytes < reserveBytes / 2) abort(tooFull(freeBytes, reserveBytes / 2))
+      },
+      () => undefined,
+    )
+  }, lookEveryMs)
+  return () => clearInterval(timer)
+}

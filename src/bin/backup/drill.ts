@@ -1,0 +1,26 @@
+import { requireFolder } from '../../backup/backups-folder.ts'
+import { renderOutcomeLine } from '../../backup/drill/drill-report.ts'
+import { runDrills } from '../../backup/drill/run-drills.ts'
+import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
+import { noteRun } from '../../backup/schedule/note-run.ts'
+import { drillSettingsOf, drillWishes } from '../drill-wishes.ts'
+import type { BackupContext } from './backup-context.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
+
+const kinds = ['portable', 'all']
+
+export const drill = defineVerb({
+  usage: ['drill [--kind portable|all] [NAME]  restore into a throw-away server, and compare'],
+  options: { kind: { type: 'string', default: 'all' } },
+  names: 1,
+  refuse: ({ values: { kind } }) => {
+    if (!kinds.includes(kind)) throw wrongArguments(`--kind is one of ${kinds.join(', ')} (got ${kind})`)
+  },
+  run: async ({ settings, config, say, print }: BackupContext, { values: { kind }, names: [name] }) => {
+    await requireFolder(settings.backupsFolder, 'write')
+    const drillSettings = { ...drillSettingsOf(settings, config, say), signal: stopOnSignal() }
+    await noteRun(settings.backupsFolder, 'drill', () =>
+      runDrills(drillSettings, drillWishes(kind, name), (record) => print(renderOutcomeLine(record))),
+    )
+  },
+})
