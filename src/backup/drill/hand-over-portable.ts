@@ -1,12 +1,12 @@
 import { pipeline } from 'node:stream/promises'
 import { findBackup } from '../portable/find-backup.ts'
+import { openDump } from '../portable/open-dump.ts'
 import type { StoredBackup } from '../portable/stored-backup.ts'
 import { BackupError } from '../backup-error.ts'
 import { doorSocket } from './drill-place.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import { handOver } from './hand-over.ts'
 import type { DrillOutcome } from './hand-over-schema.ts'
-import { openDumpFile } from './open-dump-file.ts'
 
 export interface Handed {
   outcome: DrillOutcome
@@ -37,7 +37,7 @@ export const handOverPortable = async (
   const outcome = await handOver({
     socketPath: doorSocket(settings.handOverFolder),
     request: { kind: 'portable', timeoutMs, manifest },
-    send: (drill, over) => pipeline(openDumpFile(backup), drill, { signal: over }),
+    send: async (drill, over) => pipeline(await openDump(backup), drill, { signal: over }),
     onStep,
     signal,
   })
