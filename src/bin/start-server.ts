@@ -84,7 +84,11 @@ const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise
   health.beginDrain()
   logger.info({ delay_ms: config.HTTP_DRAIN_DELAY_MS }, 'draining')
   await new Promise((resolve) => setTimeout(resolve, config.HTTP_DRAIN_DELAY_MS))
-  const { clean } = await api.drain(config.HTTP_SHUTDOWN_TIMEOUT_MS)
+  const { clean } = await api.drain({
+    timeoutMs: config.HTTP_SHUTDOWN_TIMEOUT_MS,
+    // Only where a proxy stands before it, and under load a proxy uses all its connections within this time.
+    idleGraceMs: Math.min(config.HTTP_DRAIN_DELAY_MS, 1_000),
+  })
   if (!clean) logger.warn('requests were cut off at the end of the drain')
 }
 

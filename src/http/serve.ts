@@ -3,7 +3,7 @@ import { createServer as createNodeServer, type RequestListener, type Server } f
 import { getRequestListener, RequestError, type HttpBindings } from '@hono/node-server'
 import { AppError } from '../errors.ts'
 import { answerBrokenRequest } from './answer-broken-request.ts'
-import { drainServer, type Drained } from './drain-server.ts'
+import { drainServer, type Drained, type DrainSettings } from './drain-server.ts'
 import { problemResponse } from './problem.ts'
 
 interface ServeSettings {
@@ -13,8 +13,8 @@ interface ServeSettings {
 
 export interface ApiServer {
   node: Server
-  /** Takes nothing new, lets what runs finish, and cuts it off after `timeoutMs`. */
-  drain(timeoutMs: number): Promise<Drained>
+  /** Takes no new connection, lets what runs finish, and cuts it off after `timeoutMs`. */
+  drain(settings: DrainSettings): Promise<Drained>
 }
 
 interface Fetcher {
@@ -35,7 +35,7 @@ export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
   const node = createNodeServer(limits)
   node.on('request', createListener(app, settings))
   node.on('clientError', answerBrokenRequest)
-  return { node, drain: (timeoutMs) => drainServer(node, timeoutMs) }
+  return { node, drain: (settings) => drainServer(node, settings) }
 }
 
 function createListener(app: Fetcher, { onError }: ServeSettings): RequestListener {

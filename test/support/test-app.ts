@@ -101,7 +101,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     logLines: () => parseLines(logText()),
     signUp: (fields) => signUp(base, fields),
     close: async () => {
-      if (server.node.listening) await server.drain(1000)
+      if (server.node.listening) await server.drain({ timeoutMs: 1_000 })
       await handle.close()
       await database.close()
     },

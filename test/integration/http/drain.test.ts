@@ -33,7 +33,7 @@ describe('draining', () => {
     running.write(request)
     await expect.poll(inFlight).toBe('1')
 
-    const drained = app.server.drain(5000)
+    const drained = app.server.drain({ timeoutMs: 5_000 })
     await expect
       .poll(() =>
         fetch(`${app.url}/livez`).then(
@@ -54,10 +54,35 @@ describe('draining', () => {
     idle.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await idle.waitFor(/"live"/)
 
-    const drained = await app.server.drain(5000)
+    const drained = await app.server.drain({ timeoutMs: 5_000 })
 
     expect(drained).toEqual({ clean: true })
     await idle.closed(100)
+  })
+
+  test('answers what a proxy still sends on a connection that it holds, and ends that connection then', async () => {
+    app = await openTestApp()
+    const held = await open()
+    const unused = await open()
+    for (const each of [held, unused]) {
+      each.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      await each.waitFor(/"live"/)
+    }
+
+    const drained = app.server.drain({ timeoutMs: 5_000, idleGraceMs: 500 })
+    await expect
+      .poll(() =>
+        fetch(`${app.url}/livez`).then(
+          () => 'open',
+          () => 'refused',
+        ),
+      )
+      .toBe('refused')
+    held.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
+
+    expect(await held.closed()).toMatch(/connection: close[^]*"live"/i)
+    expect(await drained).toEqual({ clean: true })
+    await unused.closed(100)
   })
 
   test('cuts off what is still running at its deadline and says so', async () => {
@@ -67,7 +92,7 @@ describe('draining', () => {
     await expect.poll(inFlight).toBe('1')
 
     const begin = performance.now()
-    const drained = await app.server.drain(200)
+    const drained = await app.server.drain({ timeoutMs: 200 })
 
     expect(drained).toEqual({ clean: false })
     expect(performance.now() - begin).toBeLessThan(2000)
@@ -84,7 +109,7 @@ describe('draining', () => {
     slow.write('content-length: 100\r\n\r\n{')
     await expect.poll(inFlight).toBe('1')
 
-    expect(await app.server.drain(200)).toEqual({ clean: false })
+    expect(await app.server.drain({ timeoutMs: 200 })).toEqual({ clean: false })
     await slow.closed()
   })
 })

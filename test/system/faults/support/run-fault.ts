@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { recordFault, type FaultRow } from '../../../support/fault-table.ts'
-import { compose, containerOf, docker, eventually, stack } from '../../../support/stack.ts'
+import { compose, eventually, stack } from '../../../support/stack.ts'
 import { until } from '../../../support/until.ts'
+import { restartsOfApi } from './api-container.ts'
 import { compareLedger } from './compare-ledger.ts'
 import { watchHealth, type HealthWatch } from './watch-health.ts'
 import { openWriteLoad, type Ledger, type WriteLoad } from './write-load.ts'
@@ -16,15 +17,9 @@ export interface Outcome extends FaultRow {
 }
 
 /** Begins the fault, holds it and ends it; returns when the database accepted again, of Date.now(). */
-export type Fault = (load: WriteLoad) => Promise<number>
+export type Fault = () => Promise<number>
 
 const deadlineMs = 30_000
-
-/** Whatever the container of the API did, this changes when it was started anew. */
-const startsOfApi = async (): Promise<number> => {
-  const count = await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('api'))
-  return Number(count)
-}
 
 const fatalSince = async (sinceMs: number): Promise<string[]> => {
   const since = new Date(sinceMs).toISOString()
@@ -40,20 +35,40 @@ const untilRecovered = async (load: WriteLoad, health: HealthWatch, healedMs: nu
   return firstMs
 }
 
+interface Times {
+  beginMs: number
+  healedMs: number
+  firstMs: number
+}
+
+/** Whatever goes wrong, no client is left behind to disturb the next fault. */
+const underLoad = async (load: WriteLoad, health: HealthWatch, fault: Fault): Promise<Times> => {
+  try {
+    await eventually('the load runs', () => Promise.resolve(load.ledger.successes.length > 20 || undefined))
+    const beginMs = Date.now()
+    const healedMs = await fault()
+    const firstMs = await untilRecovered(load, health, healedMs)
+    // What recovers must stay so.
+    await wait(500)
+    return { beginMs, healedMs, firstMs }
+  } finally {
+    await load.stop()
+    await health.close()
+  }
+}
+
 /** Runs one fault under a load of writes, and compares afterwards what clients were told with what is stored. */
-export const runFault = async (name: string, cookie: string, fault: Fault): Promise<Outcome> => {
+export const runFault = async (
+  name: string,
+  cookie: string,
+  fault: Fault,
+  { askedExits = 0 } = {},
+): Promise<Outcome> => {
   const mark = randomUUID()
+  const restartsBefore = await restartsOfApi()
   const load = openWriteLoad({ cookie, mark })
   const health = watchHealth()
-  await eventually('the load runs', () => Promise.resolve(load.ledger.successes.length > 20 || undefined))
-  const startsBefore = await startsOfApi()
-  const beginMs = Date.now()
-  const healedMs = await fault(load)
-  const firstMs = await untilRecovered(load, health, healedMs)
-  // What recovers must stay so.
-  await wait(500)
-  await load.stop()
-  await health.close()
+  const { beginMs, healedMs, firstMs } = await underLoad(load, health, fault)
   const findings = await compareLedger(load.ledger, mark)
   const failed = Object.values(load.ledger.failures).reduce((sum, count) => sum + count, 0)
   await load.settle()
@@ -67,7 +82,7 @@ export const runFault = async (name: string, cookie: string, fault: Fault): Prom
     longestWaitMs: Math.max(load.ledger.longestWaitMs, health.longestWaitMs()),
     readyMs: health.recoveryAfter(healedMs),
     firstSuccessMs: firstMs - healedMs,
-    exits: (await startsOfApi()) - startsBefore,
+    exits: (await restartsOfApi()) - restartsBefore - askedExits,
   }
   recordFault(stack().folder, row)
   const fatal = await fatalSince(beginMs)

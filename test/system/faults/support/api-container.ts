@@ -1,0 +1,27 @@
+import { compose, docker, eventually } from '../../../support/stack.ts'
+
+/** Every container of the API, in the order in which Compose numbers them. */
+export const apiContainers = async (): Promise<string[]> =>
+  (await compose('ps', '--all', '--quiet', 'api')).split('\n').filter(Boolean)
+
+/** How often the engine has started a container of the API anew, by itself. */
+export const restartsOfApi = async (): Promise<number> => {
+  const counts = await docker('inspect', '--format', '{{.RestartCount}}', ...(await apiContainers()))
+  return counts.split('\n').reduce((sum, count) => sum + Number(count), 0)
+}
+
+/** Waits for a restart by the engine's policy; of Date.now(). */
+export const restartedAfter = async (count: number): Promise<number> => {
+  await eventually('the engine starts the API anew', async () => (await restartsOfApi()) > count || undefined)
+  return Date.now()
+}
+
+/** What the engine itself saw happen to the API's container: `oom`, `die` with its exit code. */
+export const eventsOfApi = async (sinceMs: number): Promise<string[]> => {
+  const [container = ''] = await apiContainers()
+  const span = ['--since', new Date(sinceMs).toISOString(), '--until', new Date().toISOString()]
+  const format = '{{.Action}} {{.Actor.Attributes.exitCode}}'
+  const filters = ['--filter', `container=${container}`, '--filter', 'event=oom', '--filter', 'event=die']
+  const events = await docker('events', ...span, ...filters, '--format', format)
+  return events.replaceAll(' <no value>', '').trim().split('\n')
+}
