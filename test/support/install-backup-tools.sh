@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Unpacks the programs of backups out of Debian packages into a folder of its own and prints the folder of the programs:
-# age, age-keygen and pgbackrest of trixie, as in the images; rclone of sid, which also plays an S3 server in the tests.
+# age, age-keygen and pgbackrest of trixie, as in the images, and rclone of sid. Beside them an S3 server from npm, for
+# test/support/s3-server.ts: Debian builds rclone without `serve s3` and has no other that runs by itself.
 # Needs no root and changes nothing else. SLIPWAY_BACKUP_TOOLS_DIR names another folder.
 # Example: export TEST_BACKUP_BIN=$(test/support/install-backup-tools.sh)
 set -Eeuo pipefail
@@ -11,6 +12,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/debian-packages.sh"
 if ((EUID == 0)); then default_dir=/var/lib/slipway-backup-tools; else default_dir=${XDG_CACHE_HOME:-$HOME/.cache}/slipway-backup-tools; fi
 target=${SLIPWAY_BACKUP_TOOLS_DIR:-$default_dir}
 unwanted='^lib(perl|dbd|dbi|debconf|systemd-shared)'
+s3_server=@20minutes/s3rver@5.0.0
 
 # wrap SUITE PROGRAM
 wrap() {
@@ -27,11 +29,12 @@ unpack() {
   wrap trixie age-keygen
   wrap trixie pgbackrest
   wrap sid rclone
+  npm install --prefix "$work/root/s3" --no-save --ignore-scripts --no-audit --no-fund --loglevel error "$s3_server" >&2
 }
 
 main() {
   work=$target.partial
-  if [[ ! -x $target/bin/rclone ]]; then
+  if [[ ! -x $target/bin/rclone || ! -d $target/s3 ]]; then
     unpack
     rm -rf "$target" && mv "$work/root" "$target" && rm -rf "$work"
   fi
