@@ -4,6 +4,7 @@ import type { Config } from '../config/load.ts'
 import { openDatabase, type DatabaseHandle } from '../db/open-database.ts'
 import { explainDatabaseError } from '../db/explain-database-error.ts'
 import { createApp } from '../http/app.ts'
+import { createGate } from '../http/gate.ts'
 import { createServer, type ApiServer } from '../http/serve.ts'
 import { requiredMigrations } from '../migrate/migration-state.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -60,6 +61,7 @@ interface Parts {
 }
 
 const openApi = ({ config, logger, metrics, database, health }: Parts): ApiServer => {
+  const gate = createGate(config.HTTP_MAX_CONCURRENT_REQUESTS)
   const app = createApp({
     db: database.db,
     auth: openAuth(config, database, logger),
@@ -67,17 +69,25 @@ const openApi = ({ config, logger, metrics, database, health }: Parts): ApiServe
     metrics,
     health,
     explainError: explainDatabaseError,
+    gate,
     settings: {
       bodyLimitBytes: config.HTTP_BODY_LIMIT_BYTES,
       requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
-      maxConcurrentRequests: config.HTTP_MAX_CONCURRENT_REQUESTS,
       corsOrigins: config.HTTP_CORS_ORIGINS,
       publicUrl: config.PUBLIC_URL,
       trustedProxies: config.HTTP_TRUSTED_PROXIES,
       docsScriptPath: config.DOCS_SCRIPT_PATH,
     },
   })
-  return createServer(app, { onError: (err) => logger.error({ err }, 'request failed outside the app') })
+  const onError = (err: unknown) => logger.error({ err }, 'request failed outside the app')
+  return createServer(app, {
+    gate,
+    logger,
+    metrics,
+    onError,
+    headersTimeoutMs: config.HTTP_HEADERS_TIMEOUT_MS,
+    receiveTimeoutMs: config.HTTP_RECEIVE_TIMEOUT_MS,
+  })
 }
 
 const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise<void> => {

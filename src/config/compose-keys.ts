@@ -29,6 +29,24 @@ export const composeKeys = {
   },
   PUBLIC_HTTP_PORT: { ...compose, type: 'port', help: 'Published port for plain HTTP.', default: '80' },
   PUBLIC_HTTPS_PORT: { ...compose, type: 'port', help: 'Published port for HTTPS.', default: '443' },
+  PROXY_HEADERS_TIMEOUT_MS: {
+    ...compose,
+    type: 'milliseconds',
+    help: 'Caddy cuts off who takes longer for the head of a request; as HTTP_HEADERS_TIMEOUT_MS.',
+    default: '5000',
+  },
+  PROXY_RECEIVE_TIMEOUT_MS: {
+    ...compose,
+    type: 'milliseconds',
+    help: 'Caddy cuts off who takes longer for a whole request; as HTTP_RECEIVE_TIMEOUT_MS.',
+    default: '15000',
+  },
+  PROXY_ANSWER_TIMEOUT_MS: {
+    ...compose,
+    type: 'milliseconds',
+    help: 'Caddy waits this long for an answer of the API, the last rung; above HTTP_RECEIVE_TIMEOUT_MS.',
+    default: '20000',
+  },
   PROMETHEUS_PORT: {
     ...compose,
     type: 'port',

@@ -30,11 +30,12 @@ const ladder = [
   'DATABASE_STATEMENT_TIMEOUT_MS',
   'DATABASE_QUERY_TIMEOUT_MS',
   'HTTP_REQUEST_TIMEOUT_MS',
+  'HTTP_RECEIVE_TIMEOUT_MS',
 ]
 
-const timeoutLadder = (values: Values): Fault[] =>
-  ladder.slice(0, -1).flatMap((key, rung) => {
-    const above = ladder[rung + 1] ?? ''
+const rungs = (keys: readonly string[], values: Values): Fault[] =>
+  keys.slice(0, -1).flatMap((key, rung) => {
+    const above = keys[rung + 1] ?? ''
     const [inner, outer] = [values[key], values[above]]
     if (typeof inner !== 'number' || typeof outer !== 'number' || inner < outer) return []
     const problem = `expected less than ${above}, which is ${outer} (got ${inner})`
@@ -45,5 +46,6 @@ const timeoutLadder = (values: Values): Fault[] =>
 export const crossRules = (values: Values): Fault[] => [
   ...fillPassword(values),
   ...samePort(values),
-  ...timeoutLadder(values),
+  ...rungs(ladder, values),
+  ...rungs(['HTTP_HEADERS_TIMEOUT_MS', 'HTTP_RECEIVE_TIMEOUT_MS'], values),
 ]

@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Auth } from '../auth/create-auth.ts'
 import type { listItineraries } from '../travel/list-itineraries.ts'
+import type { Gate } from './gate.ts'
 
 export type Readiness =
   | { ready: true }
@@ -19,8 +20,6 @@ export interface HttpSettings {
   bodyLimitBytes: number
   /** Every request is answered by then. */
   requestTimeoutMs: number
-  /** Requests under /api that may run at the same time. */
-  maxConcurrentRequests: number
   /** Origins that may call the API from a browser besides `publicUrl`; empty switches CORS off. */
   corsOrigins: readonly string[]
   publicUrl: string
@@ -35,7 +34,7 @@ export interface AppDeps {
   db: Parameters<typeof listItineraries>[0]
   auth: Auth
   logger: Logger
-  metrics: Pick<Metrics, 'registerRoute' | 'beginRequest' | 'endRequest' | 'observeRequest'>
+  metrics: Pick<Metrics, 'registerRoute' | 'beginRequest' | 'endRequest' | 'observeRequest' | 'countShed'>
   health: {
     /** Settles within its own deadline and never rejects. */
     ready: () => Promise<Readiness>
@@ -44,5 +43,7 @@ export interface AppDeps {
   }
   /** Knows a driver's errors, which this room may not: a database that is away becomes `unavailable`. */
   explainError: (err: unknown) => AppError | undefined
+  /** Bounds the requests under /api that run at the same time. */
+  gate: Gate
   settings: HttpSettings
 }

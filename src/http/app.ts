@@ -39,8 +39,8 @@ export function createApp(deps: AppDeps) {
   return routes
 }
 
-function addGuards(app: Router, { settings }: AppDeps): void {
-  app.use('/api/*', admit(settings), sameOrigin(settings))
+function addGuards(app: Router, { gate, settings }: AppDeps): void {
+  app.use('/api/*', admit({ gate, ...settings }), sameOrigin(settings))
   if (settings.corsOrigins.length === 0) return
   const exposeHeaders = ['etag', 'idempotency-replayed', 'link', 'location', 'retry-after', 'x-request-id']
   app.use(

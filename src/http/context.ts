@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { SignedIn } from '../auth/get-session.ts'
 import type { AppError } from '../errors.ts'
-import type { Slot } from './middleware/admit.ts'
+import type { Slot } from './gate.ts'
 
 /** What travels with one request; `observe` fills `requestId` before anything else runs. */
 export interface HttpEnv {

@@ -4,11 +4,19 @@ import { getRequestListener, RequestError, type HttpBindings } from '@hono/node-
 import { AppError } from '../errors.ts'
 import { answerBrokenRequest } from './answer-broken-request.ts'
 import { drainServer, type Drained, type DrainSettings } from './drain-server.ts'
+import { isLimited, type Gate } from './gate.ts'
 import { problemResponse } from './problem.ts'
+import { createShedder, type ShedSinks } from './shed-requests.ts'
 
-interface ServeSettings {
+interface ServeSettings extends ShedSinks {
+  /** Full, it makes the listener refuse what is under /api. */
+  gate: Gate
   /** Told of what failed outside the app, where no line is written otherwise. */
   onError: (err: unknown) => void
+  /** A head that takes longer is cut off. */
+  headersTimeoutMs: number
+  /** A whole request, head and body, that takes longer to arrive is cut off. */
+  receiveTimeoutMs: number
 }
 
 export interface ApiServer {
@@ -21,24 +29,27 @@ interface Fetcher {
   fetch(request: Request, env: HttpBindings): Response | Promise<Response>
 }
 
-const limits = {
-  // Node's own 60 s and 300 s let a slow client hold a connection for 90 s.
-  headersTimeout: 5000,
-  requestTimeout: 15_000,
-  connectionsCheckingInterval: 1000,
-  // Longer than Caddy's 120 s, or it sends a request into a connection that is being closed.
-  keepAliveTimeout: 130_000,
-}
+// Longer than a proxy keeps its own, or it sends a request into a connection that is being closed.
+const keepAliveTimeout = 130_000
+// Node looks every 30 s by itself, which is what a slow client would get on top of its time.
+const connectionsCheckingInterval = 1_000
 
 /** A server that does not listen yet. */
 export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
-  const node = createNodeServer(limits)
+  const node = createNodeServer({
+    headersTimeout: settings.headersTimeoutMs,
+    requestTimeout: settings.receiveTimeoutMs,
+    connectionsCheckingInterval,
+    keepAliveTimeout,
+  })
   node.on('request', createListener(app, settings))
   node.on('clientError', answerBrokenRequest)
-  return { node, drain: (settings) => drainServer(node, settings) }
+  return { node, drain: (how) => drainServer(node, how) }
 }
 
-function createListener(app: Fetcher, { onError }: ServeSettings): RequestListener {
+function createListener(app: Fetcher, settings: ServeSettings): RequestListener {
+  const { gate, onError } = settings
+  const shed = createShedder(settings)
   const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
     hostname: 'localhost',
     errorHandler: (err) => {
@@ -47,7 +58,10 @@ function createListener(app: Fetcher, { onError }: ServeSettings): RequestListen
       return problemResponse(new AppError('internal', 'something went wrong on our side'), randomUUID())
     },
   })
-  return (incoming, outgoing) => void answer(incoming, outgoing)
+  return (incoming, outgoing) => {
+    if (gate.isFull() && isLimited(incoming.url ?? '')) shed(incoming, outgoing)
+    else void answer(incoming, outgoing)
+  }
 }
 
 function unreadable(cause: RequestError): AppError {

@@ -10,6 +10,8 @@ export interface Metrics {
   observeRequest: (method: string, route: string, status: number, seconds: number) => void
   /** Creates the series of a route at 0: a counter that is born at 1 hides its first event from `increase()`. */
   registerRoute: (method: string, route: string) => void
+  /** A request that was refused before anything was known of it; counted as method `any`, route `shed`. */
+  countShed: () => void
   beginRequest: () => void
   endRequest: () => void
   observeQuery: (seconds: number, outcome: string) => void
@@ -126,6 +128,7 @@ export const createMetrics = (settings: MetricsSettings): Metrics => {
   createBuildInfo(registry, settings)
   const requests = createRequestCounter(registry)
   const durations = createRequestTimer(registry)
+  const shed = requests('any', 'shed', '503')
   const inFlight = new Gauge({
     name: 'http_requests_in_flight',
     help: 'Requests that have begun and not ended.',
@@ -139,6 +142,9 @@ export const createMetrics = (settings: MetricsSettings): Metrics => {
     registerRoute: (method, route) => {
       requests(method, route, registeredStatus)
       durations(method, route)
+    },
+    countShed: () => {
+      shed.seen += 1
     },
     beginRequest: () => inFlight.inc(),
     endRequest: () => inFlight.dec(),

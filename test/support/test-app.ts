@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import { explainDatabaseError } from '../../src/db/explain-database-error.ts'
 import type { AppDeps, HttpSettings } from '../../src/http/app-deps.ts'
 import { createApp, type AppType } from '../../src/http/app.ts'
+import { createGate, type Gate } from '../../src/http/gate.ts'
 import { createServer, type ApiServer } from '../../src/http/serve.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts'
@@ -30,6 +31,7 @@ export interface TestApp {
   database: TestDatabase
   metrics: Metrics
   server: ApiServer
+  gate: Gate
   /** Signed in as nobody. */
   client: Client
   /** Every line so far, in full. */
@@ -41,6 +43,8 @@ export interface TestApp {
 
 interface TestAppOptions {
   settings?: Partial<HttpSettings>
+  /** Requests that may run at the same time. */
+  maxConcurrentRequests?: number
   health?: Partial<AppDeps['health']>
   rateLimits?: boolean
   /** Turns the URL of the database into another one: of a relay, or of nothing at all. */
@@ -75,6 +79,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     database: async () => ({ ...(await handle.ping(1000)), migrationsApplied: 1, migrationsMissing: 0 }),
     ...options.health,
   }
+  const gate = createGate(options.maxConcurrentRequests ?? 30)
   const app = createApp({
     db: handle.db,
     auth,
@@ -82,9 +87,18 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     metrics,
     health,
     explainError: explainDatabaseError,
+    gate,
     settings,
   })
-  const server = createServer(app, { onError: (err) => logger.error({ err }, 'listener error') })
+  const onError = (err: unknown) => logger.error({ err }, 'listener error')
+  const server = createServer(app, {
+    gate,
+    logger,
+    metrics,
+    onError,
+    headersTimeoutMs: 5_000,
+    receiveTimeoutMs: 15_000,
+  })
   server.node.listen(0, '127.0.0.1')
   await once(server.node, 'listening')
   const { port } = server.node.address() as AddressInfo
@@ -96,6 +110,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     database,
     metrics,
     server,
+    gate,
     client: clientFor(base, ''),
     logText,
     logLines: () => parseLines(logText()),
@@ -111,7 +126,6 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
 const defaultSettings: HttpSettings = {
   bodyLimitBytes: 64 * 1024,
   requestTimeoutMs: 8_000,
-  maxConcurrentRequests: 64,
   corsOrigins: [],
   publicUrl: 'http://localhost:3000',
   trustedProxies: [],

@@ -1,29 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
 import { AppError } from '../../errors.ts'
-import type { HttpSettings } from '../app-deps.ts'
 import type { HttpEnv } from '../context.ts'
+import { isLimited, type Gate } from '../gate.ts'
 
-/** One of the requests that may run at the same time. */
-export interface Slot {
-  /** Throws when none is left. */
-  enter: () => void
-  leave: () => void
+interface AdmitSettings {
+  gate: Gate
+  requestTimeoutMs: number
 }
 
-/**
- * What runs at the same time is bounded, because a queue in front of a full server only makes everybody late; and so is
- * how long it runs, because whoever asked has gone by then.
- */
-export function admit({
-  maxConcurrentRequests,
-  requestTimeoutMs,
-}: Pick<HttpSettings, 'maxConcurrentRequests' | 'requestTimeoutMs'>): MiddlewareHandler<HttpEnv> {
-  const slots = createSlots(maxConcurrentRequests)
+/** Takes a place at the gate, and ends what runs too long, because whoever asked has gone by then. */
+export function admit({ gate, requestTimeoutMs }: AdmitSettings): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    // Whoever asks whether the server is well must be told so even when it is full.
-    if (c.req.path.startsWith('/api/health/')) return next()
-    const slot = slots()
+    if (!isLimited(c.req.path)) return next()
+    const slot = gate.slot()
     slot.enter()
     c.set('slot', slot)
     let timer: NodeJS.Timeout | undefined
@@ -35,25 +25,6 @@ export function admit({
     } finally {
       clearTimeout(timer)
       slot.leave()
-    }
-  }
-}
-
-function createSlots(max: number): () => Slot {
-  let taken = 0
-  return () => {
-    let isHeld = false
-    return {
-      enter: () => {
-        if (taken >= max)
-          throw new AppError('unavailable', 'the server is busy', { hint: 'try again shortly' })
-        taken += 1
-        isHeld = true
-      },
-      leave: () => {
-        if (isHeld) taken -= 1
-        isHeld = false
-      },
     }
   }
 }

@@ -5,14 +5,7 @@ import type { ClientAddresses } from '../client-address.ts'
 import type { HttpEnv } from '../context.ts'
 import { recordRequest, type RequestSinks } from '../record-request.ts'
 import { refuseHostileHead } from '../refuse-hostile-head.ts'
-
-/** For an API that serves no markup; HSTS belongs to whoever ends TLS. */
-const secureHeaders = Object.entries({
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-})
+import { secureHeaders } from '../secure-headers.ts'
 
 const saneRequestId = /^[\w.-]{8,128}$/
 
@@ -46,7 +39,9 @@ function requestIdOf(incoming: IncomingMessage, addresses: ClientAddresses): str
 /** On Node's own response: a `Headers` object per request would cost more than all of them are worth. */
 function setHeaders(outgoing: ServerResponse, requestId: string): void {
   outgoing.setHeader('x-request-id', requestId)
-  for (const [name, value] of secureHeaders) outgoing.setHeader(name, value)
+  for (let index = 0; index < secureHeaders.length; index += 2) {
+    outgoing.setHeader(secureHeaders[index] ?? '', secureHeaders[index + 1] ?? '')
+  }
 }
 
 /** The end of the answer, not its beginning; a client that hung up has closed it already. */

@@ -32,7 +32,7 @@ const inFlight = async () => Number(/^http_requests_in_flight (\d+)$/m.exec(awai
 
 describe('more requests than may run at the same time', () => {
   test('are refused at once with Retry-After, while health is not, and are served when there is room again', async () => {
-    app = await openTestApp({ settings: { maxConcurrentRequests: 3 } })
+    app = await openTestApp({ maxConcurrentRequests: 3 })
     const { cookie } = await app.signUp()
     const unlock = await lockPreferences()
     const running = Array.from({ length: 3 }, () => fetch(url(), { headers: { cookie } }))
@@ -56,7 +56,7 @@ describe('more requests than may run at the same time', () => {
   })
 
   test('are not those whose body is still under way', async () => {
-    app = await openTestApp({ settings: { maxConcurrentRequests: 2 } })
+    app = await openTestApp({ maxConcurrentRequests: 2 })
     const { cookie } = await app.signUp()
     const slow = await Promise.all(Array.from({ length: 6 }, () => openRawConnection(app.port)))
     for (const connection of slow) {
@@ -80,7 +80,7 @@ const requestTimeoutMs = 1_500
 
 describe('a request that takes too long', () => {
   test('is answered 503 at its deadline, and frees its place', async () => {
-    app = await openTestApp({ settings: { requestTimeoutMs, maxConcurrentRequests: 1 } })
+    app = await openTestApp({ settings: { requestTimeoutMs }, maxConcurrentRequests: 1 })
     const { cookie } = await app.signUp()
     const unlock = await lockPreferences()
     const begin = performance.now()

@@ -30,6 +30,17 @@ describe('metrics', () => {
     expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/livez"} 3')
   })
 
+  it('count what was shed among the requests, from 0 on', async () => {
+    const metrics = create()
+    const series = 'http_requests_total{method="any",route="shed",status="503"}'
+    expect(await metrics.render()).toContain(`${series} 0`)
+
+    metrics.countShed()
+    metrics.countShed()
+
+    expect(await metrics.render()).toContain(`${series} 2`)
+  })
+
   it('show the pool as it is at the scrape, statements by outcome, and the build', async () => {
     const metrics = create()
     let inUse = 1
