@@ -4,21 +4,14 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
 import type { TestProject } from 'vitest/node'
 
 import { renderFaults } from './fault-table.ts'
+import { removeStack } from './remove-stack.ts'
 import type { StackFacts } from './stack.ts'
 
 declare module 'vitest' {
@@ -31,7 +24,7 @@ const root = join(import.meta.dirname, '../..')
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const facts = await describeStack()
-  removeLeftovers(facts)
+  removeStack(facts)
   writeEnvironment(facts)
   execFileSync(join(root, 'ops/up.sh'), {
     env: { ...process.env, ENV_FILE: facts.envFile, COMPOSE_PROJECT_NAME: facts.project },
@@ -41,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
 
   return () => {
     process.stdout.write(renderFaults(facts.folder))
-    removeLeftovers(facts)
+    removeStack(facts)
   }
 }
 
@@ -59,22 +52,6 @@ async function describeStack(): Promise<StackFacts> {
     httpsPort,
     prometheusPort,
   }
-}
-
-/** An engine that was killed brings its containers back, with their ports: an earlier run's are removed first. */
-function removeLeftovers(facts: StackFacts): void {
-  const label = `label=com.docker.compose.project=${facts.project}`
-  const listed = (...args: string[]) =>
-    docker(...args, '--filter', label)
-      .split('\n')
-      .filter(Boolean)
-  const containers = listed('ps', '--all', '--quiet')
-  if (containers.length > 0) docker('rm', '--force', '--volumes', ...containers)
-  const volumes = listed('volume', 'ls', '--quiet')
-  if (volumes.length > 0) docker('volume', 'rm', '--force', ...volumes)
-  const networks = listed('network', 'ls', '--quiet')
-  if (networks.length > 0) docker('network', 'rm', ...networks)
-  rmSync(facts.folder, { recursive: true, force: true })
 }
 
 function writeEnvironment(facts: StackFacts): void {
@@ -106,10 +83,6 @@ function baseImages(): string {
   if (!existsSync(env)) return ''
   const lines = readFileSync(env, 'utf8').split('\n')
   return lines.filter((line) => /^[A-Z_]+_IMAGE=|^POSTGRES_VERSION=/.test(line)).join('\n')
-}
-
-function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8' })
 }
 
 /** Ports the kernel gave out a moment ago; all are held open until the last is known, so that they differ. */

@@ -34,7 +34,14 @@ interface RequestOptions {
 
 const run = promisify(execFile)
 
-export const stack = (): StackFacts => inject('stack')
+let other: StackFacts | undefined
+
+/** The stack of the whole run, unless a test file has brought up one of its own. */
+export const stack = (): StackFacts => other ?? inject('stack')
+
+export const useStack = (facts: StackFacts): void => {
+  other = facts
+}
 
 function composeArguments(args: readonly string[]): string[] {
   const { root, envFile, project } = stack()
