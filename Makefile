@@ -67,8 +67,8 @@ test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 
 test-system: node_modules ## System tests alone, on a production stack of their own
 	@ops/require-engine.sh && npm run --silent test:system
 
-drill: node_modules ## Break the database under load, fault by fault, and print what was lost (RUNS=5 for the long form)
-	@npm run --silent drill -- --runs=$(or $(RUNS),1)
+drill: node_modules ## Break the database under load, fault by fault, and print what was lost (RUNS=5; KILLS=100 WRITES=1000000; ONLY='frozen' SEED=7)
+	@npm run --silent drill -- $(if $(RUNS),--runs=$(RUNS)) $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED)) $(if $(KILLS),--kills=$(KILLS) --writes=$(or $(WRITES),0))
 
 bench: node_modules ## Compare the API with bare node:http and postgres.js in one run
 	@npm run --silent bench

@@ -35,6 +35,13 @@ const processBelongsToBin = [
   },
 ]
 
+const transactionsBelongToTransact = {
+  selector:
+    'CallExpression[callee.property.name=/^(transaction|begin)$/][callee.object.name=/^(db|database|sql)$/]',
+  message:
+    'src/db/transact.ts alone begins transactions: it refuses nesting and foreign awaits. Call transact.',
+}
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.data/', 'migrations/', 'coverage/'] },
   eslint.configs.recommended,
@@ -62,6 +69,10 @@ export default tseslint.config(
     },
   },
   { files: ['src/**/*.ts'], ignores: ['src/bin/**'], rules: { 'no-restricted-syntax': processBelongsToBin } },
+  {
+    files: ['src/{http,auth,travel}/**/*.ts'],
+    rules: { 'no-restricted-syntax': [...processBelongsToBin, transactionsBelongToTransact] },
+  },
   wall(
     'http',
     'http speaks HTTP only: put the query into a domain verb (src/travel, src/auth) and call that.',

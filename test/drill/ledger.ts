@@ -1,102 +1,47 @@
-import { randomUUID } from 'node:crypto'
-import type { Sql } from 'postgres'
+/** What became of a write, as its client knows it. */
+export const fates = { none: 0, indeterminate: 1, acknowledged: 2, refused: 3 } as const
 
-/** What became of every write, as its client knows it. */
+export type Fate = keyof typeof fates
+
+/** A byte per write, so that a million of them are a megabyte. */
 export interface Ledger {
-  acknowledged: Set<string>
-  /** Refused, cut off or timed out: may have been stored. */
-  indeterminate: Set<string>
-  longestWaitMs: number
-  /** When the first write after `sinceMs` was acknowledged. */
-  firstSuccessAfter: (sinceMs: number) => number | undefined
+  /** Marks all rows of this ledger in the database. */
+  name: string
+  /** The number of a new write; `refused` is one that must never be stored, however it ends. */
+  issue: (fate?: 'indeterminate' | 'refused') => number
+  acknowledge: (write: number) => void
+  indeterminate: () => number[]
+  acknowledged: () => number
+  fates: () => Uint8Array
 }
 
-export interface Load {
-  ledger: Ledger
-  /** Ends the clients, then sends what is indeterminate once more under the same key. */
-  stop: () => Promise<void>
-}
+const firstSize = 4_096
 
-interface LoadSettings {
-  url: () => string
-  cookie: string
-  clients: number
-}
-
-const hangMs = 20_000
-
-/** Writes without pause; each has a key of its own, which is also the title of its row. */
-export const openLoad = ({ url, cookie, clients }: LoadSettings): Load => {
-  const successes: number[] = []
-  const ledger: Ledger = {
-    acknowledged: new Set(),
-    indeterminate: new Set(),
-    longestWaitMs: 0,
-    firstSuccessAfter: (sinceMs) => successes.find((ms) => ms >= sinceMs),
-  }
-  let isRunning = true
-  const write = async (key: string): Promise<boolean> => {
-    const begin = performance.now()
-    const answer = await fetch(`${url()}/api/itineraries`, {
-      method: 'POST',
-      headers: { cookie, 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ title: key, destination: 'drill' }),
-      signal: AbortSignal.timeout(hangMs),
-    }).then(
-      async (response) => (await response.text(), response.status),
-      () => 0,
-    )
-    const end = performance.now()
-    ledger.longestWaitMs = Math.max(ledger.longestWaitMs, end - begin)
-    if (answer === 201) successes.push(end)
-    return answer === 201
-  }
-  const client = async (): Promise<void> => {
-    while (isRunning) {
-      const key = randomUUID()
-      ledger.indeterminate.add(key)
-      if (await write(key)) {
-        ledger.indeterminate.delete(key)
-        ledger.acknowledged.add(key)
-      } else {
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
-    }
-  }
-  const running = Array.from({ length: clients }, client)
-  const settle = async (): Promise<void> => {
-    for (const key of ledger.indeterminate) {
-      if (!(await write(key))) throw new Error(`a write was refused after the recovery: ${key}`)
-      ledger.indeterminate.delete(key)
-      ledger.acknowledged.add(key)
-    }
-  }
-  const stop = async (): Promise<void> => {
-    isRunning = false
-    await Promise.all(running)
-    await settle()
-  }
-  return { ledger, stop }
-}
-
-export interface Findings {
-  /** Acknowledged and not stored. */
-  lost: number
-  /** Stored twice, stored without its key, a key without its row: halves of a transaction. */
-  leaked: number
-}
-
-/** Compares what clients were told with what the database holds. */
-export const compareLedger = async (admin: Sql, ledger: Ledger): Promise<Findings> => {
-  const rows = await admin<{ title: string }[]>`select title from itineraries where destination = 'drill'`
-  const keys = await admin<{ key: string }[]>`select key from idempotency_keys`
-  const stored = new Set(rows.map(({ title }) => title))
-  const keyed = new Set(keys.map(({ key }) => key))
-  const known = (title: string): boolean => ledger.acknowledged.has(title)
-  const halves = [...stored].filter((title) => !keyed.has(title) && known(title)).length
-  const orphans = [...keyed].filter((key) => !stored.has(key) && known(key)).length
+export const createLedger = (name: string): Ledger => {
+  let bytes = new Uint8Array(firstSize)
+  let issued = 0
+  let acknowledged = 0
   return {
-    lost: [...ledger.acknowledged].filter((title) => !stored.has(title)).length,
-    leaked: rows.length - stored.size + halves + orphans,
+    name,
+    issue: (fate = 'indeterminate') => {
+      if (issued === bytes.length) {
+        const longer = new Uint8Array(2 * issued)
+        longer.set(bytes)
+        bytes = longer
+      }
+      bytes[issued] = fates[fate]
+      return issued++
+    },
+    acknowledge: (write) => {
+      if (bytes[write] === fates.indeterminate) acknowledged += 1
+      bytes[write] = fates.acknowledged
+    },
+    indeterminate: () => {
+      const found: number[] = []
+      for (let n = 0; n < issued; n += 1) if (bytes[n] === fates.indeterminate) found.push(n)
+      return found
+    },
+    acknowledged: () => acknowledged,
+    fates: () => bytes.subarray(0, issued),
   }
 }

@@ -1,112 +1,175 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
-import { openEmbeddedServer, type EmbeddedServer } from '../../src/db/embedded-server.ts'
-import { provisionRoles } from '../../src/db/provision-roles.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.ts'
 import { freePort } from '../support/free-port.ts'
-import { migrateDatabase } from '../support/migrate-database.ts'
+import type { SpawnedProcess } from '../support/spawn-process.ts'
 import { serverEnv, spawnServer, type SpawnedServer } from '../support/spawn-server.ts'
+import { plainLaunch, type ApiLaunch } from './api-launch.ts'
+import { copyAsStandby, moveWal, openDrillServer, type DrillServer } from './drill-server.ts'
+import { openPoolWriters, type PoolWriters } from './open-pool-writers.ts'
+import { provision, secret, urlFor, type Passwords, type Role } from './provision.ts'
+import { openScratchFolder } from './scratch-folder.ts'
+import { signUp } from './sign-up.ts'
+import { mountSmallVolume, type SmallVolume } from './small-volume.ts'
+import type { ClosedLedger } from './stored-rows.ts'
+import type { UndoStack } from './undo-stack.ts'
 
-/** A PostgreSQL, a proxy before it and an API behind that, all processes of their own. */
+export type StageKind = 'plain' | 'small volumes' | 'with standby'
+
+/** A PostgreSQL, a proxy before it, an API and writers behind that, all processes of their own. */
 export interface Stage {
-  admin: Sql
+  kind: StageKind
+  /** For files of a fault. */
+  folder: string
+  postgres: DrillServer
+  standby?: DrillServer
+  volumes?: { data: SmallVolume; wal: SmallVolume }
   proxy: DatabaseProxy
+  /** Superuser, past the proxy. */
+  admin: Sql
+  url: (role: Role) => string
   /** The API of now; a fault may replace it. */
   api: SpawnedServer
-  /** How often an API process has ended. */
-  exits: number
+  launch: ApiLaunch
+  writers: PoolWriters
   cookie: string
-  postgres: { pid: () => number; start: () => Promise<void>; ended: () => Promise<void> }
+  /** How often a process of ours has ended that nobody told to. */
+  exits: number
   startApi: () => Promise<void>
-  close: () => Promise<void>
+  /** Told to end: counts as no exit. */
+  restartApi: (launch: ApiLaunch) => Promise<void>
+  /** The standby is the server from now on. */
+  moveToStandby: () => Promise<void>
+  /** Of all that was written on this stage. */
+  ledgers: ClosedLedger[]
 }
 
-const secret = (): string => randomBytes(16).toString('hex')
-
-const rolesFile = new URL('../../ops/postgres/roles.sql', import.meta.url)
-
-const signUp = async (url: string): Promise<string> => {
-  const answer = await fetch(`${url}/api/auth/sign-up/email`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: 'http://localhost:3000' },
-    body: JSON.stringify({ name: 'Drill', email: 'drill@example.com', password: 'long enough for anybody' }),
-  })
-  if (!answer.ok) throw new Error(`sign-up answered ${answer.status}: ${await answer.text()}`)
-  return answer.headers
-    .getSetCookie()
-    .map((each) => each.split(';')[0])
-    .join('; ')
+export interface StageSettings {
+  kind: StageKind
+  undo: UndoStack
+  /** Over the API's usual environment. */
+  env?: Record<string, string>
 }
 
-const provision = async (port: number, superuserPassword: string): Promise<Record<string, string>> => {
-  const admin = postgres(`postgres://postgres:${superuserPassword}@127.0.0.1:${port}/postgres`, {
+const dataMegabytes = 768
+const walMegabytes = 256
+
+const openAdmin = (url: string): Sql =>
+  postgres(url, {
     max: 1,
+    backoff: () => 0.1,
+    connect_timeout: 2,
     onnotice: () => undefined,
-  })
-  await admin.unsafe('create database drill')
-  await admin.end({ timeout: 5 })
-  const passwords = {
-    migrator: secret(),
-    app: secret(),
-    backup: secret(),
-    monitor: secret(),
-  }
-  const owner = postgres(`postgres://postgres:${superuserPassword}@127.0.0.1:${port}/drill`, {
-    max: 1,
-    onnotice: () => undefined,
-  })
-  await provisionRoles(owner, await readFile(rolesFile, 'utf8'), passwords)
-  await owner.end({ timeout: 5 })
-  await migrateDatabase(`postgres://migrator:${passwords.migrator}@127.0.0.1:${port}/drill`)
-  return passwords
-}
+  } as postgres.Options<Record<string, postgres.PostgresType>>)
 
-/** Durable: a server that is killed must lose nothing that it has committed. */
-export const openStage = async (): Promise<Stage> => {
-  const home = await mkdtemp(join(tmpdir(), 'slipway-drill-'))
+type Servers = Pick<Stage, 'postgres' | 'standby' | 'volumes'> & { passwords: Passwords }
+
+const openPlain = async (home: string): Promise<Servers> => {
   const superuserPassword = secret()
-  const port = await freePort()
-  let server: EmbeddedServer = await openEmbeddedServer({ home, port, superuserPassword, durable: true })
-  const passwords = await provision(port, superuserPassword)
-  const proxy = await openDatabaseProxy('127.0.0.1', port)
-  const admin = postgres(`postgres://postgres:${superuserPassword}@127.0.0.1:${port}/drill`, {
-    max: 1,
-    backoff: 0.1 as unknown as false,
-    onnotice: () => undefined,
-  })
-  const startApi = async (): Promise<void> => {
-    const api = await spawnServer({
-      ...serverEnv(`postgres://app:${passwords['app'] ?? ''}@127.0.0.1:${proxy.port}/drill`),
-      LOG_LEVEL: 'info',
-    })
-    void api.exited.then(() => (stage.exits += 1))
-    stage.api = api
+  const server = await openDrillServer({ home, port: await freePort(), superuserPassword })
+  return { postgres: server, passwords: await provision(server.port, superuserPassword) }
+}
+
+/** The data folder and the WAL each on a file system of their own. */
+const openOnVolumes = async (folder: string): Promise<Servers> => {
+  const data = await mountSmallVolume(join(folder, 'volume'), dataMegabytes)
+  const wal = await mountSmallVolume(join(folder, 'wal'), walMegabytes)
+  const small = { max_wal_size: '64MB', min_wal_size: '32MB' }
+  const superuserPassword = secret()
+  const settings = { home: data.path, port: await freePort(), superuserPassword, parameters: small }
+  const server = await openDrillServer(settings)
+  const passwords = await provision(server.port, superuserPassword)
+  await server.close()
+  moveWal(data.path, wal.path)
+  await server.start()
+  return { postgres: server, passwords, volumes: { data, wal } }
+}
+
+/** Nothing is acknowledged that the standby has not on its disk. */
+const openWithStandby = async (folder: string): Promise<Servers> => {
+  const { postgres: alone, passwords } = await openPlain(join(folder, 'primary'))
+  await alone.close()
+  const home = join(folder, 'standby')
+  await copyAsStandby(alone.settings, home)
+  const parameters = { synchronous_standby_names: '*' }
+  const primary = await openDrillServer({ ...alone.settings, parameters })
+  const { superuserPassword } = alone.settings
+  const standby = await openDrillServer({ home, port: await freePort(), superuserPassword })
+  return { postgres: primary, standby, passwords }
+}
+
+const openServers = (kind: StageKind, folder: string): Promise<Servers> => {
+  if (kind === 'small volumes') return openOnVolumes(folder)
+  return kind === 'with standby' ? openWithStandby(folder) : openPlain(join(folder, 'server'))
+}
+
+const startApi = async (stage: Stage, { undo, env }: StageSettings): Promise<void> => {
+  const { launch, proxy } = stage
+  const url = new URL(stage.url('app'))
+  url.hostname = launch.host ?? '127.0.0.1'
+  url.port = String(proxy.port)
+  const onSpawn = (spawned: SpawnedProcess): void => {
+    undo.push(() => spawned.close())
+    void spawned.exited.then(() => (stage.exits += 1))
   }
-  const stage = {
-    admin,
-    proxy,
-    exits: 0,
-    cookie: '',
-    postgres: {
-      pid: () => server.pid,
-      ended: () => server.exited,
-      start: async () => {
-        server = await openEmbeddedServer({ home, port, superuserPassword, durable: true })
-      },
-    },
-    startApi,
-  } as unknown as Stage
-  await startApi()
-  stage.cookie = await signUp(stage.api.url)
-  stage.close = async () => {
+  stage.api = await spawnServer(
+    { ...serverEnv(url.href), LOG_LEVEL: 'info', ...launch.env, ...env },
+    { through: launch.through, onSpawn },
+  )
+}
+
+const addWriters = (stage: Stage, undo: UndoStack): void => {
+  const url = new URL(stage.url('app'))
+  url.port = String(stage.proxy.port)
+  const writers = openPoolWriters(url.href)
+  undo.push(writers.close)
+  void writers.exited.then(() => (stage.exits += 1))
+  stage.writers = writers
+}
+
+const addMethods = (stage: Stage, settings: StageSettings): void => {
+  const { undo } = settings
+  stage.startApi = () => startApi(stage, settings)
+  stage.restartApi = async (launch) => {
     await stage.api.close()
-    await admin.end({ timeout: 1 })
-    await proxy.close()
-    await server.close()
-    await rm(home, { recursive: true, force: true })
+    stage.exits -= 1
+    stage.launch = launch
+    await stage.startApi()
   }
+  stage.moveToStandby = async () => {
+    if (stage.standby === undefined) throw new Error('this stage has no standby')
+    await stage.admin.end({ timeout: 0 })
+    stage.postgres = stage.standby
+    stage.admin = openAdmin(stage.url('postgres'))
+    const { admin } = stage
+    undo.push(() => admin.end({ timeout: 1 }))
+    stage.proxy.sendTo(stage.postgres.port)
+  }
+}
+
+/** Everything it opens is on `undo` at once, so that an error half-way leaves nothing behind. */
+export const openStage = async (settings: StageSettings): Promise<Stage> => {
+  const { kind, undo } = settings
+  const scratch = await openScratchFolder()
+  undo.push(scratch.remove)
+  const { passwords, ...servers } = await openServers(kind, scratch.path)
+  const stage = {
+    kind,
+    folder: scratch.path,
+    ...servers,
+    launch: plainLaunch,
+    exits: 0,
+    ledgers: [],
+  } as unknown as Stage
+  stage.url = (role) => urlFor(passwords, role, stage.postgres.port)
+  stage.admin = openAdmin(stage.url('postgres'))
+  const { admin } = stage
+  undo.push(() => admin.end({ timeout: 1 }))
+  stage.proxy = await openDatabaseProxy('127.0.0.1', stage.postgres.port)
+  undo.push(stage.proxy.close)
+  addMethods(stage, settings)
+  await stage.startApi()
+  addWriters(stage, undo)
+  stage.cookie = await signUp(stage.api.url)
   return stage
 }

@@ -4,7 +4,7 @@ export interface ReadinessWatch {
   isReady: () => boolean
   /** From `sinceMs` until readiness turned red; NaN when it never did. */
   flipAfter: (sinceMs: number) => number
-  /** From `sinceMs` until it was green; 0 when it had not turned red. */
+  /** From `sinceMs` until it was green for good; 0 when it was so already. */
   recoveryAfter: (sinceMs: number) => number
   close: () => Promise<void>
 }
@@ -26,12 +26,16 @@ export const watchReadiness = (url: () => string): ReadinessWatch => {
     }
   }
   const asking = ask()
+  const firstAfter = (sinceMs: number, wanted: boolean): number =>
+    (answers.find(({ atMs, isReady }) => atMs >= sinceMs && isReady === wanted)?.atMs ?? NaN) - sinceMs
+  const recoveryAfter = (sinceMs: number): number => {
+    const lastRed = answers.findLast(({ isReady }) => !isReady)?.atMs ?? 0
+    return Math.max(0, firstAfter(lastRed, true) + lastRed - sinceMs)
+  }
   return {
     isReady: () => answers.at(-1)?.isReady === true,
-    flipAfter: (sinceMs) =>
-      (answers.find(({ atMs, isReady }) => atMs >= sinceMs && !isReady)?.atMs ?? NaN) - sinceMs,
-    recoveryAfter: (sinceMs) =>
-      (answers.find(({ atMs, isReady }) => atMs >= sinceMs && isReady)?.atMs ?? NaN) - sinceMs,
+    flipAfter: (sinceMs) => firstAfter(sinceMs, false),
+    recoveryAfter,
     close: async () => {
       isOpen = false
       await asking

@@ -2,6 +2,16 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Transform } from 'node:stream'
 
+export type Farewell = 'silent' | 'half-closed' | 'reset'
+
+interface Pair {
+  client: Socket
+  /** Absent when it arrived in a partition. */
+  upstream?: Socket
+  /** On the wrong side of a partition: nothing passes any more. */
+  isLost: boolean
+}
+
 export interface DatabaseProxy {
   port: number
   /** Connections that have arrived so far. */
@@ -11,7 +21,7 @@ export interface DatabaseProxy {
   /** Holds every byte back and keeps the connections, like a machine that is frozen. */
   freeze: () => void
   thaw: () => void
-  /** Forgets the connections of now without a word, like a failover; new ones work. */
+  /** Forgets the connections of now without a word, like a failover; new ones work. The server finds out by its keepalives. */
   strand: () => void
   /** Cuts the connections of now with a reset; new ones work. */
   reset: () => void
@@ -19,33 +29,50 @@ export interface DatabaseProxy {
   hangUp: () => void
   /** Ends every new connection with a FIN before a word was said, until `false`. */
   hangUpOnArrival: (isOn: boolean) => void
+  /** Packets vanish in both directions, those of new connections too; the server is told nothing. */
+  partition: () => void
+  /** Ends a partition. Connections from before and within are dead: without a word, by a FIN or by a reset. */
+  heal: (how: Farewell) => void
+  /** Where new connections go from now on. */
+  sendTo: (port: number) => void
   /** Every chunk in either direction arrives this much later. */
   delayBy: (ms: number) => void
   comeBack: () => Promise<void>
   close: () => Promise<void>
 }
 
+/** In production after 45 s (ops/postgres/postgresql.conf); until then a vanished client's locks stay. */
+const keepaliveMs = 8_000
+
 /** Stands before PostgreSQL, so that a test can take the database away from one process alone. */
 export const openDatabaseProxy = async (host: string, port: number): Promise<DatabaseProxy> => {
   const sockets = new Set<Socket>()
-  const clients = new Set<Socket>()
-  const state = { isFrozen: false, hangsUp: false, delayMs: 0, accepted: 0 }
-  const slowly = (): Transform =>
+  const pairs = new Set<Pair>()
+  const state = { isFrozen: false, isParted: false, hangsUp: false, delayMs: 0, accepted: 0, upstream: port }
+  const slowly = (pair: Pair): Transform =>
     new Transform({
       transform: (chunk, _encoding, done) => {
-        if (state.delayMs === 0) done(null, chunk)
+        if (pair.isLost) done()
+        else if (state.delayMs === 0) done(null, chunk)
         else setTimeout(done, state.delayMs, null, chunk)
       },
     })
-  const join = (from: Socket, to: Socket): void => {
+  const join = (pair: Pair, from: Socket, to: Socket): void => {
+    const pass = (): void => {
+      if (!pair.isLost) to.destroy()
+    }
     sockets.add(from)
-    from.on('error', () => to.destroy())
+    from.on('error', pass)
     from.on('close', () => {
       sockets.delete(from)
-      clients.delete(from)
-      to.destroy()
+      if (!pair.isLost) pairs.delete(pair)
+      pass()
     })
-    from.pipe(slowly()).pipe(to)
+    const passing = from.pipe(slowly(pair))
+    passing.on('end', () => {
+      if (!pair.isLost) to.end()
+    })
+    passing.pipe(to, { end: false })
     if (state.isFrozen) from.pause()
   }
   const server = createServer((client) => {
@@ -57,10 +84,15 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
         .end()
       return
     }
-    const upstream = connect(port, host)
-    clients.add(client)
-    join(client, upstream)
-    join(upstream, client)
+    if (state.isParted) {
+      pairs.add({ client: client.on('error', () => undefined).resume(), isLost: true })
+      return
+    }
+    const upstream = connect(state.upstream, host)
+    const pair = { client, upstream, isLost: false }
+    pairs.add(pair)
+    join(pair, client, upstream)
+    join(pair, upstream, client)
   })
   const open = async (at: number): Promise<number> => {
     server.listen(at, '127.0.0.1')
@@ -69,12 +101,47 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
   }
   const own = await open(0)
   const reset = (): void => {
-    for (const client of clients) client.resetAndDestroy()
+    for (const { client } of pairs) client.resetAndDestroy()
+  }
+  const forgetLost = (): void => {
+    for (const pair of pairs) {
+      if (!pair.isLost) continue
+      pair.client.destroy()
+      pair.upstream?.destroy()
+      pairs.delete(pair)
+    }
+  }
+  const lose = (): void => {
+    for (const pair of pairs) pair.isLost = true
+  }
+  const tellServerLater = (): void => {
+    const lost = [...pairs].filter(({ isLost }) => isLost)
+    setTimeout(() => lost.forEach(({ upstream }) => upstream?.destroy()), keepaliveMs).unref()
+  }
+  const strand = (): void => {
+    lose()
+    tellServerLater()
+  }
+  const partition = (): void => {
+    forgetLost()
+    state.isParted = true
+    lose()
+  }
+  const heal = (how: Farewell): void => {
+    state.isParted = false
+    if (how === 'silent') tellServerLater()
+    else
+      for (const { client, upstream } of [...pairs].filter(({ isLost }) => isLost)) {
+        upstream?.destroy()
+        if (how === 'reset') client.resetAndDestroy()
+        else client.end()
+      }
   }
   const goAway = async (): Promise<void> => {
     if (!server.listening) return
     const closed = once(server, 'close')
     server.close()
+    forgetLost()
     for (const socket of sockets) socket.resetAndDestroy()
     await closed
   }
@@ -89,15 +156,18 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
       state.isFrozen = true
       pauseAll()
     },
-    strand: pauseAll,
+    strand,
     thaw: () => {
       state.isFrozen = false
       for (const socket of sockets) socket.resume()
     },
     reset,
     hangUp: () => {
-      for (const client of clients) client.end()
+      for (const { client } of pairs) client.end()
     },
+    partition,
+    heal,
+    sendTo: (other) => (state.upstream = other),
     hangUpOnArrival: (isOn) => (state.hangsUp = isOn),
     delayBy: (ms) => (state.delayMs = ms),
     comeBack: async () => {

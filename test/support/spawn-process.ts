@@ -25,13 +25,18 @@ const parseLine = (line: string): Record<string, unknown>[] => {
   }
 }
 
-/** Runs one of our entry points as a process of its own, with nothing of the caller's environment but PATH. */
+/**
+ * Runs one of our entry points as a process of its own, with nothing of the caller's environment but PATH. `through` is a
+ * command that prepares its surroundings and then becomes it.
+ */
 export const spawnProcess = (
   entry: string,
   env: Record<string, string>,
   args: string[] = [],
+  through: string[] = [],
 ): SpawnedProcess => {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const [command = process.execPath, ...rest] = [...through, process.execPath, entry, ...args]
+  const child = spawn(command, rest, {
     cwd: checkout,
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

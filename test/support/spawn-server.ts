@@ -12,9 +12,19 @@ export const serverEnv = (databaseUrl: string): Record<string, string> => ({
   METRICS_PORT: '0',
 })
 
+interface SpawnOptions {
+  through?: string[] | undefined
+  /** Told before it listens, so that it can be ended when it never does. */
+  onSpawn?: (spawned: SpawnedProcess) => void
+}
+
 /** The real API process on ports of its own, listening. */
-export const spawnServer = async (env: Record<string, string>): Promise<SpawnedServer> => {
-  const spawned = spawnProcess('src/bin/server.ts', env)
+export const spawnServer = async (
+  env: Record<string, string>,
+  { through = [], onSpawn = () => undefined }: SpawnOptions = {},
+): Promise<SpawnedServer> => {
+  const spawned = spawnProcess('src/bin/server.ts', env, [], through)
+  onSpawn(spawned)
   const line = await untilLogged(spawned, 'listening')
   return {
     ...spawned,

@@ -1,0 +1,74 @@
+import { existsSync, globSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** How the API is started for a fault that needs surroundings of its own. */
+export interface ApiLaunch {
+  name: 'plain' | 'by name' | 'own clock' | 'short idle time-out'
+  /** The database's host in its URL. */
+  host?: string
+  env?: Record<string, string>
+  /** A command that prepares the surroundings and then becomes the API. */
+  through?: string[]
+}
+
+export const plainLaunch: ApiLaunch = { name: 'plain' }
+
+/** Fires when the API has sat in an open transaction for a second. */
+export const shortIdleLaunch: ApiLaunch = {
+  name: 'short idle time-out',
+  env: { DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '1000' },
+}
+
+const databaseName = 'database.drill'
+
+export const hostsFile = (folder: string): string => join(folder, 'hosts')
+
+/** `false`: the name is gone, and whoever is asked for it does not answer. */
+export const resolve = (folder: string, isKnown: boolean): Promise<void> =>
+  writeFile(hostsFile(folder), `127.0.0.1 localhost\n${isKnown ? `127.0.0.1 ${databaseName}\n` : ''}`)
+
+/** In a mount namespace of its own, with a hosts file that a fault can change and a resolver where nobody listens. */
+export const launchByName = async (folder: string): Promise<ApiLaunch> => {
+  await resolve(folder, true)
+  const resolver = join(folder, 'resolv.conf')
+  await writeFile(resolver, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
+  const prepare = 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"'
+  return {
+    name: 'by name',
+    host: databaseName,
+    through: ['unshare', '--mount', 'sh', '-c', prepare, 'sh', hostsFile(folder), resolver],
+  }
+}
+
+const clockLibrary = (): string | undefined => globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
+
+export const whyNoClock = (): string | undefined =>
+  clockLibrary() === undefined ? 'libfaketime is missing (apt-get install faketime)' : undefined
+
+const clockFile = (folder: string): string => join(folder, 'clock')
+
+export const shiftClock = (folder: string, seconds: number): Promise<void> =>
+  writeFile(clockFile(folder), seconds < 0 ? `${seconds}\n` : `+${seconds}\n`)
+
+/** With a wall clock that a fault can put forward and back; the monotonic one runs on, as on a real machine. */
+export const launchWithClock = async (folder: string): Promise<ApiLaunch> => {
+  await shiftClock(folder, 0)
+  return {
+    name: 'own clock',
+    env: {
+      LD_PRELOAD: clockLibrary() ?? '',
+      FAKETIME_TIMESTAMP_FILE: clockFile(folder),
+      FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+  }
+}
+
+export const whyNoNamespace = (): string | undefined =>
+  process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/unshare')
+    ? undefined
+    : 'a mount namespace needs root and unshare'
+
+export const whyNoPrlimit = (): string | undefined =>
+  existsSync('/usr/bin/prlimit') ? undefined : 'prlimit is missing (util-linux)'

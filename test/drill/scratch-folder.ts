@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readdirSync, rmSync } from 'node:fs'
+import { chmod, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isAlive } from '../../src/db/postmaster-pid.ts'
+import { killProcessesIn } from './processes-in.ts'
+
+const prefix = 'slipway-drill-'
+
+const mountsIn = (folder: string): string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((at) => at === folder || at.startsWith(`${folder}/`))
+    .reverse()
+
+/** Kills what lives in it, unmounts what is mounted in it, removes it. */
+const clear = (folder: string): void => {
+  killProcessesIn(folder)
+  for (const at of mountsIn(folder)) execFileSync('umount', ['--lazy', at])
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+}
+
+/** What an earlier drill left that was killed hard. */
+const sweep = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
+    if (owner !== undefined && !isAlive(Number(owner))) clear(join(tmpdir(), name))
+  }
+}
+
+export interface ScratchFolder {
+  path: string
+  remove: () => void
+}
+
+/** A folder for everything that a stage starts and mounts; gone with this process, however it ends. */
+export const openScratchFolder = async (): Promise<ScratchFolder> => {
+  sweep()
+  const path = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+  // The server's user must pass through.
+  await chmod(path, 0o711)
+  const atExit = (): void => clear(path)
+  process.once('exit', atExit)
+  return {
+    path,
+    remove: () => {
+      process.off('exit', atExit)
+      clear(path)
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { plainLaunch } from './api-launch.ts'
+import { leaked } from './compare-ledger.ts'
+import type { Fault } from './faults/fault.ts'
+import { openStage, type Stage } from './stage.ts'
+import { compareStored, countStrangers } from './stored-rows.ts'
+import { createUndoStack, type UndoStack } from './undo-stack.ts'
+
+/** Holds one stage at a time, of the kind that a fault needs. */
+export interface StageKeeper {
+  stageFor: (fault: Fault) => Promise<Stage>
+  /** Looks at everything once more that was written on the stage, then closes it. Says what is wrong. */
+  retire: () => Promise<string[]>
+  /** Closes it without a look, on any end and at any moment. */
+  close: () => Promise<void>
+}
+
+/** A later fault must not undo what an earlier one left whole. */
+const lookOnceMore = async (stage: Stage): Promise<string[]> => {
+  const wrong: string[] = []
+  for (const ledger of stage.ledgers) {
+    const found = await compareStored(stage.admin, ledger)
+    if (found.lost + leaked(found) > 0)
+      wrong.push(`${stage.kind}: ${ledger.name} at the end: ${JSON.stringify(found)}`)
+  }
+  const strangers = await countStrangers(
+    stage.admin,
+    stage.ledgers.map(({ name }) => name),
+  )
+  if (strangers > 0) wrong.push(`${stage.kind}: ${strangers} rows that nobody wrote`)
+  return wrong
+}
+
+export const createStageKeeper = (): StageKeeper => {
+  let current: { stage: Stage | undefined; undo: UndoStack } | undefined
+  const close = async (): Promise<void> => {
+    const undo = current?.undo
+    current = undefined
+    await undo?.close()
+  }
+  const retire = async (): Promise<string[]> => {
+    const wrong = current?.stage === undefined ? [] : await lookOnceMore(current.stage)
+    await close()
+    return wrong
+  }
+  const open = async (kind: Stage['kind']): Promise<Stage> => {
+    await close()
+    const undo = createUndoStack()
+    // Known before it is open: an interrupt half-way must find what stands already.
+    const opening: { stage: Stage | undefined; undo: UndoStack } = { stage: undefined, undo }
+    current = opening
+    opening.stage = await openStage({ kind, undo })
+    return opening.stage
+  }
+  const stageFor = async (fault: Fault): Promise<Stage> => {
+    const kind = fault.needs ?? 'plain'
+    const stage = current?.stage?.kind === kind ? current.stage : await open(kind)
+    const launch = (await fault.launch?.(stage)) ?? plainLaunch
+    if (stage.launch.name !== launch.name) await stage.restartApi(launch)
+    return stage
+  }
+  return { stageFor, retire, close }
+}

@@ -1,0 +1,57 @@
+import type { Sql } from 'postgres'
+import { createComparison, type Findings } from './compare-ledger.ts'
+
+/** A ledger that is closed, with what it takes to find its rows again. */
+export interface ClosedLedger {
+  name: string
+  writer: 'api' | 'pool'
+  fates: Uint8Array
+}
+
+const batch = 5_000
+
+/** `name.17` is write 17 of the ledger `name`; whatever else stands there was written by nobody. */
+const numberOf = (name: string, title: string): number | undefined => {
+  const number = title.startsWith(`${name}.`) ? title.slice(name.length + 1) : ''
+  return /^\d+$/.test(number) ? Number(number) : undefined
+}
+
+/** Through the API a write is a row and the key that it came with. */
+const compareApi = async (admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> => {
+  const { see, findings } = createComparison(fates, 2)
+  await admin<{ title: string }[]>`select title from itineraries where destination = ${name}`.cursor(
+    batch,
+    (rows) => rows.forEach(({ title }) => see(numberOf(name, title), 0)),
+  )
+  await admin<{ key: string }[]>`select key from idempotency_keys where key like ${`${name}.%`}`.cursor(
+    batch,
+    (rows) => rows.forEach(({ key }) => see(numberOf(name, key), 1)),
+  )
+  return findings()
+}
+
+/** How many rows one write of the pool's own writers makes. */
+export const marksPerWrite = 3
+
+const comparePool = async (admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> => {
+  const { see, findings } = createComparison(fates, marksPerWrite)
+  await admin<
+    { write: number; part: number }[]
+  >`select write, part from drill_marks where run = ${name}`.cursor(batch, (rows) =>
+    rows.forEach(({ write, part }) => see(write, part)),
+  )
+  return findings()
+}
+
+/** Compares what clients were told with what the database holds. */
+export const compareStored = (admin: Sql, ledger: ClosedLedger): Promise<Findings> =>
+  ledger.writer === 'api' ? compareApi(admin, ledger) : comparePool(admin, ledger)
+
+/** Rows that belong to none of these ledgers. */
+export const countStrangers = async (admin: Sql, names: string[]): Promise<number> => {
+  const [rows] = await admin<{ count: number }[]>`
+    select (select count(*) from itineraries where destination <> all (${names}))::int
+         + (select count(*) from idempotency_keys where split_part(key, '.', 1) <> all (${names}))::int
+         + (select count(*) from drill_marks where run <> all (${names}))::int as count`
+  return rows?.count ?? NaN
+}
