@@ -10,9 +10,13 @@ interface SessionOptions {
   /** Instead of the one in the URL. */
   database?: string
   lockTimeoutMs: number
+  /** Cuts the connection, whatever statement is under way. */
+  signal?: AbortSignal | undefined
 }
 
 const closeTimeoutSeconds = 5
+/** The server otherwise counts on to the end of the table, under its locks, for a client that is gone. */
+const clientCheckInterval = '1s'
 
 const openSession = ({ settings, database, lockTimeoutMs }: SessionOptions): Session => {
   const options = postgresOptions({
@@ -31,10 +35,20 @@ export const withSession = async <T>(
   options: SessionOptions,
   use: (session: Session) => Promise<T>,
 ): Promise<T> => {
+  const { signal } = options
+  signal?.throwIfAborted()
   const session = openSession(options)
+  const cut = (): void => void session.end({ timeout: 0 })
+  signal?.addEventListener('abort', cut, { once: true })
   try {
+    await session`select set_config('client_connection_check_interval', ${clientCheckInterval}, false)`
     return await use(session)
+  } catch (err) {
+    // What came up is then how the cut looks from here.
+    signal?.throwIfAborted()
+    throw err
   } finally {
+    signal?.removeEventListener('abort', cut)
     await session.end({ timeout: closeTimeoutSeconds })
   }
 }

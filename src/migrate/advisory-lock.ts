@@ -1,10 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Report } from './event.ts'
 import { MigrateError } from './migrate-error.ts'
 import type { Session } from './open-session.ts'
 
 /** The one lock of this database that migrations and dumps take, so that neither queues behind the other's table locks. */
 export const advisoryLock = { classId: 0x736c6970, objectId: 1 } as const
+
+/** Held, shared, by whoever waits for that lock to migrate: a scheduled dump that sees it gives way. */
+export const waitingLock = { classId: advisoryLock.classId, objectId: 2 } as const
 
 export interface LockPatience {
   waitMs: number
@@ -61,6 +63,17 @@ const busy = (waitMs: number, holder: Holder | undefined): MigrateError =>
   )
 
 /**
+ * The pause between two tries, with the announcement that somebody waits. In a transaction of its own, so that it ends with
+ * the pause whatever happens to this process, and behind a pooler in transaction mode too.
+ */
+const pauseAnnounced = async (session: Session, seconds: number): Promise<void> => {
+  await session.run(
+    `begin; select pg_advisory_xact_lock_shared(${waitingLock.classId}, ${waitingLock.objectId});
+     select pg_sleep(${seconds}); commit`,
+  )
+}
+
+/**
  * Takes the lock by polling. A waiter that blocks in pg_advisory_lock holds a snapshot, and a concurrent index build
  * of the holder waits for every older snapshot: the two would deadlock.
  */
@@ -77,7 +90,8 @@ export const takeAdvisoryLock = async (session: Session, patience: LockPatience)
       const fields = { ms: Math.round(spentMs), ...describeHolder(await findHolder(session)) }
       patience.report({ event: 'lock_wait', msg: 'another process holds the migration lock', ...fields })
     }
-    await sleep(50 + Math.random() * 150, undefined, { signal: patience.signal })
+    patience.signal?.throwIfAborted()
+    await pauseAnnounced(session, 0.05 + Math.random() * 0.15)
   }
 }
 

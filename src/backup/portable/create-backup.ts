@@ -37,7 +37,7 @@ export const createBackup = async (
   try {
     await sweepPartials(settings.backupsFolder)
     const manifest = await withSession(
-      { settings: settings.database, lockTimeoutMs: settings.lockTimeoutMs },
+      { settings: settings.database, lockTimeoutMs: settings.lockTimeoutMs, signal: request.signal },
       async (session) => {
         await takeAdvisoryLock(session)
         return writeBackup(settings, request, session)

@@ -1,6 +1,7 @@
 import { createBackup, type BackupSettings } from '../portable/create-backup.ts'
 import { listStoredBackups } from '../portable/stored-backup.ts'
 import { isDueByCron, type CronDue } from './cron-due.ts'
+import { giveWay } from './give-way.ts'
 import type { Job } from './job.ts'
 
 /** When the backups that are intact were taken, as their manifests say and whoever took them. */
@@ -18,7 +19,9 @@ export const createDumpJob = (settings: BackupSettings, cron: CronDue): Job => (
     return isDueByCron(cron, now, [...(await takenAt(settings.backupsFolder)), ...noted])
   },
   run: async (signal) => {
-    const { manifest, pruned } = await createBackup(settings, { reason: 'scheduled', signal })
+    const { manifest, pruned } = await giveWay(settings, signal, (stop) =>
+      createBackup(settings, { reason: 'scheduled', signal: stop }),
+    )
     const { name, durationMs, dump } = manifest
     return { name, duration_ms: durationMs, bytes: dump.bytes, sha256: dump.sha256, pruned }
   },

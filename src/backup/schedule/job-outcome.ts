@@ -1,6 +1,5 @@
 import { explainFault } from '../explain-fault.ts'
 import type { JobState } from './job-state.ts'
-import { Yielded } from './yielded.ts'
 
 export const beginRun = (before: JobState | undefined, now: Date): JobState => ({
   outcome: 'running',
@@ -27,15 +26,16 @@ export const succeedRun = (begun: JobState, end: Ended): JobState => ({
   failures: 0,
 })
 
-const outcomeOf = (err: unknown, fault: string): 'yielded' | 'cancelled' | 'failed' => {
-  if (err instanceof Yielded) return 'yielded'
+/** `busy`: a migration, a restore or a backup by hand has the lock. That is their right, and what grows too old has its own alert. */
+const outcomeOf = (fault: string): 'yielded' | 'cancelled' | 'failed' => {
+  if (fault === 'busy') return 'yielded'
   return fault === 'cancelled' ? 'cancelled' : 'failed'
 }
 
 /** To give way or to be stopped is no failure, and forgives none. */
 export const failRun = (begun: JobState, end: Ended, err: unknown): JobState => {
   const { fault, publicMessage } = explainFault(err)
-  const outcome = outcomeOf(err, fault)
+  const outcome = outcomeOf(fault)
   const failures = outcome === 'failed' ? begun.failures : begun.failures - 1
   return { ...begun, outcome, ...ended(end), failures, fault, sentence: publicMessage }
 }

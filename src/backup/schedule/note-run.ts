@@ -18,8 +18,7 @@ export const noteRun = async <T>(backupsFolder: string, job: JobName, work: () =
   } catch (err) {
     const state = failRun(begun, end(), err)
     // Of two faults the first one tells the story: a full disk also refuses the note.
-    if (state.outcome === 'failed' && state.fault !== 'busy')
-      await writeJobState(backupsFolder, job, state).catch(() => undefined)
+    if (state.outcome === 'failed') await writeJobState(backupsFolder, job, state).catch(() => undefined)
     throw err
   }
 }

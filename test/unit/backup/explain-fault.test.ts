@@ -16,6 +16,7 @@ describe('explainFault', () => {
     ['a missing database', fromServer('3D000'), 'unreachable', 22],
     ['a locked table', fromServer('55P03'), 'busy', 20],
     ['a signal', withCode('ABORT_ERR'), 'cancelled', 143],
+    ['a signal that was asked', AbortSignal.abort().reason, 'cancelled', 143],
     ['any other answer of the server', fromServer('42P01'), 'failed', 1],
   ])('gives %s its code', (_what, err, fault, exitCode) => {
     const explained = explainFault(err)

@@ -8,7 +8,7 @@ import { createJobCounts } from '../../../src/backup/schedule/job-counts.ts'
 import { readJobState, writeJobState } from '../../../src/backup/schedule/job-state.ts'
 import type { Job } from '../../../src/backup/schedule/job.ts'
 import { runJobs } from '../../../src/backup/schedule/run-jobs.ts'
-import { Yielded } from '../../../src/backup/schedule/yielded.ts'
+
 import { createLogger } from '../../../src/telemetry/logger.ts'
 import { until } from '../../support/until.ts'
 
@@ -164,7 +164,7 @@ describe('the loop of the schedule', () => {
       isDue: () => true,
       run: () => {
         tries += 1
-        return Promise.reject(new Yielded())
+        return Promise.reject(new BackupError('busy', 'a migration waits', 'it comes again'))
       },
     }
 
