@@ -2,6 +2,7 @@ import { countRows, readDatabaseFacts, readMigrations } from '../portable/databa
 import type { Manifest } from '../portable/manifest.ts'
 import { rowDifferences } from '../restore/compare-rows.ts'
 import type { Session } from '../session.ts'
+import { compareSequences } from './compare-sequences.ts'
 
 export interface Compared {
   differences: string[]
@@ -37,6 +38,7 @@ export const compareContent = async (session: Session, manifest: Manifest): Prom
         manifest.database.extensions.map(extensionLine),
         facts.extensions.map(extensionLine),
       ),
+      ...(await compareSequences(session, manifest.sequences)),
       ...setDifferences('migration', manifest.migrations.map(migrationLine), migrations.map(migrationLine)),
     ],
     comparedTables: tables.length,

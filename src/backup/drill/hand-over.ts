@@ -77,14 +77,25 @@ const readMessages = async (
 }
 
 /** Ends the connection when nothing was heard for too long: a drill that hangs is none. */
-const watchSilence = (drill: ClientRequest): { heard: () => void; stop: () => void } => {
+const watchSilence = (drill: ClientRequest) => {
+  let isSilent = false
   let timer: NodeJS.Timeout
   const heard = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => drill.destroy(lost('the drill service has fallen silent')), silenceMs)
+    timer = setTimeout(() => {
+      isSilent = true
+      drill.destroy()
+    }, silenceMs)
   }
   heard()
-  return { heard, stop: () => clearTimeout(timer) }
+  return { heard, isSilent: () => isSilent, stop: () => clearTimeout(timer) }
+}
+
+const explainLoss = (err: unknown, isSilent: boolean): BackupError => {
+  if (isSilent) return lost('the drill service has fallen silent')
+  if (err instanceof BackupError) return err
+  const isLate = err instanceof Error && err.name === 'AbortError'
+  return lost(isLate ? 'the drill did not end in time' : brokenOff, err)
 }
 
 const listen = async (drill: ClientRequest, { onStep }: HandOver): Promise<DrillOutcome> => {
@@ -96,10 +107,7 @@ const listen = async (drill: ClientRequest, { onStep }: HandOver): Promise<Drill
       if (message.type === 'step') onStep(message.name)
     })
   } catch (err) {
-    const fault = drill.errored ?? err
-    if (fault instanceof BackupError) throw fault
-    const isLate = fault instanceof Error && fault.name === 'AbortError'
-    throw lost(isLate ? 'the drill did not end in time' : brokenOff, fault)
+    throw explainLoss(err, silence.isSilent())
   } finally {
     silence.stop()
   }

@@ -10,6 +10,8 @@ export interface DrillService {
   /** The one that runs now. */
   process: () => ChildProcess
   log: () => string
+  /** What was logged so far is of no interest any more. */
+  forget: () => void
   close: () => Promise<void>
 }
 
@@ -46,6 +48,7 @@ export const openDrillService = async (handOver: string, tools: string): Promise
   return {
     process: () => child,
     log: () => log,
+    forget: () => (log = ''),
     close: async () => {
       isClosing = true
       child.kill('SIGTERM')

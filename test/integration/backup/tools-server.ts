@@ -25,6 +25,7 @@ export interface ToolsServer {
   /** Makes a database with roles and migrations as production has them. */
   createDatabase: (name: string) => Promise<(role: AnyRole) => string>
   urlFor: (role: AnyRole, database: string) => string
+  passwords: RolePasswords
   close: () => Promise<void>
 }
 
@@ -101,6 +102,7 @@ export const openToolsServer = async (tools: string): Promise<ToolsServer> => {
     tools,
     port: facts.port,
     urlFor: (role, database) => urlFor(facts, role, database),
+    passwords: facts.rolePasswords,
     createDatabase: (name) => createDatabase(facts, name),
     close: async () => {
       const ended = once(child, 'exit')
