@@ -4,7 +4,7 @@
  *   node test/drill/drill.ts [--runs=1] [--only=frozen] [--seed=7]
  *   node test/drill/drill.ts --kills=100 --writes=1000000
  */
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { inspect, parseArgs } from 'node:util'
 import { allFaults } from './faults/all-faults.ts'
 import type { Fault } from './faults/fault.ts'
@@ -100,7 +100,10 @@ const drillMany = (keeper: StageKeeper, options: Options): Promise<string[]> =>
   })
 
 const drill = async (keeper: StageKeeper, options: Options): Promise<string[]> => {
-  say(`seed ${options.seed}, Node ${process.version}, ${cpus().length} cores`)
+  // A machine that is busy with something else is late as well: the reader must be able to tell.
+  say(
+    `seed ${options.seed}, Node ${process.version}, ${cpus().length} cores, load average ${loadavg()[0]?.toFixed(1)}`,
+  )
   for (const { name, missing } of allFaults) {
     const reason = missing?.()
     if (reason !== undefined) say(`left out: ${name}: ${reason}`)
@@ -111,12 +114,18 @@ const drill = async (keeper: StageKeeper, options: Options): Promise<string[]> =
   return [...wrong, ...(await survive(keeper, 'at the end', keeper.retire))]
 }
 
+/** The second signal does not wait: what then still runs is killed at the exit. */
 const closeOnSignal = (keeper: StageKeeper): void => {
+  let isClosing = false
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    process.once(signal, () => void keeper.close().finally(() => process.exit(code)))
+    process.on(signal, () => {
+      if (isClosing) process.exit(code)
+      isClosing = true
+      void keeper.close().finally(() => process.exit(code))
+    })
   }
 }
 

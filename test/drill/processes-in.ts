@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
+const names = (pid: string, file: string, folder: string): boolean =>
+  readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    .split(/[\0=]/)
+    .some((word) => word === folder || word.startsWith(`${folder}/`))
+
 const isIn = (folder: string, pid: string): boolean => {
   try {
     const at = readlinkSync(`/proc/${pid}/cwd`)
-    // A postmaster has the folder for an argument and for its home; its children keep the home alone.
-    return at.startsWith(folder) || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${folder}/`)
+    // A postmaster has the folder for an argument and for its home; its children keep the home alone; the API has
+    // it in its environment.
+    return at.startsWith(folder) || ['cmdline', 'environ'].some((name) => names(pid, name, folder))
   } catch {
     // It ended while we looked, or is a zombie.
     return false
@@ -17,12 +23,15 @@ export const processesIn = (folder: string): number[] =>
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && isIn(folder, name))
     .map(Number)
 
-export const killProcessesIn = (folder: string): void => {
-  for (const pid of processesIn(folder)) {
+/** Says how many there were. */
+export const killProcessesIn = (folder: string): number => {
+  const found = processesIn(folder)
+  for (const pid of found) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
       // Gone already, which is all that is wanted.
     }
   }
+  return found.length
 }

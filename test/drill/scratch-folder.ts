@@ -15,9 +15,18 @@ const mountsIn = (folder: string): string[] =>
     .filter((at) => at === folder || at.startsWith(`${folder}/`))
     .reverse()
 
+const tries = 500
+
+/** Again and again: one that is about to be killed may have begun another. */
+const killAllIn = (folder: string): void => {
+  for (let n = 0; n < tries && killProcessesIn(folder) > 0; n += 1) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  }
+}
+
 /** Kills what lives in it, unmounts what is mounted in it, removes it. */
 const clear = (folder: string): void => {
-  killProcessesIn(folder)
+  killAllIn(folder)
   for (const at of mountsIn(folder)) execFileSync('umount', ['--lazy', at])
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }

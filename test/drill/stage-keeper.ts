@@ -30,12 +30,23 @@ const lookOnceMore = async (stage: Stage): Promise<string[]> => {
   return wrong
 }
 
+interface Current {
+  undo: UndoStack
+  opening: Promise<Stage>
+  /** Once it is open. */
+  stage: Stage | undefined
+}
+
 export const createStageKeeper = (): StageKeeper => {
-  let current: { stage: Stage | undefined; undo: UndoStack } | undefined
+  let current: Current | undefined
   const close = async (): Promise<void> => {
-    const undo = current?.undo
+    if (current === undefined) return
+    const { undo, opening } = current
+    await undo.close()
+    // What was being opened meets the closed stack, and is taken back by it.
+    await opening.catch(() => undefined)
+    await undo.close()
     current = undefined
-    await undo?.close()
   }
   const retire = async (): Promise<string[]> => {
     const wrong = current?.stage === undefined ? [] : await lookOnceMore(current.stage)
@@ -46,10 +57,11 @@ export const createStageKeeper = (): StageKeeper => {
     await close()
     const undo = createUndoStack()
     // Known before it is open: an interrupt half-way must find what stands already.
-    const opening: { stage: Stage | undefined; undo: UndoStack } = { stage: undefined, undo }
-    current = opening
-    opening.stage = await openStage({ kind, undo })
-    return opening.stage
+    const opening = openStage({ kind, undo })
+    const opened: Current = { undo, opening, stage: undefined }
+    current = opened
+    opened.stage = await opening
+    return opened.stage
   }
   const stageFor = async (fault: Fault): Promise<Stage> => {
     const kind = fault.needs ?? 'plain'

@@ -1,29 +1,21 @@
-import { join } from 'node:path'
 import postgres, { type Sql } from 'postgres'
 import { openDatabaseProxy, type DatabaseProxy } from '../support/database-proxy.ts'
-import { freePort } from '../support/free-port.ts'
 import type { SpawnedProcess } from '../support/spawn-process.ts'
 import { serverEnv, spawnServer, type SpawnedServer } from '../support/spawn-server.ts'
 import { plainLaunch, type ApiLaunch } from './api-launch.ts'
-import { copyAsStandby, moveWal, openDrillServer, type DrillServer } from './drill-server.ts'
 import { openPoolWriters, type PoolWriters } from './open-pool-writers.ts'
-import { provision, secret, urlFor, type Passwords, type Role } from './provision.ts'
+import { openServers, type Servers, type StageKind } from './open-servers.ts'
+import { urlFor, type Role } from './provision.ts'
 import { openScratchFolder } from './scratch-folder.ts'
 import { signUp } from './sign-up.ts'
-import { mountSmallVolume, type SmallVolume } from './small-volume.ts'
 import type { ClosedLedger } from './stored-rows.ts'
 import type { UndoStack } from './undo-stack.ts'
 
-export type StageKind = 'plain' | 'small volumes' | 'with standby'
-
 /** A PostgreSQL, a proxy before it, an API and writers behind that, all processes of their own. */
-export interface Stage {
+export interface Stage extends Pick<Servers, 'postgres' | 'standby' | 'volumes'> {
   kind: StageKind
   /** For files of a fault. */
   folder: string
-  postgres: DrillServer
-  standby?: DrillServer
-  volumes?: { data: SmallVolume; wal: SmallVolume }
   proxy: DatabaseProxy
   /** Superuser, past the proxy. */
   admin: Sql
@@ -51,9 +43,6 @@ export interface StageSettings {
   env?: Record<string, string>
 }
 
-const dataMegabytes = 768
-const walMegabytes = 256
-
 const openAdmin = (url: string): Sql =>
   postgres(url, {
     max: 1,
@@ -62,49 +51,8 @@ const openAdmin = (url: string): Sql =>
     onnotice: () => undefined,
   } as postgres.Options<Record<string, postgres.PostgresType>>)
 
-type Servers = Pick<Stage, 'postgres' | 'standby' | 'volumes'> & { passwords: Passwords }
-
-const openPlain = async (home: string): Promise<Servers> => {
-  const superuserPassword = secret()
-  const server = await openDrillServer({ home, port: await freePort(), superuserPassword })
-  return { postgres: server, passwords: await provision(server.port, superuserPassword) }
-}
-
-/** The data folder and the WAL each on a file system of their own. */
-const openOnVolumes = async (folder: string): Promise<Servers> => {
-  const data = await mountSmallVolume(join(folder, 'volume'), dataMegabytes)
-  const wal = await mountSmallVolume(join(folder, 'wal'), walMegabytes)
-  const small = { max_wal_size: '64MB', min_wal_size: '32MB' }
-  const superuserPassword = secret()
-  const settings = { home: data.path, port: await freePort(), superuserPassword, parameters: small }
-  const server = await openDrillServer(settings)
-  const passwords = await provision(server.port, superuserPassword)
-  await server.close()
-  moveWal(data.path, wal.path)
-  await server.start()
-  return { postgres: server, passwords, volumes: { data, wal } }
-}
-
-/** Nothing is acknowledged that the standby has not on its disk. */
-const openWithStandby = async (folder: string): Promise<Servers> => {
-  const { postgres: alone, passwords } = await openPlain(join(folder, 'primary'))
-  await alone.close()
-  const home = join(folder, 'standby')
-  await copyAsStandby(alone.settings, home)
-  const parameters = { synchronous_standby_names: '*' }
-  const primary = await openDrillServer({ ...alone.settings, parameters })
-  const { superuserPassword } = alone.settings
-  const standby = await openDrillServer({ home, port: await freePort(), superuserPassword })
-  return { postgres: primary, standby, passwords }
-}
-
-const openServers = (kind: StageKind, folder: string): Promise<Servers> => {
-  if (kind === 'small volumes') return openOnVolumes(folder)
-  return kind === 'with standby' ? openWithStandby(folder) : openPlain(join(folder, 'server'))
-}
-
 const startApi = async (stage: Stage, { undo, env }: StageSettings): Promise<void> => {
-  const { launch, proxy } = stage
+  const { launch, proxy, folder } = stage
   const url = new URL(stage.url('app'))
   url.hostname = launch.host ?? '127.0.0.1'
   url.port = String(proxy.port)
@@ -113,7 +61,8 @@ const startApi = async (stage: Stage, { undo, env }: StageSettings): Promise<voi
     void spawned.exited.then(() => (stage.exits += 1))
   }
   stage.api = await spawnServer(
-    { ...serverEnv(url.href), LOG_LEVEL: 'info', ...launch.env, ...env },
+    // By the name of the folder in its environment a later drill finds an API whose own was killed.
+    { ...serverEnv(url.href), LOG_LEVEL: 'info', TMPDIR: folder, ...launch.env, ...env },
     { through: launch.through, onSpawn },
   )
 }
@@ -153,6 +102,8 @@ export const openStage = async (settings: StageSettings): Promise<Stage> => {
   const scratch = await openScratchFolder()
   undo.push(scratch.remove)
   const { passwords, ...servers } = await openServers(kind, scratch.path)
+  // Once more, because an interrupt may have cleared the folder while the servers were being made.
+  undo.push(scratch.remove)
   const stage = {
     kind,
     folder: scratch.path,

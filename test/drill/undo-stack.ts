@@ -1,5 +1,8 @@
 export interface UndoStack {
-  /** `undo` takes back what was just done; it runs once, after everything that was pushed later. */
+  /**
+   * `undo` takes back what was just done; it runs once, after everything that was pushed later. On a closed stack it runs
+   * at once and this throws: whoever still opens things must stop.
+   */
   push: (undo: () => unknown) => void
   /** Takes everything back, whatever fails on the way; then throws what failed. */
   close: () => Promise<void>
@@ -22,7 +25,12 @@ export const createUndoStack = (): UndoStack => {
   }
   let closing: Promise<void> | undefined
   return {
-    push: (undo) => steps.push(undo),
-    close: () => (closing ??= unwind().finally(() => (closing = undefined))),
+    push: (undo) => {
+      steps.push(undo)
+      if (closing === undefined) return
+      closing = closing.then(unwind)
+      throw new Error('interrupted')
+    },
+    close: () => (closing ??= unwind()),
   }
 }

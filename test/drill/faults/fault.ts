@@ -1,6 +1,7 @@
 import type { ApiLaunch } from '../api-launch.ts'
 import type { Random } from '../random.ts'
-import type { Stage, StageKind } from '../stage.ts'
+import type { StageKind } from '../open-servers.ts'
+import type { Stage } from '../stage.ts'
 
 export interface Fault {
   name: string

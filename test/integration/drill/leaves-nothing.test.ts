@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { processesIn } from '../../drill/processes-in.ts'
-import { openStage, type StageKind } from '../../drill/stage.ts'
+import type { StageKind } from '../../drill/open-servers.ts'
+import { openStage } from '../../drill/stage.ts'
 import { createUndoStack } from '../../drill/undo-stack.ts'
 import { spawnProcess } from '../../support/spawn-process.ts'
 import { until } from '../../support/until.ts'
@@ -50,24 +51,31 @@ describe('a drill that is ended by Ctrl-C', () => {
     expect(foldersOf(drill.pid)).toEqual([])
   })
 
-  it.runIf(isRoot)('stops its processes and unmounts its volumes in the middle of a fault', async () => {
-    const { drill, folder } = await beginDrill('data volume full')
-    await until('the API and the writers run', () => children(drill.pid).split(' ').length >= 3, {
-      deadlineMs: 60_000,
-      explain: () => drill.stdout() + drill.stderr(),
-    })
-    const started = children(drill.pid).split(' ').map(Number)
-    expect(mountsIn(folder)).toHaveLength(2)
+  it.runIf(isRoot).each([1, 2])(
+    'stops its processes and unmounts its volumes in mid-fault (pressed %i times)',
+    async (times) => {
+      const { drill, folder } = await beginDrill('data volume full')
+      await until('the API and the writers run', () => children(drill.pid).split(' ').length >= 3, {
+        deadlineMs: 60_000,
+        explain: () => drill.stdout() + drill.stderr(),
+      })
+      const started = children(drill.pid).split(' ').map(Number)
+      expect(mountsIn(folder)).toHaveLength(2)
 
-    drill.kill('SIGINT')
-    const { code } = await drill.exited
+      drill.kill('SIGINT')
+      if (times === 2) {
+        await until('it has begun to end', () => started.some(isGone))
+        drill.kill('SIGINT')
+      }
+      const { code } = await drill.exited
 
-    expect(code).toBe(130)
-    expect(processesIn(folder)).toEqual([])
-    expect(mountsIn(folder)).toEqual([])
-    expect(foldersOf(drill.pid)).toEqual([])
-    expect(started.filter((pid) => !isGone(pid))).toEqual([])
-  })
+      expect(code).toBe(130)
+      expect(processesIn(folder)).toEqual([])
+      expect(mountsIn(folder)).toEqual([])
+      expect(foldersOf(drill.pid)).toEqual([])
+      expect(started.filter((pid) => !isGone(pid))).toEqual([])
+    },
+  )
 })
 
 describe('a drill that was killed', () => {

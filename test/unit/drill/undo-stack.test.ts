@@ -9,7 +9,7 @@ it('takes everything back, the last first, each once, also when one of them fail
   undo.push(() => undone.push('last'))
 
   await expect(undo.close()).rejects.toThrow('taken back')
-  await undo.close()
+  await expect(undo.close()).rejects.toThrow('taken back')
 
   expect(undone).toEqual(['last', 'first'])
 })
@@ -24,6 +24,17 @@ it('waits for one that runs already, as when Ctrl-C comes while it closes', asyn
   const second = undo.close()
   gate.resolve(undefined)
   await second
+
+  expect(isUndone).toBe(true)
+})
+
+it('takes back at once what is pushed after the end, and stops whoever pushed it', async () => {
+  const undo = createUndoStack()
+  await undo.close()
+  let isUndone = false
+
+  expect(() => undo.push(() => (isUndone = true))).toThrow('interrupted')
+  await undo.close()
 
   expect(isUndone).toBe(true)
 })
