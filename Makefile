@@ -28,8 +28,8 @@ status: ## Say what runs and how it is
 logs: ## Follow the logs of the stack (SERVICE=api for one)
 	@ops/logs.sh $(SERVICE)
 
-psql: ## Open psql as the superuser, on the socket inside the container
-	@$(COMPOSE) exec db psql --username=postgres --dbname=slipway
+psql: ## Open psql as the superuser, on the socket inside the container (DATABASE=name for another one)
+	@$(COMPOSE) exec db psql --username=postgres --dbname='$(or $(DATABASE),slipway)'
 
 roles: ## Apply ops/postgres/roles.sql to the running database again, after an update of the kit
 	@$(COMPOSE) exec -T db psql --username=postgres --dbname=slipway --quiet --set=ON_ERROR_STOP=1 --file=/etc/slipway/roles.sql
@@ -99,8 +99,11 @@ backups: ## List the backups
 verify-backup: ## Prove the newest backups: restore into a throw-away server, compare, try the API (NAME=... KIND=portable)
 	@ops/verify-backup.sh "$(NAME)" "$(KIND)"
 
-restore: ## Restore a backup into the stack, after a question (FROM=name)
-	@ops/restore.sh "$(FROM)"
+restore: ## Restore a backup (FROM=name), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
+	@ops/restore.sh $(foreach key,FROM AT NAME INTO TABLE DROP_OLDER YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
+
+restore-undo: ## Go back to what the last restore has set aside; once more is a redo
+	@ops/restore-undo.sh
 
 free-ballast: ## Give a database on a full disk the room to start again, and wait until it accepts
 	@ops/free-ballast.sh

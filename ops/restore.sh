@@ -1,26 +1,35 @@
 #!/usr/bin/env bash
-# Restores a backup into the running stack, after a question (YES=1 or --yes answers it). The former database is kept under
-# another name; the API stays up, its connections are cut for a moment. NAME is one of `make backups`, a path, or latest.
-#   ops/restore.sh 20261122T031500Z-a1b2c3
-#   ops/restore.sh latest --yes --drop-older        --other-database: the backup is of a database with another name
+# Restores a backup into the running stack, after a question (YES=1 or --yes answers it). The former state is kept, and
+# ops/restore-undo.sh goes back to it. FROM is one of `make backups`, a path, or latest.
+#   ops/restore.sh FROM=20261122T031500Z-a1b2c3 [DROP_OLDER=1]     ops/restore.sh AT='2026-11-22 09:00:00+00'   ops/restore.sh NAME=point
+#   ops/restore.sh FROM=latest INTO=beside [TABLE=public.users]    --other-database: the backup is of a database with another name
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/restore-parts.sh
+source "$(dirname "$0")/restore-parts.sh"
 
-readonly ready_timeout_s=60
-from='' confirmed=${YES:-} arguments=() mounts=()
+from='' moment='' beside='' arguments=()
 
 parse() {
   local argument
   for argument in "$@"; do
     case "$argument" in
-      --yes) confirmed=1 ;;
-      --other-database | --drop-older) arguments+=("$argument") ;;
-      -*) die "unknown option $argument" "$(sed -n '4,5s/^# *//p' "$0")" ;;
-      *) from=${argument#FROM=} ;;
+      *=) ;;
+      FROM=*) from=${argument#*=} ;;
+      AT=* | NAME=*) moment=$argument ;;
+      INTO=*) beside=yes arguments+=(--into "${argument#*=}") ;;
+      TABLE=*) beside=yes arguments+=(--table "${argument#*=}") ;;
+      DROP_OLDER=1 | --drop-older) arguments+=(--drop-older) ;;
+      YES=1 | --yes) export YES=1 ;;
+      --other-database) arguments+=("$argument") ;;
+      -* | *=*) die "unknown option $argument" "$(sed -n '4,5s/^# *//p' "$0")" ;;
+      *) from=$argument ;;
     esac
   done
-  [[ -n "$from" ]] || die 'restore needs to know what from' 'make backups lists what is there; then: make restore FROM=name'
+  [[ -n "$from$moment" ]] || die 'restore needs to know what from' 'make backups lists what is there; then: make restore FROM=name'
+  [[ -z "$from" || -z "$moment" ]] || die "a backup ($from) and a moment ($moment) are two different things" 'give one of them'
+  [[ -z "$moment" || ${#arguments[@]} -eq 0 ]] || die 'a moment is restored whole, into a volume of its own' "make restore $moment"
 }
 
 # A copy from elsewhere is mounted for this one run; a name is looked up in the backups folder.
@@ -29,43 +38,35 @@ mount_path() {
   [[ -e "$from" ]] || die "there is no backup at $from" 'make backups lists what is there'
   from=$(realpath "$from")
   [[ -d "$from" ]] || from=${from%/*}
-  mounts=(--volume "$from:/from/${from##*/}:ro")
+  export RESTORE_MOUNT=$from
   from=/from/${from##*/}
 }
 
-restore() { compose run --rm -T "${mounts[@]}" restore restore --from "$from" "${arguments[@]}" "$@"; }
-
-ask() {
-  local database answer=''
-  [[ "$confirmed" != 1 ]] || return 0
-  database=$(sed -n 's/^replaces *database \(.*\), [0-9.]* [KMGT]*i*B on PostgreSQL .*/\1/p' <<<"$1")
-  [[ -t 0 ]] || die 'nobody is there to answer the question' 'make restore FROM=name YES=1'
-  read -r -p "Type the name of the database ($database) to replace it: " answer
-  [[ -n "$database" && "$answer" == "$database" ]] || die 'not confirmed: nothing was changed'
-}
-
-wait_until_ready() {
-  local until=$((SECONDS + ready_timeout_s))
-  [[ -n "$(compose ps --status running --quiet api)" ]] || { say 'the API is not running: make up starts it'; return; }
-  until compose exec -T api node healthcheck.js 3000 /readyz 2>/dev/null; do
-    ((SECONDS < until)) || die "the API was not ready within $ready_timeout_s s" 'make logs SERVICE=api; docs/how-to/backup-and-restore.md says how to go back'
-    sleep 0.5
-  done
-  say 'the API is ready'
+# Only in its own container the disk of the database can be seen.
+add_free_bytes() {
+  local free
+  free=$(compose exec -T db df --output=avail --block-size=1 /var/lib/postgresql/data | tail -n 1)
+  arguments+=(--data-free-bytes "${free// /}")
 }
 
 main() {
-  local plan
+  local plan database
   parse "$@"
   engine_answers || die 'no Docker engine answers, and backups are restored in a container' 'start the engine, then: make up'
+  [[ -z "$moment" ]] || exec "$root/ops/restore-moment.sh" "$moment"
   take_lock restore
   mount_path
-  plan=$(restore --dry-run)
+  compose up --detach --no-recreate --wait db
+  add_free_bytes
+  plan=$(restore_verb restore --from "$from" --dry-run "${arguments[@]}")
   say "$plan"
-  ask "$plan"
-  restore
-  compose run --rm --no-deps -T migrate
-  wait_until_ready
+  if [[ -n "$beside" ]]; then
+    restore_verb restore --from "$from" "${arguments[@]}"
+    return
+  fi
+  database=$(sed -nE 's/^(replaces|makes) *database ([^,]*), .*/\2/p' <<<"$plan")
+  ask "replace that database" "$database"
+  "$root/ops/swap-live.sh" restore --from "$from" "${arguments[@]}"
 }
 
 main "$@"

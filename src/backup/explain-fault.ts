@@ -24,6 +24,10 @@ const stateFault = (sqlState: string, err: unknown): BackupError => {
     const hint = 'try again when the migration or the long statement is over'
     return new BackupError('busy', 'a table stayed locked for too long', hint, err)
   }
+  if (sqlState === '53300') {
+    const hint = 'try again, or stop the API meanwhile: docker compose -f compose.prod.yaml stop api'
+    return new BackupError('busy', 'the server has no connections left', hint, err)
+  }
   if (sqlState === '53100') {
     return new BackupError('no_space', 'the disk of the database is full', 'free space on it', err)
   }
@@ -56,7 +60,7 @@ export const explainFault = (err: unknown): BackupError => {
     return new BackupError('cancelled', 'stopped before the end', 'nothing was changed: start again', err)
   }
   // A server that goes away says so by a state too.
-  if (isUnavailable(err) && !/^(55P03|53100)$/.test(pgError(err)?.sqlState ?? '')) {
+  if (isUnavailable(err) && !/^(55P03|53100|53300)$/.test(pgError(err)?.sqlState ?? '')) {
     return new BackupError('unreachable', 'the database cannot be reached', 'is it running? make status', err)
   }
   const sqlState = pgError(err)?.sqlState

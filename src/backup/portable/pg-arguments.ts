@@ -17,19 +17,23 @@ export const dumpArguments = ({ snapshot, lockTimeoutMs }: DumpArguments): strin
 export const listArguments = ['--list']
 
 interface RestoreArguments {
-  file: string
   database: string
   /** Whoever owns the live database will own everything in the new one. */
   owner: string
+  /** Entries of the archive to be restored; all when absent. */
+  listFile?: string | undefined
 }
 
-/** The name is written as a connection string, since a bare one that holds '=' would be taken for one. */
-export const restoreArguments = ({ file, database, owner }: RestoreArguments): string[] => [
+/**
+ * From an archive on standard input. The name is written as a connection string, since a bare one that holds '=' would be
+ * taken for one.
+ */
+export const restoreArguments = ({ database, owner, listFile }: RestoreArguments): string[] => [
   `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
   `--role=${owner}`,
   '--no-owner',
   '--exit-on-error',
   '--single-transaction',
   '--no-password',
-  file,
+  ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
 ]

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { BackupError } from '../backup-error.ts'
 
-const longestIdentifierBytes = 63
+export const longestIdentifierBytes = 63
 
 export interface RestoreNames {
   live: string
@@ -11,21 +11,27 @@ export interface RestoreNames {
   previous: string
 }
 
+const keptPattern = /_before_(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z$/
+
 const madeBy = {
   restore: /^_restore_[0-9a-f]{8}$/,
   swap: /^_before_\d{8}t\d{6}z$/,
 }
 
-const compactTime = (at: Date): string =>
+export const compactTime = (at: Date): string =>
   at
     .toISOString()
     .replace(/[-:]|\.\d+/g, '')
     .toLowerCase()
 
-export const restoreNames = (live: string, at: Date): RestoreNames => {
-  // Random, because whoever fails drops what has this name: it must be nobody else's.
-  const fresh = `${live}_restore_${randomBytes(4).toString('hex')}`
+/** Random, because whoever fails drops what has this name: it must be nobody else's. */
+export const freshName = (live: string): string => `${live}_restore_${randomBytes(4).toString('hex')}`
+
+/** `taken`: names that are in use; two swaps within one second get different ones. */
+export const restoreNames = (live: string, at: Date, taken: string[] = []): RestoreNames => {
+  const fresh = freshName(live)
   const previous = `${live}_before_${compactTime(at)}`
+  if (taken.includes(previous)) return restoreNames(live, new Date(at.getTime() + 1_000), taken)
   if (Buffer.byteLength(previous) <= longestIdentifierBytes) return { live, fresh, previous }
   throw new BackupError(
     'refused',
@@ -37,3 +43,7 @@ export const restoreNames = (live: string, at: Date): RestoreNames => {
 /** Those of `all` that a restore of `live` has made and a kill left half-done, or that its swap set aside; the oldest first. */
 export const namesMadeFrom = (live: string, by: keyof typeof madeBy, all: string[]): string[] =>
   all.filter((name) => name.startsWith(live) && madeBy[by].test(name.slice(live.length))).sort()
+
+/** When a swap set this one aside. */
+export const keptSince = (name: string): Date =>
+  new Date(name.replace(/^.*(?=_before_)/s, '').replace(keptPattern, '$1-$2-$3T$4:$5:$6Z'))

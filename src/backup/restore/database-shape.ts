@@ -21,45 +21,46 @@ export interface DatabaseShape {
 type Facts = Omit<DatabaseShape, 'grants' | 'settings' | 'roleSettings'>
 
 // Through to_jsonb, because the column of the locale has another name in every other major.
-const readFacts = async (session: Session): Promise<Facts> => {
+const readFacts = async (session: Session, database: string): Promise<Facts> => {
   const [row] = await session<Facts[]>`
     select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate,
       datctype as ctype, datlocprovider as "localeProvider", datconnlimit as "connectionLimit",
       coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale,
       shobj_description(oid, 'pg_database') as comment
-    from pg_database d where datname = current_database()`
-  if (row === undefined) throw new Error('pg_database does not list the current database')
+    from pg_database d where datname = ${database}`
+  if (row === undefined) throw new Error('pg_database does not list the database')
   return row
 }
 
-const readGrants = (session: Session): Promise<DatabaseShape['grants']> =>
+const readGrants = (session: Session, database: string): Promise<DatabaseShape['grants']> =>
   session<DatabaseShape['grants']>`
     select case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end as grantee,
       privilege_type as privilege, is_grantable as "isGrantable"
     from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
-    where datname = current_database() and grantee <> datdba order by 1, 2`
+    where datname = ${database} and grantee <> datdba order by 1, 2`
 
 interface SettingRow {
   role: string | null
   setting: string
 }
 
-const readSettings = (session: Session): Promise<SettingRow[]> =>
+const readSettings = (session: Session, database: string): Promise<SettingRow[]> =>
   session<SettingRow[]>`
     select rolname as role, unnest(setconfig) as setting
     from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase left join pg_roles r on r.oid = s.setrole
-    where datname = current_database() order by 1, 2`
+    where datname = ${database} order by 1, 2`
 
-const splitSetting = (setting: string): { name: string; value: string } => {
+export const splitSetting = (setting: string): { name: string; value: string } => {
   const at = setting.indexOf('=')
   return { name: setting.slice(0, at), value: setting.slice(at + 1) }
 }
 
-export const readDatabaseShape = async (session: Session): Promise<DatabaseShape> => {
-  const rows = await readSettings(session)
+/** From the catalogs that all databases share, so that it can be read of one that cannot be opened. */
+export const readDatabaseShape = async (session: Session, database: string): Promise<DatabaseShape> => {
+  const rows = await readSettings(session, database)
   return {
-    ...(await readFacts(session)),
-    grants: [...(await readGrants(session))],
+    ...(await readFacts(session, database)),
+    grants: [...(await readGrants(session, database))],
     settings: rows.filter(({ role }) => role === null).map(({ setting }) => splitSetting(setting)),
     roleSettings: rows.flatMap(({ role, setting }) => (role === null ? [] : [{ role, setting }])),
   }

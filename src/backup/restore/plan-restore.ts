@@ -1,20 +1,30 @@
-import type { DatabaseSettings } from '../../db/postgres-options.ts'
-import { BackupError } from '../backup-error.ts'
-import { majorOf, readClientVersion, refuseOtherMajor } from '../client-version.ts'
-import { listDatabaseNames, readDatabaseFacts, type DatabaseFacts } from '../portable/database-facts.ts'
-import { namesMadeFrom } from './database-names.ts'
+import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
 import { findBackup } from '../portable/find-backup.ts'
+import type { StoredBackup } from '../portable/stored-backup.ts'
 import type { Manifest } from '../portable/manifest.ts'
-import type { Programs } from '../run-program.ts'
-import { withSession } from '../session.ts'
 import { verifyBackup } from '../portable/verify-backup.ts'
+import type { Programs } from '../run-program.ts'
+import { listKeptDatabases, sizeOfDatabase, type KeptDatabase } from './kept-databases.ts'
+import {
+  refuseFewConnections,
+  refuseForeignDatabase,
+  refuseFullDataDisk,
+  refuseMissingExtensions,
+  refuseMissingRoles,
+  refuseNewerBackup,
+} from './refuse-restore.ts'
+import {
+  withRestoreSessions,
+  type LiveState,
+  type RestoreSessions,
+  type SessionSettings,
+} from './restore-sessions.ts'
+import { readServerFacts, type ServerFacts } from './server-facts.ts'
 
-export interface RestoreSettings {
-  /** Of a role that owns the live database and may create others. */
-  database: DatabaseSettings
+/** The database of a role that owns the live one and may create others. */
+export interface RestoreSettings extends SessionSettings {
   backupsFolder: string
   programs: Programs
-  lockTimeoutMs: number
 }
 
 export interface RestoreRequest {
@@ -22,40 +32,47 @@ export interface RestoreRequest {
   from: string
   /** The backup may be of a database with another name. */
   isOtherDatabaseAllowed: boolean
+  /** On the disk of the server, as somebody saw who can look there. */
+  dataFreeBytes: number | undefined
 }
 
 export interface RestorePlan {
   manifest: Manifest
-  /** Where the files of the backup are. */
-  folder: string
-  live: DatabaseFacts
-  /** Former live databases that earlier restores have set aside, the oldest first. */
-  setAside: string[]
+  backup: StoredBackup
+  live: { name: string; state: LiveState; bytes: number | undefined }
+  serverVersion: string
+  kept: KeptDatabase[]
 }
 
-/** Exported for its test: no machine has two majors at hand. */
-export const refuseUnfitting = (
-  backup: { database: string; serverVersion: string },
-  live: { name: string; serverVersion: string },
-  isOtherDatabaseAllowed: boolean,
+const refuseWhatCannotWork = (
+  { database, serverVersion, roles }: Manifest,
+  server: ServerFacts,
+  { dataFreeBytes }: RestoreRequest,
 ): void => {
-  if (majorOf(backup.serverVersion) > majorOf(live.serverVersion)) {
-    throw new BackupError(
-      'version_mismatch',
-      `the backup is of PostgreSQL ${backup.serverVersion} and the server is older: ${live.serverVersion}`,
-      'restore into a server of the same or a later major',
-    )
-  }
-  if (backup.database !== live.name && !isOtherDatabaseAllowed) {
-    throw new BackupError(
-      'refused',
-      `the backup is of database '${backup.database}' and the live one is '${live.name}'`,
-      'add --other-database if that is what you want',
-    )
-  }
+  refuseNewerBackup(serverVersion, server.version)
+  refuseMissingExtensions(
+    database.extensions.map(({ name }) => name),
+    server.extensions,
+  )
+  refuseMissingRoles(roles ?? [], server.roles)
+  refuseFullDataDisk(dataFreeBytes, database.bytes)
+  refuseFewConnections(server.freeConnections)
 }
 
-/** Verifies the backup and looks at the live database; changes nothing. */
+const planFor = async (
+  { server, liveName, liveState }: RestoreSessions,
+  backup: StoredBackup,
+  manifest: Manifest,
+  facts: ServerFacts,
+): Promise<RestorePlan> => ({
+  manifest,
+  backup,
+  live: { name: liveName, state: liveState, bytes: await sizeOfDatabase(server, liveName) },
+  serverVersion: facts.version,
+  kept: await listKeptDatabases(server, liveName),
+})
+
+/** Verifies the backup and looks at the server; changes nothing. */
 export const planRestore = async (
   settings: RestoreSettings,
   request: RestoreRequest,
@@ -63,18 +80,11 @@ export const planRestore = async (
   const backup = await findBackup(settings.backupsFolder, request.from)
   const manifest = await verifyBackup(backup, settings.programs)
   const client = await readClientVersion(settings.programs, 'pg_restore')
-  return withSession(
-    { settings: settings.database, lockTimeoutMs: settings.lockTimeoutMs },
-    async (session) => {
-      const live = await readDatabaseFacts(session)
-      refuseOtherMajor(client, live.serverVersion)
-      refuseUnfitting(
-        { database: manifest.database.name, serverVersion: manifest.serverVersion },
-        live,
-        request.isOtherDatabaseAllowed,
-      )
-      const setAside = namesMadeFrom(live.name, 'swap', await listDatabaseNames(session))
-      return { manifest, folder: backup.folder, live, setAside }
-    },
-  )
+  return withRestoreSessions(settings, 'none', async (sessions) => {
+    const facts = await readServerFacts(sessions.server)
+    refuseOtherMajor(client, facts.version)
+    refuseForeignDatabase(manifest.database.name, sessions.liveName, request.isOtherDatabaseAllowed)
+    refuseWhatCannotWork(manifest, facts, request)
+    return planFor(sessions, backup, manifest, facts)
+  })
 }

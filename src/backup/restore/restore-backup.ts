@@ -1,27 +1,46 @@
-import { restoreNames, type RestoreNames } from './database-names.ts'
-import { dropDatabaseFromOutside } from './drop-database.ts'
-import { fillFreshDatabase } from './fill-fresh-database.ts'
+import { listDatabaseNames } from '../portable/database-facts.ts'
 import type { Manifest } from '../portable/manifest.ts'
-import { planRestore, type RestoreRequest, type RestoreSettings } from './plan-restore.ts'
+import { restoreNames, type RestoreNames } from './database-names.ts'
+import { readDatabaseShape, type DatabaseShape } from './database-shape.ts'
+import { dropDatabase } from './drop-database.ts'
+import { fillDatabase, type Filled } from './fill-database.ts'
+import type { KeptDatabase } from './kept-databases.ts'
+import { shapeOfLost } from './lost-database.ts'
+import { planRestore, type RestorePlan, type RestoreRequest, type RestoreSettings } from './plan-restore.ts'
+import { withRestoreSessions, type RestoreSessions } from './restore-sessions.ts'
 import { swapDatabases } from './swap-databases.ts'
+import { dropUnlessFilled, sweepHalfMade } from './sweep-half-made.ts'
 
-export interface RestoreOutcome {
+export interface RestoreOutcome extends Filled {
   manifest: Manifest
-  names: RestoreNames
+  live: string
+  /** The former live database under its new name; undefined when there was none. */
+  previous: string | undefined
   /** Databases that earlier restores have set aside and that are still there, the oldest first. */
-  setAside: string[]
-  /** What could not be carried over from the live database, as sentences. */
-  leftToDo: string[]
+  kept: KeptDatabase[]
 }
 
-/** After a swap that was committed the name is no longer there, so that this can never take the live database. */
-const dropHalfMade = async (settings: RestoreSettings, fresh: string, reason: unknown): Promise<void> => {
-  try {
-    await dropDatabaseFromOutside(settings.database, fresh, settings.lockTimeoutMs)
-  } catch {
-    // With the server gone the reason matters more; the next restore sweeps what is left.
-    throw reason
-  }
+export const shapeFor = (
+  { server, liveName, liveState }: RestoreSessions,
+  manifest: Manifest,
+): Promise<DatabaseShape> =>
+  liveState === 'missing' ? shapeOfLost(server, manifest) : readDatabaseShape(server, liveName)
+
+const fillAndSwap = async (
+  settings: RestoreSettings,
+  sessions: RestoreSessions,
+  plan: RestorePlan,
+  signal: AbortSignal | undefined,
+): Promise<{ names: RestoreNames; filled: Filled }> => {
+  await sweepHalfMade(sessions)
+  const names = restoreNames(sessions.liveName, new Date(), await listDatabaseNames(sessions.server))
+  const shape = await shapeFor(sessions, plan.manifest)
+  return dropUnlessFilled(sessions, names.fresh, async () => {
+    const filled = await fillDatabase(settings, sessions.server, plan, { name: names.fresh, shape }, signal)
+    await sessions.leaveLive()
+    await swapDatabases(sessions, names)
+    return { names, filled }
+  })
 }
 
 /**
@@ -30,17 +49,19 @@ const dropHalfMade = async (settings: RestoreSettings, fresh: string, reason: un
  */
 export const restoreBackup = async (
   settings: RestoreSettings,
-  request: RestoreRequest,
+  request: RestoreRequest & { isOlderDropped: boolean },
   signal?: AbortSignal,
 ): Promise<RestoreOutcome> => {
   const plan = await planRestore(settings, request)
-  const names = restoreNames(plan.live.name, new Date())
-  try {
-    const leftToDo = await fillFreshDatabase(settings, plan, names.fresh, signal)
-    await swapDatabases(settings.database, names, settings.lockTimeoutMs)
-    return { manifest: plan.manifest, names, setAside: plan.setAside, leftToDo }
-  } catch (err) {
-    await dropHalfMade(settings, names.fresh, err)
-    throw err
-  }
+  return withRestoreSessions(settings, 'exclusive', async (sessions) => {
+    const { names, filled } = await fillAndSwap(settings, sessions, plan, signal)
+    if (request.isOlderDropped) for (const { name } of plan.kept) await dropDatabase(sessions.server, name)
+    return {
+      ...filled,
+      manifest: plan.manifest,
+      live: names.live,
+      previous: sessions.liveState === 'missing' ? undefined : names.previous,
+      kept: request.isOlderDropped ? [] : plan.kept,
+    }
+  })
 }

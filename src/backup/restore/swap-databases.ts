@@ -1,28 +1,38 @@
 import { pgError } from '../../db/pg-error.ts'
-import type { DatabaseSettings } from '../../db/postgres-options.ts'
 import { BackupError } from '../backup-error.ts'
 import type { RestoreNames } from './database-names.ts'
-import { withSession, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import { sqlIdentifier } from '../sql-identifier.ts'
+import type { RestoreSessions } from './restore-sessions.ts'
 
-/** Nobody can rename the database it is connected to; this one is in every cluster. */
-export const maintenanceDatabase = 'postgres'
+type SwapSessions = Pick<RestoreSessions, 'server' | 'cutter' | 'liveState'>
 
 const cutIntervalMs = 50
 
 /** Superusers can be cut by superusers only; the rename then says that somebody is there. */
-const cutSessions = (session: Session, database: string): Promise<unknown> =>
+const cutSessions = (session: Session, databases: string[]): Promise<unknown> =>
   session`
     select pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-    where a.datname = ${database} and a.pid <> pg_backend_pid() and not r.rolsuper`
+    where a.datname = any(${databases}) and a.pid <> pg_backend_pid() and not r.rolsuper`
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-const rename = async (session: Session, { live, fresh, previous }: RestoreNames): Promise<void> => {
+const rename = async (
+  session: Session,
+  { live, fresh, previous }: RestoreNames,
+  hasLive: boolean,
+): Promise<void> => {
   await session`begin`
-  await session.unsafe(`ALTER DATABASE ${sqlIdentifier(live)} RENAME TO ${sqlIdentifier(previous)}`)
-  await session.unsafe(`ALTER DATABASE ${sqlIdentifier(fresh)} RENAME TO ${sqlIdentifier(live)}`)
-  await session`commit`
+  try {
+    if (hasLive)
+      await session.unsafe(`ALTER DATABASE ${sqlIdentifier(live)} RENAME TO ${sqlIdentifier(previous)}`)
+    await session.unsafe(`ALTER DATABASE ${sqlIdentifier(fresh)} RENAME TO ${sqlIdentifier(live)}`)
+    await session`commit`
+  } catch (err) {
+    // A session that is gone has rolled back by itself.
+    await session`rollback`.catch(() => undefined)
+    throw err
+  }
 }
 
 const explainSwap = (renaming: unknown, cutting: unknown): unknown => {
@@ -45,31 +55,24 @@ const explainSwap = (renaming: unknown, cutting: unknown): unknown => {
  * connections and waits 5 s for the others to leave: they are cut from a second session meanwhile, over and over,
  * because a pool comes back within milliseconds until the rename has its lock.
  */
-export const swapDatabases = (
-  settings: DatabaseSettings,
+export const swapDatabases = async (
+  { server, cutter, liveState }: SwapSessions,
   names: RestoreNames,
-  lockTimeoutMs: number,
 ): Promise<void> => {
-  const maintenance = { settings, database: maintenanceDatabase, lockTimeoutMs }
-  return withSession(maintenance, (renamer) =>
-    withSession(maintenance, async (cutter) => {
-      let isDone = false
-      const renamed = rename(renamer, names).finally(() => {
-        isDone = true
-      })
-      const cutting = cutUntil(cutter, names.live, () => isDone)
-      const [renaming, cut] = await Promise.allSettled([renamed, cutting])
-      if (renaming.status === 'rejected')
-        throw explainSwap(renaming.reason, cut.status === 'rejected' ? cut.reason : undefined)
-    }),
-  )
+  let isDone = false
+  const renamed = rename(server, names, liveState !== 'missing').finally(() => {
+    isDone = true
+  })
+  const [renaming, cut] = await Promise.allSettled([renamed, cutUntil(cutter, names, () => isDone)])
+  if (renaming.status === 'rejected')
+    throw explainSwap(renaming.reason, cut.status === 'rejected' ? cut.reason : undefined)
 }
 
-const cutUntil = async (session: Session, database: string, isDone: () => boolean): Promise<void> => {
+const cutUntil = async (session: Session, names: RestoreNames, isDone: () => boolean): Promise<void> => {
   // The login role, not the owner it acts as, is the one that may signal other sessions.
   await session`set role none`
   while (!isDone()) {
-    await cutSessions(session, database)
+    await cutSessions(session, [names.live, names.fresh])
     await pause(cutIntervalMs)
   }
 }

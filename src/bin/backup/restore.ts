@@ -1,13 +1,17 @@
 import { defineVerb, wrongArguments, type Arguments } from '../../backup/parse-command.ts'
-import { dropDatabaseFromOutside } from '../../backup/restore/drop-database.ts'
-import { planRestore, type RestoreRequest } from '../../backup/restore/plan-restore.ts'
+import { planRestore } from '../../backup/restore/plan-restore.ts'
 import { restoreBackup } from '../../backup/restore/restore-backup.ts'
-import { renderOutcome, renderPlan } from '../../backup/restore/restore-text.ts'
+import { restoreBeside, type BesideRequest } from '../../backup/restore/restore-beside.ts'
+import { renderBeside, renderOutcome, renderPlan } from '../../backup/restore/restore-text.ts'
+import { parseTableName } from '../../backup/restore/table-entries.ts'
 import type { BackupContext } from './backup-context.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 const options = {
   from: { type: 'string', default: '' },
+  into: { type: 'string' },
+  table: { type: 'string' },
+  'data-free-bytes': { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
   'other-database': { type: 'boolean', default: false },
   'drop-older': { type: 'boolean', default: false },
@@ -15,26 +19,45 @@ const options = {
 
 type Values = Arguments<typeof options>['values']
 
-const requestOf = (values: Values): RestoreRequest => ({
+const requestOf = (values: Values): BesideRequest => ({
   from: values.from,
+  into: values.into,
+  table: values.table === undefined ? undefined : parseTableName(values.table),
   isOtherDatabaseAllowed: values['other-database'],
+  dataFreeBytes: values['data-free-bytes'] === undefined ? undefined : Number(values['data-free-bytes']),
 })
 
+const isBeside = ({ into, table }: Values): boolean => into !== undefined || table !== undefined
+
+const refuse = ({ values }: Arguments<typeof options>): void => {
+  if (values.from === '') throw wrongArguments('restore needs to know what from')
+  if (!/^\d*$/.test(values['data-free-bytes'] ?? ''))
+    throw wrongArguments(`--data-free-bytes: expected a number (got ${values['data-free-bytes'] ?? ''})`)
+  if (isBeside(values) && values['drop-older'])
+    throw wrongArguments('--drop-older goes with a restore of the live database')
+}
+
 const restoreNow = async ({ settings, print }: BackupContext, values: Values): Promise<void> => {
-  const outcome = await restoreBackup(settings, requestOf(values), stopOnSignal())
-  const dropped = values['drop-older'] ? outcome.setAside : []
-  for (const name of dropped) await dropDatabaseFromOutside(settings.database, name, settings.lockTimeoutMs)
-  print(renderOutcome({ ...outcome, setAside: outcome.setAside.filter((name) => !dropped.includes(name)) }))
+  const request = requestOf(values)
+  const signal = stopOnSignal()
+  if (isBeside(values)) {
+    print(renderBeside(await restoreBeside(settings, request, signal)))
+    return
+  }
+  const outcome = await restoreBackup(settings, { ...request, isOlderDropped: values['drop-older'] }, signal)
+  print(renderOutcome(outcome, new Date()))
 }
 
 export const restore = defineVerb({
-  usage: ['restore --from NAME|PATH|latest [--dry-run] [--other-database] [--drop-older]'],
+  usage: [
+    'restore --from NAME|PATH|latest [--into DATABASE] [--table SCHEMA.TABLE] [--dry-run] [--other-database]',
+    'restore ... [--drop-older] [--data-free-bytes N]',
+  ],
   options,
-  refuse: ({ values }) => {
-    if (values.from === '') throw wrongArguments('restore needs to know what from')
-  },
+  refuse,
   run: async (context: BackupContext, { values }) => {
     if (!values['dry-run']) return restoreNow(context, values)
-    context.print(renderPlan(await planRestore(context.settings, requestOf(values)), new Date()))
+    const request = requestOf(values)
+    context.print(renderPlan(await planRestore(context.settings, request), request, new Date()))
   },
 })

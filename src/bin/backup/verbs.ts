@@ -4,6 +4,7 @@ import { create } from './create.ts'
 import { drill } from './drill.ts'
 import { list } from './list.ts'
 import { restore } from './restore.ts'
+import { restoreUndo } from './restore-undo.ts'
 import { schedule } from './schedule.ts'
 import { verify } from './verify.ts'
 
@@ -15,4 +16,5 @@ export const verbs: VerbTable<BackupContext> = {
   verify,
   drill,
   restore,
+  'restore-undo': restoreUndo,
 }

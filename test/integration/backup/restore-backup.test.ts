@@ -1,20 +1,15 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { advisoryLock } from '../../../src/migrate/advisory-lock.ts'
-import type { AnyRole } from '../../support/postgres-facts.ts'
 import { exceptVersion, makeFakeTools } from './fake-tools.ts'
 import { hammer } from './hammer.ts'
 import { openClient } from './open-client.ts'
 import { postgresTools } from './postgres-tools.ts'
-import { runCli, startCli, until, untilFile, type Ended } from './run-cli.ts'
-import { openToolsServer, type ToolsServer } from './tools-server.ts'
-
-const databaseName = `re st="ore" %'é`
-const quoted = `"${databaseName.replaceAll('"', '""')}"`
-const tableName = '"Tab le.""x"""'
+import { runCli, startCli, until, untilFile } from './run-cli.ts'
+import { backedUpNotes, openRestoreStage, tableName, type RestoreStage } from './restore-stage.ts'
 
 /** What the catalog says about rights, owners, settings and objects; equal before and after. */
 const catalogOf = async (sql: Sql): Promise<unknown> => ({
@@ -40,100 +35,32 @@ const catalogOf = async (sql: Sql): Promise<unknown> => ({
 })
 
 describe.skipIf(postgresTools === undefined)('backup restore', () => {
-  let server: ToolsServer
-  let url: (role: AnyRole) => string
-  let folder: string
+  let stage: RestoreStage
   let work: string
   let admin: Sql
-  let backup: string
 
-  const settings = (role: AnyRole, more: Record<string, string> = {}): Record<string, string> => ({
-    DATABASE_URL: url(role),
-    BACKUP_FOLDER: folder,
-    BACKUP_PG_BIN: server.tools,
-    ...more,
-  })
-  const restore = (args: string[] = [], more?: Record<string, string>): Promise<Ended> =>
-    runCli(['restore', '--from', backup, ...args], settings('migrator', more))
-  const inLive = async <T>(role: AnyRole, use: (sql: Sql) => Promise<T>): Promise<T> => {
-    const sql = openClient(url(role))
-    try {
-      return await use(sql)
-    } finally {
-      await sql.end({ timeout: 5 })
-    }
-  }
-  const notes = (): Promise<(string | null)[]> =>
-    inLive('app', async (sql) =>
-      (await sql.unsafe<{ note: string | null }[]>(`select note from ${tableName} order by id`)).map(
-        ({ note }) => note,
-      ),
-    )
-  const others = async (): Promise<string[]> =>
-    (await admin<{ datname: string }[]>`select datname from pg_database order by 1`)
-      .map(({ datname }) => datname)
-      .filter((name) => name.startsWith(databaseName) && name !== databaseName)
-  const catalogBefore = async (): Promise<unknown> => inLive('postgres', catalogOf)
-  const damaged = async (): Promise<string> => {
-    const copy = join(work, backup)
-    await cp(join(folder, backup), copy, { recursive: true })
-    const content = await readFile(join(copy, 'database.dump'))
-    content[content.length - 100] = (content[content.length - 100] ?? 0) ^ 1
-    await writeFile(join(copy, 'database.dump'), content)
-    return copy
-  }
-  /** The live database after the backup was taken and rows were changed, as a copy of the one that was prepared once. */
-  const makeLive = async (): Promise<void> => {
-    await admin.unsafe(`create database ${quoted} template prepared owner owner connection limit 90`)
-    await admin.unsafe(`revoke all on database ${quoted} from public`)
-    await admin.unsafe(`grant connect on database ${quoted} to app, backup, monitor`)
-    await admin.unsafe(`alter database ${quoted} set search_path to "$user", public, "odd, schema"`)
-    await admin.unsafe(`alter database ${quoted} set default_statistics_target to 77`)
-    await admin.unsafe(`comment on database ${quoted} is 'it''s \\ ours'`)
-  }
+  const catalogBefore = async (): Promise<unknown> => stage.inLive('postgres', catalogOf)
 
   beforeAll(async () => {
-    server = await openToolsServer(postgresTools ?? '')
-    admin = openClient(server.urlFor('postgres', 'postgres'))
-    folder = await mkdtemp(join(tmpdir(), 'slipway backups é-'))
-    url = await server.createDatabase(databaseName)
-    await inLive('migrator', async (sql) => {
-      await sql.unsafe(
-        `create table ${tableName} (id int generated always as identity primary key, note text)`,
-      )
-      await sql.unsafe(`insert into ${tableName} (note) values ('💾 50% ''q'''), (null), (E'tab\\there')`)
-    })
-    const created = await runCli(['create'], settings('backup'))
-    if (created.code !== 0) throw new Error(created.stderr)
-    backup = created.stdout
-    await inLive('migrator', async (sql) => {
-      await sql.unsafe(`delete from ${tableName} where note is null`)
-      await sql.unsafe(`insert into ${tableName} (note) values ('later')`)
-    })
-    await admin.unsafe(`alter database ${quoted} rename to prepared`)
+    stage = await openRestoreStage(postgresTools ?? '', { databaseName: `re st="ore" %'é` })
+    admin = stage.admin
   })
-  afterAll(async () => {
-    await admin.end({ timeout: 5 })
-    await server.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => stage.close())
   beforeEach(async () => {
-    await makeLive()
+    await stage.makeLive()
     work = await mkdtemp(join(tmpdir(), 'slipway-restore-'))
   })
   afterEach(async () => {
-    for (const name of [databaseName, ...(await others())]) {
-      await admin.unsafe(`drop database "${name.replaceAll('"', '""')}" with (force)`)
-    }
+    await stage.dropAll()
     await rm(work, { recursive: true, force: true })
   })
 
   it('brings the rows back and keeps the former database under another name', async () => {
-    const ended = await restore()
+    const ended = await stage.restore()
 
     expect(ended).toMatchObject({ code: 0 })
-    expect(await notes()).toEqual([`💾 50% 'q'`, null, 'tab\there'])
-    const kept = await others()
+    expect(await stage.notes()).toEqual(backedUpNotes)
+    const kept = await stage.others()
     expect(kept).toEqual([expect.stringMatching(/_before_\d{8}t\d{6}z$/)])
     expect(ended.stdout).toContain(`the former database is kept as ${kept[0] ?? ''}`)
   })
@@ -141,172 +68,175 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
   it('gives the new database the owners, rights, settings and objects of the old one', async () => {
     const before = await catalogBefore()
 
-    expect((await restore()).code).toBe(0)
+    expect((await stage.restore()).code).toBe(0)
 
     expect(await catalogBefore()).toEqual(before)
   })
 
   it('goes on where the identity column was', async () => {
-    await restore()
+    await stage.restore()
 
-    await inLive('app', (sql) => sql.unsafe(`insert into ${tableName} (note) values ('new')`))
+    await stage.inLive('app', (sql) => sql.unsafe(`insert into ${tableName} (note) values ('new')`))
 
-    expect(await notes()).toEqual([`💾 50% 'q'`, null, 'tab\there', 'new'])
+    expect(await stage.notes()).toEqual([`💾 50% 'q'`, null, 'tab\there', 'new'])
   })
 
   it('shows what it would do and changes nothing with --dry-run', async () => {
-    const ended = await restore(['--dry-run'])
+    const ended = await stage.restore(['--dry-run'])
 
     expect(ended).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(`replaces  database ${databaseName}`) as string,
+      stdout: expect.stringContaining(`replaces  database ${stage.databaseName}`) as string,
     })
-    expect(await notes()).toContain('later')
-    expect(await others()).toEqual([])
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toEqual([])
   })
 
   it('cuts fifty busy sessions, which come back by themselves', async () => {
-    const busy = Array.from({ length: 50 }, () => hammer(url('app')))
+    const busy = Array.from({ length: 50 }, () => hammer(stage.url('app')))
     await until('all get answers', () => busy.every((each) => each.answers() > 0))
 
-    const ended = await restore()
+    const ended = await stage.restore()
     const before = busy.map((each) => each.answers())
     await until('all get answers again', () => busy.every((each, n) => each.answers() > (before[n] ?? 0)))
     await Promise.all(busy.map((each) => each.stop()))
 
     expect(ended).toMatchObject({ code: 0 })
-    expect(await notes()).toEqual([`💾 50% 'q'`, null, 'tab\there'])
+    expect(await stage.notes()).toEqual(backedUpNotes)
   })
 
   it('leaves the live database alone when the backup is damaged', async () => {
-    const ended = await runCli(['restore', '--from', await damaged()], settings('migrator'))
+    const ended = await runCli(
+      ['restore', '--from', await stage.damage(work, 'database.dump', flipNearEnd)],
+      stage.settings('migrator'),
+    )
 
     expect(ended).toMatchObject({ code: 50, stderr: expect.stringContaining('checksum') as string })
-    expect(await notes()).toContain('later')
-    expect(await others()).toEqual([])
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toEqual([])
   })
 
   it('leaves the live database alone and drops its half-made one when pg_restore fails', async () => {
-    const tools = await makeFakeTools(server.tools, {
+    const tools = await makeFakeTools(stage.server.tools, {
       pg_restore: exceptVersion(
         'pg_restore',
         'case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\nexit 1',
       ),
     })
 
-    const ended = await restore([], { BACKUP_PG_BIN: tools })
+    const ended = await stage.restore([], { BACKUP_PG_BIN: tools })
 
     expect(ended.code).toBe(1)
-    expect(await notes()).toContain('later')
-    expect(await others()).toEqual([])
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toEqual([])
   })
 
   it('finds that rows are missing although pg_restore said all was well', async () => {
-    const tools = await makeFakeTools(server.tools, {
+    const tools = await makeFakeTools(stage.server.tools, {
       pg_restore: exceptVersion(
         'pg_restore',
         'case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\nexec "$real/pg_restore" --schema-only "$@"',
       ),
     })
 
-    const ended = await restore([], { BACKUP_PG_BIN: tools })
+    const ended = await stage.restore([], { BACKUP_PG_BIN: tools })
 
     expect(ended).toMatchObject({
       code: 50,
       stderr: expect.stringContaining('has 0 rows instead of 3') as string,
     })
-    expect(await notes()).toContain('later')
-    expect(await others()).toEqual([])
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toEqual([])
   })
 
   it('leaves the live database alone when it is killed, and the next one sweeps what is left', async () => {
     const marker = join(work, 'restoring')
-    const tools = await makeFakeTools(server.tools, {
+    const tools = await makeFakeTools(stage.server.tools, {
       pg_restore: exceptVersion(
         'pg_restore',
         `case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\ntouch '${marker}'\nexec sleep 20 >/dev/null 2>&1`,
       ),
     })
     const { child } = startCli(
-      ['restore', '--from', backup],
-      settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
+      ['restore', '--from', stage.backup],
+      stage.settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
     )
     await untilFile(marker)
     child.kill('SIGKILL')
     await until('the process is gone', () => child.signalCode === 'SIGKILL')
 
-    expect(await notes()).toContain('later')
-    expect(await others()).toHaveLength(1)
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toHaveLength(1)
     await until('its session is gone', async () => {
       const [row] =
-        await admin`select count(*)::int as n from pg_stat_activity where datname = ${databaseName}`
+        await admin`select count(*)::int as n from pg_stat_activity where datname = ${stage.databaseName}`
       return row?.['n'] === 0
     })
-    expect(await restore()).toMatchObject({ code: 0 })
-    expect(await others()).toEqual([expect.stringContaining('_before_')])
+    expect(await stage.restore()).toMatchObject({ code: 0 })
+    expect(await stage.others()).toEqual([expect.stringContaining('_before_')])
   })
 
   it('drops its half-made database when it is told to stop', async () => {
     const marker = join(work, 'restoring')
-    const tools = await makeFakeTools(server.tools, {
+    const tools = await makeFakeTools(stage.server.tools, {
       pg_restore: exceptVersion(
         'pg_restore',
         `case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\ntouch '${marker}'\nexec sleep 20`,
       ),
     })
     const { child, ended } = startCli(
-      ['restore', '--from', backup],
-      settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
+      ['restore', '--from', stage.backup],
+      stage.settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
     )
     await untilFile(marker)
     child.kill('SIGTERM')
 
     expect(await ended).toMatchObject({ code: 143 })
-    expect(await notes()).toContain('later')
-    expect(await others()).toEqual([])
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toEqual([])
   })
 
   it('does not swap while a superuser is connected, and leaves the live database open', async () => {
-    const superuser = openClient(url('postgres'))
+    const superuser = openClient(stage.url('postgres'))
     await superuser`select 1`
 
-    const ended = await restore()
+    const ended = await stage.restore()
     await superuser.end()
 
     expect(ended).toMatchObject({
       code: 20,
       stderr: expect.stringContaining('keep the live database open') as string,
     })
-    expect(await notes()).toContain('later')
-    expect(await others()).toEqual([])
+    expect(await stage.notes()).toContain('later')
+    expect(await stage.others()).toEqual([])
   })
 
   it('refuses to run beside a migration', async () => {
-    const migration = openClient(url('migrator'))
+    const migration = openClient(stage.url('migrator'))
     await migration`select pg_advisory_lock(${advisoryLock.classId}, ${advisoryLock.objectId})`
 
-    const ended = await restore()
+    const ended = await stage.restore()
     await migration.end()
 
     expect(ended).toMatchObject({ code: 20 })
-    expect(await others()).toEqual([])
+    expect(await stage.others()).toEqual([])
   })
 
   it('keeps a dump from beginning while it runs', async () => {
     const marker = join(work, 'restoring')
-    const tools = await makeFakeTools(server.tools, {
+    const tools = await makeFakeTools(stage.server.tools, {
       pg_restore: exceptVersion(
         'pg_restore',
         `case "$*" in *--list*) exec "$real/pg_restore" "$@" ;; esac\ntouch '${marker}'\nwhile [ -e '${marker}' ]; do sleep 0.05; done\nexec "$real/pg_restore" "$@"`,
       ),
     })
     const { ended } = startCli(
-      ['restore', '--from', backup],
-      settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
+      ['restore', '--from', stage.backup],
+      stage.settings('migrator', { BACKUP_PG_BIN: tools, TMPDIR: work }),
     )
     await untilFile(marker)
 
-    const dump = await runCli(['create'], settings('backup'))
+    const dump = await runCli(['create'], stage.settings('backup'))
     await rm(marker)
 
     expect(dump.code).toBe(20)
@@ -314,11 +244,11 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
   })
 
   it('refuses the backup of another database unless told so', async () => {
-    const elsewhere = await server.createDatabase('elsewhere')
+    const elsewhere = await stage.server.createDatabase('elsewhere')
     const other = { DATABASE_URL: elsewhere('migrator') }
 
-    const refused = await restore([], other)
-    const told = await restore(['--other-database'], other)
+    const refused = await stage.restore([], other)
+    const told = await stage.restore(['--other-database'], other)
     const kept = (
       await admin<{ datname: string }[]>`select datname from pg_database where datname like 'elsewhere%'`
     ).map(({ datname }) => datname)
@@ -330,35 +260,35 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
   })
 
   it('names what earlier restores have kept, and drops it when told', async () => {
-    await restore()
-    const [oldest = ''] = await others()
+    await stage.restore()
+    const [oldest = ''] = await stage.others()
     await until('another second', () => !oldest.endsWith(`${compactNow()}z`))
 
-    const second = await restore()
-    const [, newer = ''] = await others()
+    const second = await stage.restore()
+    const [, newer = ''] = await stage.others()
     await until('another second', () => !newer.endsWith(`${compactNow()}z`))
-    const third = await restore(['--drop-older'])
+    const third = await stage.restore(['--drop-older'])
 
     expect(second.stdout).toContain(`still there from earlier restores: ${oldest}`)
     expect(third.stdout).not.toContain('still there')
-    expect(await others()).toHaveLength(1)
-    expect(await others()).not.toContain(newer)
+    expect(await stage.others()).toHaveLength(1)
+    expect(await stage.others()).not.toContain(newer)
   })
 
   it('restores a backup that was copied elsewhere, by its path', async () => {
-    await cp(join(folder, backup), join(work, 'my copy'), { recursive: true })
+    await cp(join(stage.folder, stage.backup), join(work, 'my copy'), { recursive: true })
 
-    const ended = await runCli(['restore', '--from', join(work, 'my copy')], settings('migrator'))
+    const ended = await runCli(['restore', '--from', join(work, 'my copy')], stage.settings('migrator'))
 
     expect(ended).toMatchObject({ code: 0 })
-    expect(await notes()).not.toContain('later')
+    expect(await stage.notes()).not.toContain('later')
   })
 
   it('says what only a superuser can set again', async () => {
-    await admin.unsafe(`alter database ${quoted} set log_min_duration_statement to 1234`)
-    await admin.unsafe(`alter role app in database ${quoted} set work_mem to '5MB'`)
+    await admin.unsafe(`alter database ${stage.quoted} set log_min_duration_statement to 1234`)
+    await admin.unsafe(`alter role app in database ${stage.quoted} set work_mem to '5MB'`)
 
-    const ended = await restore()
+    const ended = await stage.restore()
 
     expect(ended).toMatchObject({ code: 0 })
     expect(ended.stdout).toContain('setting log_min_duration_statement=1234 of the database')
@@ -366,12 +296,17 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
   })
 
   it('leaves no trace of a password in what it prints', async () => {
-    const ended = await restore()
+    const ended = await stage.restore()
 
-    const password = decodeURIComponent(new URL(url('migrator')).password)
+    const password = decodeURIComponent(new URL(stage.url('migrator')).password)
     expect(ended.stdout + ended.stderr).not.toContain(password)
   })
 })
+
+const flipNearEnd = (content: Buffer): Buffer => {
+  content[content.length - 100] = (content[content.length - 100] ?? 0) ^ 1
+  return content
+}
 
 const compactNow = (): string =>
   new Date()

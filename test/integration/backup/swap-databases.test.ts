@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RestoreNames } from '../../../src/backup/restore/database-names.ts'
+import { withRestoreSessions } from '../../../src/backup/restore/restore-sessions.ts'
 import { swapDatabases } from '../../../src/backup/restore/swap-databases.ts'
 import { hammer } from './hammer.ts'
 import { openClient } from './open-client.ts'
@@ -17,6 +19,11 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
   let folder: string
 
   const settings = () => ({ url: server.urlFor('migrator', 'live'), applicationName: 'test' })
+  const swap = (names: RestoreNames): Promise<void> =>
+    withRestoreSessions({ database: settings(), lockTimeoutMs }, 'exclusive', async (sessions) => {
+      await sessions.leaveLive()
+      await swapDatabases(sessions, names)
+    })
   const mark = async (database: string): Promise<string> => {
     const sql = openClient(server.urlFor('app', database))
     try {
@@ -48,13 +55,9 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
   })
 
   it('changes neither name when the second one cannot be given', async () => {
-    const swap = swapDatabases(
-      settings(),
-      { live: 'live', fresh: 'not there', previous: 'before' },
-      lockTimeoutMs,
-    )
+    const swapping = swap({ live: 'live', fresh: 'not there', previous: 'before' })
 
-    await expect(swap).rejects.toMatchObject({ code: '3D000' })
+    await expect(swapping).rejects.toMatchObject({ code: '3D000' })
     expect(await mark('live')).toBe('old')
   })
 
@@ -62,12 +65,8 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
     const superuser = openClient(server.urlFor('postgres', 'live'))
     await superuser`select 1`
 
-    const swap = swapDatabases(
-      settings(),
-      { live: 'live', fresh: 'fresh', previous: 'before' },
-      lockTimeoutMs,
-    )
-    await expect(swap).rejects.toMatchObject({ fault: 'busy' })
+    const swapping = swap({ live: 'live', fresh: 'fresh', previous: 'before' })
+    await expect(swapping).rejects.toMatchObject({ fault: 'busy' })
     await superuser.end()
 
     expect(await mark('live')).toBe('old')
@@ -80,12 +79,8 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
     const client = openClient(server.urlFor('app', 'live'))
     await client`select 1`
 
-    const swap = swapDatabases(
-      settings(),
-      { live: 'live', fresh: 'fresh', previous: 'before' },
-      lockTimeoutMs,
-    )
-    await expect(swap).rejects.toMatchObject({
+    const swapping = swap({ live: 'live', fresh: 'fresh', previous: 'before' })
+    await expect(swapping).rejects.toMatchObject({
       hint: expect.stringContaining('GRANT pg_signal_backend TO migrator') as string,
     })
 
@@ -99,7 +94,7 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
     const client = hammer(server.urlFor('app', 'live'))
     await until('it gets answers', () => client.answers() > 10)
 
-    await swapDatabases(settings(), { live: 'live', fresh: 'fresh', previous: 'before' }, lockTimeoutMs)
+    await swap({ live: 'live', fresh: 'fresh', previous: 'before' })
     const answersBefore = client.answers()
     await until('it gets answers again', () => client.answers() > answersBefore + 10)
     await client.stop()

@@ -26,6 +26,10 @@ export interface ToolsServer {
   createDatabase: (name: string) => Promise<(role: AnyRole) => string>
   urlFor: (role: AnyRole, database: string) => string
   passwords: RolePasswords
+  dataFolder: string
+  /** Ends the server by a signal (SIGINT is a clean stop, SIGKILL a crash) and resolves when it is gone. */
+  stop: (signal: 'SIGINT' | 'SIGKILL') => Promise<void>
+  start: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -66,26 +70,24 @@ const untilItAnswers = async (url: string): Promise<void> => {
   }
 }
 
-/** A throw-away server of the same major as its pg_dump. */
-export const openToolsServer = async (tools: string): Promise<ToolsServer> => {
-  const home = await mkdtemp(join(tmpdir(), 'slipway-backup-test-'))
-  await chmod(home, 0o755)
-  const account = await serverAccount(join(home, 'd'))
-  const facts: PostgresFacts = {
-    kind: 'embedded',
-    host: '127.0.0.1',
-    port: await freePort(),
-    superuserPassword: randomPassword(),
-    rolePasswords: passwords(),
-    templateDatabase: '',
-  }
-  await makeCluster(tools, home, account, facts.superuserPassword)
+interface Running {
+  stop: ToolsServer['stop']
+}
+
+const startServer = async (
+  tools: string,
+  home: string,
+  facts: PostgresFacts,
+  account: ServerAccount,
+  more: string[],
+): Promise<Running> => {
   const parameters = [
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=`,
     'fsync=off',
     'jit=off',
     'max_connections=150',
+    ...more,
   ]
   const args = [
     '-D',
@@ -99,17 +101,58 @@ export const openToolsServer = async (tools: string): Promise<ToolsServer> => {
   process.once('exit', killAtExit)
   await untilItAnswers(urlOf(facts, 'postgres', 'postgres'))
   return {
+    stop: async (signal) => {
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      await ended
+      process.off('exit', killAtExit)
+    },
+  }
+}
+
+interface ServerOptions {
+  /** Instead of a new one in the temporary folder; a small disk, for instance. */
+  home?: string
+  /** 'name=value' each. */
+  parameters?: string[]
+}
+
+/** A throw-away server of the same major as its pg_dump. */
+export const openToolsServer = async (
+  tools: string,
+  { home: given, parameters = [] }: ServerOptions = {},
+): Promise<ToolsServer> => {
+  const home = given ?? (await mkdtemp(join(tmpdir(), 'slipway-backup-test-')))
+  await chmod(home, 0o755)
+  const account = await serverAccount(join(home, 'd'))
+  const facts: PostgresFacts = {
+    kind: 'embedded',
+    host: '127.0.0.1',
+    port: await freePort(),
+    superuserPassword: randomPassword(),
+    rolePasswords: passwords(),
+    templateDatabase: '',
+  }
+  await makeCluster(tools, home, account, facts.superuserPassword)
+  let running: Running | undefined = await startServer(tools, home, facts, account, parameters)
+  const stop: ToolsServer['stop'] = async (signal) => {
+    await running?.stop(signal)
+    running = undefined
+  }
+  return {
     tools,
     port: facts.port,
+    dataFolder: join(home, 'd'),
     urlFor: (role, database) => urlFor(facts, role, database),
     passwords: facts.rolePasswords,
     createDatabase: (name) => createDatabase(facts, name),
+    stop,
+    start: async () => {
+      running = await startServer(tools, home, facts, account, parameters)
+    },
     close: async () => {
-      const ended = once(child, 'exit')
-      child.kill('SIGINT')
-      await ended
-      process.off('exit', killAtExit)
-      await rm(home, { recursive: true, force: true })
+      await stop('SIGINT')
+      if (given === undefined) await rm(home, { recursive: true, force: true })
     },
   }
 }

@@ -15,6 +15,7 @@ describe('explainFault', () => {
     ['a wrong password', fromServer('28P01'), 'unreachable', 22],
     ['a missing database', fromServer('3D000'), 'unreachable', 22],
     ['a locked table', fromServer('55P03'), 'busy', 20],
+    ['a server without a free connection', fromServer('53300'), 'busy', 20],
     ['a signal', withCode('ABORT_ERR'), 'cancelled', 143],
     ['a signal that was asked', AbortSignal.abort().reason, 'cancelled', 143],
     ['any other answer of the server', fromServer('42P01'), 'failed', 1],

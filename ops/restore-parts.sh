@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# What the scripts of a restore share. Sourced after lib.sh, never run.
+
+readonly ready_timeout_s=60
+
+# restore_verb ARGS...: a verb of `backup` as the migrator. A backup from elsewhere, RESTORE_MOUNT, is mounted for this one run.
+restore_verb() {
+  local mount=()
+  [[ -z "${RESTORE_MOUNT:-}" ]] || mount=(--volume "$RESTORE_MOUNT:/from/${RESTORE_MOUNT##*/}:ro")
+  compose run --rm -T "${mount[@]}" restore "$@"
+}
+
+# ask WHAT ANSWER: goes on when the answer was typed, or when YES=1 gave it before.
+ask() {
+  local answer=''
+  [[ "${YES:-}" != 1 ]] || return 0
+  [[ -t 0 ]] || die 'nobody is there to answer the question' 'the same command with YES=1'
+  read -r -p "Type $2 to $1: " answer
+  [[ "$answer" == "$2" ]] || die 'not confirmed: nothing was changed'
+}
+
+superuser() { compose exec -T db psql --username=postgres --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"; }
+
+api_runs() { [[ -n "$(compose ps --status running --quiet api)" ]]; }
+api_is_ready() { compose exec -T api node healthcheck.js 3000 /readyz 2>/dev/null; }
+
+wait_until_ready() {
+  local until=$((SECONDS + ready_timeout_s))
+  if ! api_runs; then
+    say 'the API is not running: make up starts it'
+    return
+  fi
+  until api_is_ready; do
+    ((SECONDS < until)) || die "the API was not ready within $ready_timeout_s s" 'make logs SERVICE=api'
+    sleep 0.5
+  done
+  say 'the API is ready'
+}
+
+# What the last restore was, so that restore-undo knows the way back: kind=database, or kind=moment and volume=the former one.
+last_restore_file() { printf '%s/.data/last-restore.%s' "${root:?}" "$(project)"; }
+
+# note_restore LINE...
+note_restore() {
+  local file
+  file=$(last_restore_file)
+  mkdir -p "${file%/*}"
+  printf '%s\n' "$@" >"$file.partial"
+  mv "$file.partial" "$file"
+}

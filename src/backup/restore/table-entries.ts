@@ -1,0 +1,63 @@
+import { BackupError } from '../backup-error.ts'
+import type { Manifest, TableRows } from '../portable/manifest.ts'
+
+export type TableName = Pick<TableRows, 'schema' | 'name'>
+
+/**
+ * What is left out when the rows of one table are fetched: the rows of all others, whatever joins tables or acts on a write,
+ * what is not in a table, and rights and comments, also of what is left out. The structure stays whole, because columns
+ * need types, and defaults need functions.
+ */
+const leftOut = [
+  'TABLE DATA',
+  'MATERIALIZED VIEW DATA',
+  'FK CONSTRAINT',
+  'TRIGGER',
+  'EVENT TRIGGER',
+  'BLOB',
+  'BLOB METADATA',
+  'BLOBS',
+  'PUBLICATION',
+  'PUBLICATION TABLE',
+  'PUBLICATION TABLES IN SCHEMA',
+  'SUBSCRIPTION',
+  'SUBSCRIPTION TABLE',
+  'ACL',
+  'DEFAULT ACL',
+  'COMMENT',
+  'SECURITY LABEL',
+]
+
+const entryPattern = /^\d+; \d+ \d+ (.+)$/
+
+/** pg_restore prints line breaks in names as spaces. */
+const printed = (name: string): string => name.replace(/[\r\n]/g, ' ')
+
+/** Out of `pg_restore --list`, what `--use-list` then restores. */
+export const entriesForTable = (listing: string, { schema, name, owner }: TableRows): string => {
+  const wanted = `TABLE DATA ${printed(schema)} ${printed(name)} ${printed(owner)}`
+  const isKept = (line: string): boolean => {
+    const entry = entryPattern.exec(line)?.[1]
+    if (entry === undefined) return false
+    return entry === wanted || !leftOut.some((type) => entry.startsWith(`${type} `))
+  }
+  return `${listing.split('\n').filter(isKept).join('\n')}\n`
+}
+
+/** 'name' is one in schema public; the first dot divides. */
+export const parseTableName = (given: string): TableName => {
+  const dot = given.indexOf('.')
+  return dot < 0
+    ? { schema: 'public', name: given }
+    : { schema: given.slice(0, dot), name: given.slice(dot + 1) }
+}
+
+export const findTable = ({ tables, name: backup }: Manifest, { schema, name }: TableName): TableRows => {
+  const found = tables.find((table) => table.schema === schema && table.name === name)
+  if (found !== undefined) return found
+  throw new BackupError(
+    'not_found',
+    `backup ${backup} holds no table ${schema}.${name}`,
+    'a partitioned table is fetched partition by partition; its manifest.json lists all tables',
+  )
+}

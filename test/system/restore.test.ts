@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+
+import { compose, eventually, ops, request } from '../support/stack.ts'
+
+const psql = async (database: string, statement: string) =>
+  (
+    await compose(
+      'exec',
+      '-T',
+      'db',
+      'psql',
+      '--username=postgres',
+      `--dbname=${database}`,
+      '-XAtc',
+      statement,
+    )
+  ).trim()
+const sql = (statement: string) => psql('slipway', statement)
+const databases = async () =>
+  (await psql('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).split('\n')
+
+const yes = { YES: '1' }
+const restore = (...args: string[]) => ops('restore.sh', args, yes)
+const undo = () => ops('restore-undo.sh', [], yes)
+
+const person = (name: string) => ({
+  name,
+  email: `${name}+${randomUUID()}@example.com`,
+  password: 'correct horse battery staple',
+})
+const before = person('before')
+const after = person('after')
+
+const signUp = (body: object) => request('/api/auth/sign-up/email', { method: 'POST', body })
+const canSignIn = async (body: object) =>
+  (await request('/api/auth/sign-in/email', { method: 'POST', body })).status === 200
+const isOpen = async () => (await request('/api/health/db')).status === 200
+
+let backup = ''
+
+/** What a visitor gets while `work` runs. */
+const visit = async <T>(work: Promise<T>): Promise<{ done: T; codes: Set<string> }> => {
+  const codes = new Set<string>()
+  const over = new AbortController()
+  const visiting = (async () => {
+    while (!over.signal.aborted) {
+      const answer = await request('/api/health/db')
+      codes.add(`${answer.status} ${(answer.json() as { code?: string }).code ?? ''}`.trim())
+    }
+  })()
+  try {
+    return { done: await work, codes }
+  } finally {
+    over.abort()
+    await visiting
+  }
+}
+
+beforeAll(async () => {
+  expect((await signUp(before)).status).toBe(200)
+  backup = /\d{8}T\d{6}Z-\w+/.exec(await ops('backup.sh'))?.[0] ?? ''
+  expect((await signUp(after)).status).toBe(200)
+})
+
+beforeEach(async () => {
+  await eventually('an open site', async () => ((await isOpen()) ? true : undefined))
+})
+
+afterAll(async () => {
+  for (const name of (await databases()).filter((each) => each.startsWith('slipway_') || each === 'beside'))
+    await psql('postgres', `DROP DATABASE "${name}" WITH (FORCE)`)
+})
+
+it('make restore, make restore-undo, and once more › behind the maintenance page, nothing is lost either way', async () => {
+  const { done: said, codes } = await visit(restore(`FROM=${backup}`))
+
+  expect(said).toMatch(/restored .* rows compared with the manifest/)
+  expect(said).toContain('the API is ready')
+  expect([...codes]).toContain('503 maintenance')
+  expect(await isOpen()).toBe(true)
+  expect([await canSignIn(before), await canSignIn(after)]).toEqual([true, false])
+
+  expect(await undo()).toContain('the API is ready')
+  expect([await canSignIn(before), await canSignIn(after)]).toEqual([true, true])
+
+  await undo()
+  expect([await canSignIn(before), await canSignIn(after)]).toEqual([true, false])
+  await undo()
+})
+
+it('make restore TABLE= › fetches rows beside the live database, and the printed command puts them back', async () => {
+  await sql(`DELETE FROM "user" WHERE email = '${before.email}'`)
+
+  const said = await restore(`FROM=${backup}`, 'TABLE=public.user', 'INTO=beside')
+  const [, command = ''] = /to put rows that are missing.*\n((?:.*\n){2})/.exec(said) ?? []
+
+  expect(await psql('beside', `SELECT count(*) FROM "user" WHERE email = '${before.email}'`)).toBe('1')
+  expect(await sql(`SELECT count(*) FROM "user" WHERE email = '${before.email}'`)).toBe('0')
+  expect(command).toContain('--on-conflict-do-nothing')
+  await expect(restore(`FROM=${backup}`, 'INTO=beside')).rejects.toThrow(
+    /there is a database 'beside' already/,
+  )
+  expect(await isOpen()).toBe(true)
+})
+
+it('make restore › of rows that the image cannot migrate goes back by itself, and the site opens', async () => {
+  await sql("UPDATE drizzle.__drizzle_migrations SET hash = 'edited'")
+  const edited = /\d{8}T\d{6}Z-\w+/.exec(await ops('backup.sh'))?.[0] ?? ''
+  await restore(`FROM=${backup}`)
+  const oid = await sql('SELECT oid FROM pg_database WHERE datname = current_database()')
+
+  const failed = restore(`FROM=${edited}`)
+
+  await expect(failed).rejects.toThrow(/what was restored does not get ready: going back/)
+  expect(await sql('SELECT oid FROM pg_database WHERE datname = current_database()')).toBe(oid)
+  expect(await isOpen()).toBe(true)
+  expect(await canSignIn(before)).toBe(true)
+})
+
+it('make restore › works when the API is down and the database is gone', async () => {
+  await compose('stop', 'api')
+  await psql('postgres', 'DROP DATABASE slipway WITH (FORCE)')
+
+  const said = await restore(`FROM=${backup}`)
+  await compose('up', '--detach', '--wait', 'api')
+
+  expect(said).toContain('makes     database slipway, which is not there')
+  expect(said).toContain('the API is not running: make up starts it')
+  expect(await canSignIn(before)).toBe(true)
+})
