@@ -65,7 +65,12 @@ USER 10001:10001
 ENTRYPOINT ["node", "migrate.js"]
 CMD ["up"]
 
-FROM ${POSTGRES_IMAGE} AS postgres
+# The official image comes without pgBackRest, but with the source that has the current one.
+FROM ${POSTGRES_IMAGE} AS server
+RUN command -v pgbackrest >/dev/null || \
+    { apt-get update && apt-get install --yes --no-install-recommends pgbackrest && rm -rf /var/lib/apt/lists/*; }
+
+FROM server AS postgres
 COPY --from=files /files/postgres /etc/slipway
 # 999 is what the official image gives to postgres; by number, so that Compose and the secrets on the host agree with it.
 USER 999:999
@@ -79,13 +84,17 @@ ENTRYPOINT ["/etc/slipway/entrypoint.sh"]
 CMD []
 
 # pg_dump and the server must be of one major, so this starts from the server's own image.
-FROM ${POSTGRES_IMAGE} AS backup
+FROM server AS backup
+# Where the data folder of the server is mounted, to be read only, and a new volume that a restore fills.
+RUN install -d -o 999 -g 999 -m 0700 /var/lib/postgresql/data
 WORKDIR /app
+COPY --from=files /files/postgres/archive-config.sh /etc/slipway/
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=files /files/migrations migrations
 COPY --from=build /build/dist/backup.js /build/dist/healthcheck.js ./
 ARG REVISION=unknown
 ENV NODE_ENV=production REVISION=${REVISION}
+ENV PGDATA=/var/lib/postgresql/data
 LABEL org.opencontainers.image.title="slipway backup" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"

@@ -55,7 +55,13 @@ main() {
     initialise
   fi
   "$config/keep-ballast.sh" "${POSTGRES_BALLAST_MB:-0}" || printf 'warning: no ballast could be put into %s\n' "$PGDATA" >&2
-  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" "$@"
+  local archive=off
+  if [[ "${ARCHIVE:-on}" == on ]]; then
+    archive=on
+    # By a subshell that ends at once: a child of this shell would be one of the server's, who knows nothing of it.
+    ("$config/keep-archive.sh" &)
+  fi
+  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "archive_mode=$archive" "$@"
 }
 
 main "$@"

@@ -1,6 +1,8 @@
 import { createDrillJob } from '../backup/drill/drill-job.ts'
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
-import { parseSchedule } from '../backup/schedule/cron-due.ts'
+import { continuousJobs } from '../backup/continuous/continuous-jobs.ts'
+import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
+import { parseSchedule, type CronDue } from '../backup/schedule/cron-due.ts'
 import { createDumpJob } from '../backup/schedule/dump-job.ts'
 import type { Job } from '../backup/schedule/job.ts'
 import { readJitterMs } from '../backup/schedule/jitter.ts'
@@ -10,13 +12,19 @@ import { drillSettingsOf, drillWishes } from './drill-wishes.ts'
 /** What the schedule does, in the order in which jobs that are due at the same time take their turn. */
 export const createBackupJobs = async (
   settings: BackupSettings,
+  continuous: ContinuousSettings,
   config: Config<'backup'>,
 ): Promise<Job[]> => {
   const offsetMs = await readJitterMs(settings.backupsFolder, config.BACKUP_JITTER_SECONDS)
   const drillSettings = drillSettingsOf(settings, config, () => undefined)
-  const drillCron = { schedule: parseSchedule(config.BACKUP_DRILL_SCHEDULE), offsetMs }
+  const due = (expression: string): CronDue => ({ schedule: parseSchedule(expression), offsetMs })
+  const bases = continuousJobs(continuous, {
+    full: due(config.BACKUP_BASE_FULL_SCHEDULE),
+    incremental: due(config.BACKUP_BASE_INCREMENTAL_SCHEDULE),
+  })
   return [
-    createDumpJob(settings, { schedule: parseSchedule(config.BACKUP_SCHEDULE), offsetMs }),
-    createDrillJob(drillSettings, drillWishes('all'), drillCron),
+    ...(config.ARCHIVE ? bases : []),
+    createDumpJob(settings, due(config.BACKUP_SCHEDULE)),
+    createDrillJob(drillSettings, drillWishes('all'), due(config.BACKUP_DRILL_SCHEDULE)),
   ]
 }

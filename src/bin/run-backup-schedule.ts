@@ -1,6 +1,8 @@
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
 import { readDrillMetrics } from '../backup/drill/drill-metrics.ts'
+import { createContinuousMetrics } from '../backup/continuous/continuous-metrics.ts'
+import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
 import type { MetricsReader } from '../backup/metric-family.ts'
 import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
 import { createJobCounts, type JobCounts } from '../backup/schedule/job-counts.ts'
@@ -16,9 +18,10 @@ import { listen } from './listen.ts'
 const lookEveryMs = 60_000
 
 /** Each room reads its own figures; a new one stands in this list and nowhere else. */
-const metricsReaders = (jobs: Job[], counts: JobCounts): MetricsReader[] => [
+const metricsReaders = (jobs: Job[], counts: JobCounts, continuous: ContinuousSettings): MetricsReader[] => [
   readStoredMetrics,
   readDrillMetrics,
+  createContinuousMetrics(continuous),
   createJobMetrics(
     jobs.map(({ name }) => name),
     counts,
@@ -28,13 +31,14 @@ const metricsReaders = (jobs: Job[], counts: JobCounts): MetricsReader[] => [
 /** The daemon: whatever is due, and /metrics. Ends by signal only. */
 export const runBackupSchedule = async (
   settings: BackupSettings,
+  continuous: ContinuousSettings,
   config: Config<'backup'>,
 ): Promise<void> => {
   const { backupsFolder } = settings
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })
-  const jobs = await createBackupJobs(settings, config)
+  const jobs = await createBackupJobs(settings, continuous, config)
   const counts = createJobCounts()
-  const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts))
+  const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts, continuous))
   const address = {
     key: 'BACKUP_METRICS',
     host: config.BACKUP_METRICS_HOST,

@@ -67,6 +67,13 @@ export const composeKeys = {
     help: 'Volume of the live data, named after the project when not set. A restore to a moment fills a new one and names it here.',
     optional: true,
   },
+  ARCHIVE_WAL_CEILING_MB: {
+    ...compose,
+    type: 'integer',
+    help: 'How much WAL may wait for an archive that does not keep up; beyond it the archive gives way and not the writes.',
+    default: '2048',
+    min: 64,
+  },
   EGRESS_INTERNAL: {
     ...compose,
     type: 'boolean',

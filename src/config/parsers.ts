@@ -29,6 +29,9 @@ const wholeNumber =
 const boolean: Parser<boolean> = (text) =>
   text === 'true' || text === 'false' ? ok(text === 'true') : { problem: 'expected true or false' }
 
+const onOff: Parser<boolean> = (text) =>
+  text === 'on' || text === 'off' ? ok(text === 'on') : { problem: 'expected on or off' }
+
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const logLevel: Parser<TypeOf['log_level']> = (text) => {
@@ -106,6 +109,7 @@ export const parsers: { [T in KeyType]: Parser<TypeOf[T]> } = {
   bytes: wholeNumber(' of bytes', 0, Number.MAX_SAFE_INTEGER),
   port: wholeNumber('', 0, 65_535),
   boolean,
+  on_off: onOff,
   log_level: logLevel,
   web_url: webUrl,
   postgres_url: parsePostgresUrl,

@@ -42,6 +42,7 @@ const typeNames: Record<KeyRow['type'], string> = {
   bytes: 'bytes',
   port: 'port',
   boolean: 'true or false',
+  on_off: 'on or off',
   log_level: 'level',
   web_url: 'origin',
   postgres_url: 'connection URL',

@@ -1,11 +1,13 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { BackupSettings } from '../../backup/portable/create-backup.ts'
+import type { ContinuousSettings } from '../../backup/continuous/continuous-settings.ts'
 import { loadConfig, type Config } from '../../config/load.ts'
 
 /** What every verb gets. */
 export interface BackupContext {
   config: Config<'backup'>
   settings: BackupSettings
+  continuous: ContinuousSettings
   /** For people, on standard error. */
   say: (text: string) => void
   /** The result, on standard output. */
@@ -31,11 +33,40 @@ const settingsOf = (config: Config<'backup'>): BackupSettings => ({
   },
 })
 
+/** Read by archive-config.sh itself, in the container of the server as well. */
+const archiveVariables = [
+  'ARCHIVE_SECRETS',
+  'OFFSITE_S3_ENDPOINT',
+  'OFFSITE_S3_BUCKET',
+  'OFFSITE_S3_REGION',
+  'OFFSITE_S3_PREFIX',
+  'OFFSITE_S3_CA_FILE',
+]
+
+const continuousOf = (config: Config<'backup'>): ContinuousSettings => {
+  const { database, backupsFolder } = settingsOf(config)
+  const given = archiveVariables.flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined || value === '' ? [] : [[name, value] as const]
+  })
+  return {
+    database,
+    backupsFolder,
+    dataFolder: config.BACKUP_DATA_FOLDER,
+    runFolder: config.BACKUP_RUN_FOLDER,
+    configScript: config.BACKUP_ARCHIVE_CONFIG,
+    environment: Object.fromEntries(given),
+    searchPath: process.env['PATH'] ?? '',
+    serverPrograms: config.BACKUP_PG_BIN ?? '',
+  }
+}
+
 export const loadBackupContext = (): BackupContext => {
   const config = loadConfig('backup', process.env)
   return {
     config,
     settings: settingsOf(config),
+    continuous: continuousOf(config),
     say: (text) => void process.stderr.write(`${text}\n`),
     print: (text) => void process.stdout.write(`${text}\n`),
   }

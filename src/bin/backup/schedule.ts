@@ -6,8 +6,8 @@ import type { BackupContext } from './backup-context.ts'
 export const schedule = defineVerb({
   usage: ['schedule                   take them as BACKUP_SCHEDULE says; answers /metrics'],
   options: {},
-  run: async ({ settings, config }: BackupContext) => {
+  run: async ({ settings, continuous, config }: BackupContext) => {
     await requireFolder(settings.backupsFolder, 'write')
-    await runBackupSchedule(settings, config)
+    await runBackupSchedule(settings, continuous, config)
   },
 })

@@ -1,8 +1,11 @@
 import type { VerbTable } from '../../backup/parse-command.ts'
 import type { BackupContext } from './backup-context.ts'
+import { base } from './base.ts'
 import { create } from './create.ts'
 import { drill } from './drill.ts'
 import { list } from './list.ts'
+import { moment } from './moment.ts'
+import { restorePoint } from './restore-point.ts'
 import { restore } from './restore.ts'
 import { restoreUndo } from './restore-undo.ts'
 import { schedule } from './schedule.ts'
@@ -15,6 +18,9 @@ export const verbs: VerbTable<BackupContext> = {
   list,
   verify,
   drill,
+  base,
+  'restore-point': restorePoint,
+  moment,
   restore,
   'restore-undo': restoreUndo,
 }

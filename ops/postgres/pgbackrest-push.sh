@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# The archive_command: hands one file of WAL to pgBackRest. When the queue passes its ceiling, or the disk runs out, it gives
+# up the archive before the writes: what a repository did not get is recorded beside the WAL, for the backups to see.
+#   pgbackrest-push.sh pg_wal/000000010000000000000001
+set -Eeuo pipefail
+
+readonly run=${ARCHIVE_RUN:-/run/pgbackrest}
+readonly socket=${ARCHIVE_SOCKET:-/run/postgresql}
+readonly ceiling_mb=${ARCHIVE_WAL_CEILING_MB:-2048}
+readonly push_timeout_s=15 last_try_timeout_s=5 spared_s=60
+readonly spare_disk_mb=256 spared_segments=4
+
+# The directory of WAL is read by name: one file is left behind for each segment that waits.
+is_too_full() {
+  local ready
+  ready=("$wal"/archive_status/*.ready)
+  ((${#ready[@]} * segment_mb < ceiling_mb)) || return 0
+  ((${#ready[@]} >= spared_segments)) || return 1
+  (($(stat --file-system --format='%a * %S / 1048576' "$wal") < spare_disk_mb))
+}
+
+# push SECONDS CONFIGURATION [OPTION...]
+push() { timeout --kill-after=5 "$1" pgbackrest --config="$2" --stanza=slipway "${@:3}" archive-push "$file"; }
+
+# Every repository is asked, whatever the one before it said: none waits for another.
+push_to_all() {
+  local conf status=0
+  for conf in "$run"/repo?.conf; do push "$push_timeout_s" "$conf" || status=1; done
+  [[ -e "$run/ready" ]] || status=1
+  printf '%s\n' "$status"
+}
+
+is_recent() { [[ -n "$(find "$1" -newermt "-$spared_s seconds" 2>/dev/null)" ]]; }
+
+# record GAP: the first and the last that are missing, on the disk for good.
+record() {
+  local first
+  first=$(head -n 1 "$1" 2>/dev/null || true)
+  printf '%s\n' "${first:-$name $(date -u +%FT%TZ)}" "$name $(date -u +%FT%TZ)" >"$1.new"
+  sync "$1.new"
+  mv "$1.new" "$1"
+  sync "$wal"
+}
+
+# A repository that still takes the file gets it; one that has just refused is not asked again for each.
+give_up() {
+  local conf gap
+  local confs=("$run"/repo?.conf)
+  for conf in "${confs[@]:-$run/repo1.conf}"; do
+    gap=$wal/slipway_gap_$(basename "$conf" .conf)
+    if ! is_recent "$gap" && push "$last_try_timeout_s" "$conf" --no-archive-async; then continue; fi
+    is_recent "$gap" || printf 'error: %s is given up for %s: the archive does not keep up, and the writes go on\nhint: docs/runbooks/ArchiveGap.md\n' \
+      "$name" "$(basename "$conf" .conf)" >&2
+    record "$gap"
+  done
+  free_wal
+}
+
+# What was given up goes away with the next checkpoint. Detached: the archiver waits for its command alone.
+free_wal() {
+  is_recent "$run/freed" && return
+  touch "$run/freed"
+  (psql --host="$socket" --port="${PGPORT:-5432}" --username=postgres --dbname=postgres -Xqc CHECKPOINT >/dev/null 2>&1 &)
+}
+
+main() {
+  shopt -s nullglob
+  file=$1 name=${1##*/} wal=${1%/*}
+  segment_mb=$(($(stat --format=%s "$file") / 1048576))
+  ((segment_mb > 0)) || segment_mb=16
+  if is_too_full; then give_up; return; fi
+  local answer status=''
+  exec {answer}< <(push_to_all)
+  until read -r -t 0.25 -u "$answer" status; do
+    # Above 128 it was the time that ran out, and not the other side that was killed.
+    (($? > 128)) || return 1
+    if is_too_full; then give_up; return; fi
+  done
+  return "$status"
+}
+
+main "$@"

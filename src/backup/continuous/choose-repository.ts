@@ -1,0 +1,33 @@
+import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
+import { readRepository, type Repository } from './read-repository.ts'
+import { writeEngineConfig } from './write-engine-config.ts'
+
+const readOrFault = async (
+  settings: ContinuousSettings,
+  name: RepositoryName,
+): Promise<Repository | BackupError> => {
+  try {
+    return await readRepository(settings, name)
+  } catch (err) {
+    if (err instanceof BackupError) return err
+    throw err
+  }
+}
+
+/** The nearest that holds a base backup. One that cannot be read is a fault only when there is no other. */
+export const chooseRepository = async (settings: ContinuousSettings): Promise<Repository> => {
+  const answers: (Repository | BackupError)[] = []
+  for (const name of await writeEngineConfig(settings)) {
+    const answer = await readOrFault(settings, name)
+    if (!(answer instanceof BackupError) && answer.bases.length > 0) return answer
+    answers.push(answer)
+  }
+  const fault = answers.find((answer) => answer instanceof BackupError)
+  if (fault !== undefined) throw fault
+  throw new BackupError(
+    'not_found',
+    'the archive holds no base backup',
+    'make backups shows what there is instead',
+  )
+}

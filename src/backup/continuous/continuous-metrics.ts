@@ -1,0 +1,60 @@
+import { secondsOf, type MetricFamily, type MetricsReader } from '../metric-family.ts'
+import { readContinuousState, type ContinuousState } from './continuous-state.ts'
+import type { ContinuousSettings } from './continuous-settings.ts'
+import { readNewestArchived } from './newest-archived.ts'
+import { readQueueBytes } from './read-queue.ts'
+
+const baseFamily = ({ repositories }: ContinuousState): MetricFamily => ({
+  name: 'backup_base_newest_timestamp_seconds',
+  type: 'gauge',
+  help: 'When the newest base backup of each type began, by repository.',
+  samples: repositories.flatMap(({ name, full, incremental }) =>
+    Object.entries({ full, incremental }).flatMap(([type, base]) =>
+      base === undefined ? [] : [{ labels: { repository: name, type }, value: secondsOf(base.startedAt) }],
+    ),
+  ),
+})
+
+const gapFamily = ({ repositories }: ContinuousState): MetricFamily => ({
+  name: 'backup_archive_gap',
+  type: 'gauge',
+  help: '1 while segments are missing from a repository and no newer base backup makes them needless.',
+  samples: repositories.map(({ name, gapSince }) => ({
+    labels: { repository: name },
+    value: gapSince === undefined ? 0 : 1,
+  })),
+})
+
+const faultFamily = ({ repositories }: ContinuousState): MetricFamily => ({
+  name: 'backup_archive_unreadable',
+  type: 'gauge',
+  help: '1 while a repository of the archive cannot be read.',
+  samples: repositories.map(({ name, fault }) => ({
+    labels: { repository: name },
+    value: fault === undefined ? 0 : 1,
+  })),
+})
+
+const gauge = (name: string, help: string, value: number | undefined): MetricFamily => ({
+  name,
+  type: 'gauge',
+  help,
+  samples: value === undefined ? [] : [{ value }],
+})
+
+/** What waits is read at the scrape; the repositories as the schedule saw them within the last minutes. */
+export const createContinuousMetrics =
+  (settings: ContinuousSettings): MetricsReader =>
+  async ({ backupsFolder }) => {
+    const state = await readContinuousState(backupsFolder)
+    const newest = await readNewestArchived(settings)
+    return [
+      ...(state === undefined ? [] : [baseFamily(state), gapFamily(state), faultFamily(state)]),
+      gauge(
+        'backup_archive_last_timestamp_seconds',
+        'When the newest segment of WAL came into the archive beside the backups.',
+        newest === undefined ? undefined : newest.getTime() / 1_000,
+      ),
+      gauge('backup_wal_queue_bytes', 'WAL that waits for the archive.', await readQueueBytes(settings)),
+    ]
+  }

@@ -1,0 +1,32 @@
+import type { ContinuousSettings } from './continuous-settings.ts'
+import { listWal, type StoredSegment } from './list-wal.ts'
+import { readGapMark, type GapMark } from './read-gap-mark.ts'
+import type { BaseBackup, Repository } from './read-repository.ts'
+import { parseSegment } from './wal-segment.ts'
+import { walkWal } from './walk-wal.ts'
+
+/** A new base backup ends a gap: from its end on nothing of what was given up is needed. */
+const isEnded = (mark: GapMark, newest: BaseBackup | undefined): boolean =>
+  newest !== undefined && newest.startedAt > mark.until
+
+/** Where the segments of one timeline have a hole after `first`. Timelines that began since then have their own base. */
+const holeAfter = (segments: StoredSegment[], base: BaseBackup): Date | undefined => {
+  const first = parseSegment(base.firstSegment)
+  if (first === undefined) return undefined
+  const chain = [{ timeline: first.timeline, begin: 0, end: Number.POSITIVE_INFINITY }]
+  const walk = walkWal(segments, chain, first.position)
+  return walk.holeAt === undefined ? undefined : (walk.segments.at(-1)?.archivedAt ?? base.startedAt)
+}
+
+/** Since when the archive of a repository has a gap that no base backup has ended; undefined without one. */
+export const findGap = async (
+  settings: ContinuousSettings,
+  repository: Repository,
+): Promise<Date | undefined> => {
+  const newest = repository.bases.at(-1)
+  const mark = await readGapMark(settings, repository.name)
+  if (mark !== undefined && !isEnded(mark, newest)) return mark.since
+  if (newest === undefined) return undefined
+  const { segments } = await listWal(settings, repository.name, newest.archiveId, newest.firstSegment)
+  return holeAfter(segments, newest)
+}

@@ -1,0 +1,91 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  repositoryFolder,
+  stanza,
+  type ContinuousSettings,
+  type RepositoryName,
+} from './continuous-settings.ts'
+import { expectEngine } from './run-engine.ts'
+import { logFolder, parseSegment, type WalSegment } from './wal-segment.ts'
+
+export interface StoredSegment extends WalSegment {
+  name: string
+  /** Of the segment as the server wrote it; stands in the name of the stored file. */
+  sha1: string
+  archivedAt: Date
+}
+
+export interface StoredWal {
+  segments: StoredSegment[]
+  /** When a restore, or a promotion, began each timeline after the first. */
+  timelines: { timeline: number; begunAt: Date }[]
+}
+
+interface Entry {
+  name: string
+  modifiedAt: Date
+}
+
+const entriesSchema = z.record(z.string(), z.object({ time: z.number().optional() }))
+
+const listByEngine = async (
+  settings: ContinuousSettings,
+  repository: RepositoryName,
+  path: string,
+): Promise<Entry[]> => {
+  const json = await expectEngine(settings, { repository, args: ['repo-ls', '--output=json', path] })
+  return Object.entries(entriesSchema.parse(JSON.parse(json))).map(([name, { time = 0 }]) => ({
+    name,
+    modifiedAt: new Date(time * 1_000),
+  }))
+}
+
+/** Straight from the disk where that is possible: this is asked every minute. */
+const listOnDisk = async (folder: string): Promise<Entry[]> => {
+  const names = await readdir(folder)
+  return Promise.all(
+    names.map(async (name) => ({ name, modifiedAt: (await stat(join(folder, name))).mtime })),
+  )
+}
+
+const list = (settings: ContinuousSettings, repository: RepositoryName, path: string): Promise<Entry[]> =>
+  repository === 'repo1'
+    ? listOnDisk(join(repositoryFolder(settings), path))
+    : listByEngine(settings, repository, path)
+
+const segmentOf = ({ name, modifiedAt }: Entry): StoredSegment[] => {
+  const [segment = '', rest = ''] = name.split('-')
+  const parsed = parseSegment(segment)
+  const sha1 = /^[0-9a-f]{40}/.exec(rest)?.[0]
+  return parsed === undefined || sha1 === undefined
+    ? []
+    : [{ ...parsed, name: segment, sha1, archivedAt: modifiedAt }]
+}
+
+const timelineOf = ({ name, modifiedAt }: Entry): StoredWal['timelines'] => {
+  const timeline = /^([0-9A-F]{8})\.history/.exec(name)?.[1]
+  return timeline === undefined ? [] : [{ timeline: Number.parseInt(timeline, 16), begunAt: modifiedAt }]
+}
+
+/** Log numbers only grow, on every timeline. */
+const isAtOrAfter = (folder: string, first: string): boolean =>
+  /^[0-9A-F]{16}$/.test(folder) && folder.slice(8) >= logFolder(first).slice(8)
+
+/** What a repository holds from the segment `first` on, on its own and on later timelines. */
+export const listWal = async (
+  settings: ContinuousSettings,
+  repository: RepositoryName,
+  archiveId: string,
+  first: string,
+): Promise<StoredWal> => {
+  const root = join('archive', stanza, archiveId)
+  const top = await list(settings, repository, root)
+  const folders = top.map(({ name }) => name).filter((name) => isAtOrAfter(name, first))
+  const found = await Promise.all(folders.map((folder) => list(settings, repository, join(root, folder))))
+  return {
+    segments: found.flat().flatMap(segmentOf),
+    timelines: top.flatMap(timelineOf).sort((a, b) => a.timeline - b.timeline),
+  }
+}

@@ -1,0 +1,28 @@
+import type { MomentPlan } from './plan-moment.ts'
+import type { RecoveredCluster } from './recover-cluster.ts'
+import { neededBytes } from './restore-to-folder.ts'
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`
+
+const targetText = ({ moment, reachesTo }: MomentPlan): string => {
+  if (moment.kind === 'time') return `just before ${moment.text}`
+  return moment.kind === 'name'
+    ? `the restore point ${moment.name}`
+    : `the end of the archive, ${reachesTo.toISOString()}`
+}
+
+export const renderMomentPlan = (plan: MomentPlan): string => {
+  const { base, repository, segments, timeline, reachesTo } = plan
+  return [
+    `restores    ${targetText(plan)}`,
+    `from        ${repository.name}: ${base.type} base backup ${base.label}, ${segments.length} segments of WAL, timeline ${timeline}`,
+    `which holds ${base.endedAt.toISOString()} to ${reachesTo.toISOString()}`,
+    `into        a new volume: PostgreSQL ${base.serverMajor}, ${mebibytes(base.clusterBytes)}; needs up to ${mebibytes(neededBytes(plan))}`,
+  ].join('\n')
+}
+
+export const renderRecovered = ({ tables, rows, timeline, lastCommitAt }: RecoveredCluster): string =>
+  [
+    `recovered   ${tables} tables with ${rows} rows read, every page has the right checksum`,
+    `last commit ${lastCommitAt ?? 'in the base backup'}; the server goes on with timeline ${timeline}`,
+  ].join('\n')

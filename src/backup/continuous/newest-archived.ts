@@ -1,0 +1,27 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { repositoryFolder, stanza, type ContinuousSettings } from './continuous-settings.ts'
+
+const newestName = async (folder: string, pattern: RegExp): Promise<string | undefined> =>
+  (await readdir(folder).catch(() => []))
+    .filter((name) => pattern.test(name))
+    .sort()
+    .at(-1)
+
+/** `17-10` comes after `17-9`. */
+const newestHistory = async (folder: string): Promise<string | undefined> => {
+  const numberOf = (name: string): number => Number(name.split('-')[1])
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+-\d+$/.test(name))
+  return names.sort((a, b) => numberOf(a) - numberOf(b)).at(-1)
+}
+
+/** When the newest segment came into the folder beside the backups; undefined before the first. */
+export const readNewestArchived = async (settings: ContinuousSettings): Promise<Date | undefined> => {
+  const archive = join(repositoryFolder(settings), 'archive', stanza)
+  const history = await newestHistory(archive)
+  if (history === undefined) return undefined
+  const log = await newestName(join(archive, history), /^[0-9A-F]{16}$/)
+  if (log === undefined) return undefined
+  const segment = await newestName(join(archive, history, log), /^[0-9A-F]{24}-/)
+  return segment === undefined ? undefined : (await stat(join(archive, history, log, segment))).mtime
+}

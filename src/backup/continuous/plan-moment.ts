@@ -1,0 +1,130 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings } from './continuous-settings.ts'
+import { listWal, type StoredSegment, type StoredWal } from './list-wal.ts'
+import type { Moment } from './moment.ts'
+import type { BaseBackup, Repository } from './read-repository.ts'
+import { readRestorePoints } from './restore-points.ts'
+import { expectEngine } from './run-engine.ts'
+import { parseHistory, type ChainLink } from './timeline-chain.ts'
+import { parseSegment } from './wal-segment.ts'
+import { walkWal, type Walk } from './walk-wal.ts'
+
+export interface MomentPlan {
+  moment: Moment
+  repository: Repository
+  base: BaseBackup
+  timeline: number
+  /** From the base backup to the end of what the repository holds without a hole. */
+  segments: StoredSegment[]
+  timelines: StoredWal['timelines']
+  /** Nothing after this is in the segments. */
+  reachesTo: Date
+}
+
+const stamp = (time: Date): string =>
+  time
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z/, '+00')
+
+const notHeld = (sentence: string, hint: string): BackupError => new BackupError('not_found', sentence, hint)
+
+/** The end of a base backup is known to the second: what counts is the second after. */
+const isAfter = (base: BaseBackup, at: Date): boolean => at.getTime() >= base.endedAt.getTime() + 1_000
+
+/** When the named point was made, or the given moment; undefined for the end of the archive. */
+const timeOf = async (backupsFolder: string, moment: Moment): Promise<Date | undefined> => {
+  if (moment.kind === 'latest') return undefined
+  if (moment.kind === 'time') return moment.at
+  const points = await readRestorePoints(backupsFolder)
+  const point = points.findLast(({ name }) => name === moment.name)
+  if (point !== undefined) return new Date(point.createdAt)
+  const known = points.slice(-5).map(({ name }) => name)
+  const hint =
+    known.length === 0 ? 'make restore-point NAME=... makes one' : `the last ones are ${known.join(', ')}`
+  throw notHeld(`there is no restore point named ${moment.name}`, hint)
+}
+
+const chooseBase = ({ bases, name }: Repository, at: Date | undefined): BaseBackup => {
+  const base = at === undefined ? bases.at(-1) : bases.findLast((each) => isAfter(each, at))
+  if (base !== undefined) return base
+  const [oldest] = bases
+  if (oldest === undefined)
+    throw notHeld(`${name} of the archive holds no base backup`, 'backup base takes one')
+  throw notHeld(
+    `${at === undefined ? 'that moment' : stamp(at)} lies before the oldest base backup, which ended at ${stamp(oldest.endedAt)}`,
+    'choose a later moment, or a portable backup: make backups',
+  )
+}
+
+/** The timeline that was the live one at that time: the newest that had begun since the base backup. */
+const timelineAt = (base: BaseBackup, { timelines }: StoredWal, at: Date | undefined): number => {
+  const own = parseSegment(base.firstSegment)?.timeline ?? 1
+  const later = timelines.filter(
+    ({ timeline, begunAt }) =>
+      timeline > own && begunAt > base.startedAt && (at === undefined || begunAt <= at),
+  )
+  return later.at(-1)?.timeline ?? own
+}
+
+const readChain = async (
+  settings: ContinuousSettings,
+  { name }: Repository,
+  timeline: number,
+): Promise<ChainLink[]> => {
+  if (timeline === 1) return [{ timeline, begin: 0, end: Number.POSITIVE_INFINITY }]
+  const history = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-history-'))
+  try {
+    const file = join(folder, history)
+    await expectEngine(settings, {
+      repository: name,
+      args: ['archive-get', '--no-archive-async', history, file],
+    })
+    return parseHistory(timeline, await readFile(file, 'utf8'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const refuseHole = (walk: Walk, base: BaseBackup, at: Date | undefined): void => {
+  const last = walk.segments.at(-1)
+  const reachesTo = last?.archivedAt
+  // A base backup without the WAL that was written while it was taken leads nowhere.
+  const isWhole = last !== undefined && last.position >= (parseSegment(base.lastSegment)?.position ?? 0)
+  if (isWhole && walk.holeAt === undefined) return
+  if (isWhole && at !== undefined && reachesTo !== undefined && at <= reachesTo) return
+  throw notHeld(
+    `the archive has a gap after ${stamp(reachesTo ?? base.endedAt)}, and ${at === undefined ? 'its end' : stamp(at)} lies behind it`,
+    `what can be had is ${stamp(base.endedAt)} to ${stamp(reachesTo ?? base.endedAt)}, or a moment after the next base backup: make backups`,
+  )
+}
+
+const refuseLater = (reachesTo: Date, base: BaseBackup, at: Date | undefined): void => {
+  if (at === undefined || at <= reachesTo) return
+  throw notHeld(
+    `${stamp(at)} is not in the archive yet: it reaches from ${stamp(base.endedAt)} to ${stamp(reachesTo)}`,
+    'AT=latest restores its end',
+  )
+}
+
+/** Chooses the base backup and the WAL that lead to a moment. Needs the repository and no server. */
+export const planMoment = async (
+  settings: ContinuousSettings,
+  repository: Repository,
+  moment: Moment,
+): Promise<MomentPlan> => {
+  const at = await timeOf(settings.backupsFolder, moment)
+  const base = chooseBase(repository, at)
+  const wal = await listWal(settings, repository.name, base.archiveId, base.firstSegment)
+  const timeline = timelineAt(base, wal, at)
+  const chain = await readChain(settings, repository, timeline)
+  const walk = walkWal(wal.segments, chain, parseSegment(base.firstSegment)?.position ?? 0)
+  refuseHole(walk, base, at)
+  const reachesTo = walk.segments.at(-1)?.archivedAt ?? base.endedAt
+  refuseLater(reachesTo, base, at)
+  return { moment, repository, base, timeline, segments: walk.segments, timelines: wal.timelines, reachesTo }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
+import { expectEngine, keyFault } from './run-engine.ts'
+
+const backupSchema = z.object({
+  label: z.string(),
+  type: z.enum(['full', 'diff', 'incr']),
+  error: z.boolean().nullable(),
+  archive: z.object({ start: z.string(), stop: z.string() }),
+  database: z.object({ id: z.int() }),
+  info: z.object({ size: z.number(), repository: z.object({ delta: z.number() }) }),
+  timestamp: z.object({ start: z.number(), stop: z.number() }),
+})
+
+const stanzaSchema = z.object({
+  backup: z.array(backupSchema),
+  db: z.array(z.object({ id: z.int(), 'system-id': z.string(), version: z.string() })),
+  repo: z.array(z.object({ status: z.object({ code: z.int(), message: z.string() }) })),
+})
+
+export interface BaseBackup {
+  label: string
+  type: 'full' | 'incremental'
+  startedAt: Date
+  /** From here on the server can be brought to any moment. Whole seconds, the engine knows no less. */
+  endedAt: Date
+  firstSegment: string
+  lastSegment: string
+  /** `17-1`: the folder of the WAL that belongs to it. */
+  archiveId: string
+  serverMajor: number
+  systemId: string
+  /** Of the cluster, and what this one added to the repository. */
+  clusterBytes: number
+  storedBytes: number
+}
+
+export interface Repository {
+  name: RepositoryName
+  /** The oldest first. */
+  bases: BaseBackup[]
+  /** Folder of the WAL of the cluster that archives at present; undefined before the first stanza. */
+  archiveId: string | undefined
+}
+
+/** Above what a number holds exactly: taken out of the text before it is parsed. */
+const quoteSystemIds = (json: string): string => json.replace(/("system-id":)(\d+)/g, '$1"$2"')
+
+type Stanza = z.infer<typeof stanzaSchema>
+
+const healthy = new Set([0, 2])
+const missingStanza = new Set([1, 3])
+
+const baseOf = (stanza: Stanza, backup: Stanza['backup'][number]): BaseBackup => {
+  const db = stanza.db.find(({ id }) => id === backup.database.id)
+  const version = db?.version ?? ''
+  return {
+    label: backup.label,
+    type: backup.type === 'full' ? 'full' : 'incremental',
+    startedAt: new Date(backup.timestamp.start * 1_000),
+    endedAt: new Date(backup.timestamp.stop * 1_000),
+    firstSegment: backup.archive.start,
+    lastSegment: backup.archive.stop,
+    archiveId: `${version}-${backup.database.id}`,
+    serverMajor: Number.parseInt(version, 10),
+    systemId: db?.['system-id'] ?? '',
+    clusterBytes: backup.info.size,
+    storedBytes: backup.info.repository.delta,
+  }
+}
+
+const refuseUnhealthy = (
+  name: RepositoryName,
+  { code, message }: { code: number; message: string },
+): void => {
+  if (healthy.has(code) || missingStanza.has(code)) return
+  if (/CryptoError|FormatError/.test(message)) throw keyFault(name)
+  const line = message.split('\n')[0]?.replace(/[^\x20-\x7E]+/g, ' ') ?? ''
+  throw new BackupError(
+    'archive',
+    `${name} of the archive cannot be read: ${line}`,
+    'docs/runbooks/ArchiveStalled.md',
+  )
+}
+
+/** Exported for its test: what `pgbackrest info --output=json` says, whose exit code says nothing. */
+export const parseRepository = (name: RepositoryName, json: string): Repository => {
+  const [stanza] = z.array(stanzaSchema).parse(JSON.parse(quoteSystemIds(json)))
+  if (stanza === undefined) return { name, bases: [], archiveId: undefined }
+  for (const { status } of stanza.repo) refuseUnhealthy(name, status)
+  const newest = stanza.db.at(-1)
+  return {
+    name,
+    // One that carries an error holds pages with wrong checksums: it is no backup.
+    bases: stanza.backup.filter(({ error }) => error !== true).map((backup) => baseOf(stanza, backup)),
+    archiveId: newest === undefined ? undefined : `${newest.version}-${newest.id}`,
+  }
+}
+
+export const readRepository = async (
+  settings: ContinuousSettings,
+  name: RepositoryName,
+): Promise<Repository> =>
+  parseRepository(name, await expectEngine(settings, { repository: name, args: ['info', '--output=json'] }))

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings } from './continuous-settings.ts'
+import type { BaseBackup } from './read-repository.ts'
+
+const run = promisify(execFile)
+
+/** Files of one major are of no use to another. */
+export const refuseOtherServer = async (
+  { serverPrograms, searchPath }: ContinuousSettings,
+  { serverMajor }: BaseBackup,
+): Promise<void> => {
+  const program = serverPrograms === '' ? 'postgres' : join(serverPrograms, 'postgres')
+  const { stdout } = await run(program, ['--version'], { env: { PATH: searchPath } })
+  const major = Number(/(\d+)/.exec(stdout)?.[1])
+  if (major === serverMajor) return
+  throw new BackupError(
+    'version_mismatch',
+    `the base backup is of PostgreSQL ${serverMajor}, and this image has ${major}`,
+    `set POSTGRES_VERSION and POSTGRES_IMAGE in .env to ${serverMajor} for the restore, or use a portable backup: make backups`,
+  )
+}

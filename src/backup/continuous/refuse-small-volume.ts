@@ -1,0 +1,16 @@
+import { statfs } from 'node:fs/promises'
+import { BackupError } from '../backup-error.ts'
+
+const mebibyte = 1024 * 1024
+
+/** A cluster that does not fit would fill the disk of the live one. */
+export const refuseSmallVolume = async (folder: string, neededBytes: number): Promise<void> => {
+  const { bavail, bsize } = await statfs(folder)
+  const freeBytes = bavail * bsize
+  if (freeBytes >= neededBytes) return
+  throw new BackupError(
+    'no_space',
+    `the disk of the volumes has ${Math.floor(freeBytes / mebibyte)} MiB free, and the cluster with its WAL needs ${Math.ceil(neededBytes / mebibyte)} MiB`,
+    'free space: docker volume ls shows data that former restores have kept',
+  )
+}

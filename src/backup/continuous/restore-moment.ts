@@ -1,0 +1,53 @@
+import { BackupError } from '../backup-error.ts'
+import { chooseRepository } from './choose-repository.ts'
+import type { ContinuousSettings } from './continuous-settings.ts'
+import { fetchWal } from './fetch-wal.ts'
+import type { Moment } from './moment.ts'
+import { planMoment, type MomentPlan } from './plan-moment.ts'
+import { recoverCluster, type RecoveredCluster } from './recover-cluster.ts'
+import { refuseOtherServer } from './refuse-other-server.ts'
+import { refuseSmallVolume } from './refuse-small-volume.ts'
+import { neededBytes, restorePlan } from './restore-to-folder.ts'
+
+export interface MomentRequest {
+  moment: Moment
+  /** Empty; on the disk of the volumes. */
+  folder: string
+  signal?: AbortSignal | undefined
+}
+
+/** Everything that can be known beforehand: target held, key right, versions equal, enough space. Needs no database. */
+export const prepareMoment = async (
+  settings: ContinuousSettings,
+  { moment, folder }: MomentRequest,
+): Promise<MomentPlan> => {
+  const plan = await planMoment(settings, await chooseRepository(settings), moment)
+  await refuseOtherServer(settings, plan.base)
+  await refuseSmallVolume(folder, neededBytes(plan))
+  return plan
+}
+
+const isMissed = (err: unknown): boolean => err instanceof BackupError && err.fault === 'not_found'
+
+/** Restores into the folder and recovers there. The folder is whole when this returns, and of no use when it throws. */
+export const restoreMoment = async (
+  settings: ContinuousSettings,
+  request: MomentRequest,
+): Promise<{ plan: MomentPlan; cluster: RecoveredCluster }> => {
+  const { folder, signal } = request
+  const { database, serverPrograms, searchPath } = settings
+  const plan = await prepareMoment(settings, request)
+  const restored = await restorePlan(settings, plan, folder, signal)
+  const where = {
+    ...{ folder, serverPrograms, searchPath, signal },
+    database: decodeURIComponent(new URL(database.url).pathname.slice(1)),
+  }
+  try {
+    return { plan, cluster: await recoverCluster(restored, where) }
+  } catch (err) {
+    // Nothing was committed for long after the moment: the next commit may be in what was not fetched yet.
+    if (!isMissed(err) || restored.lastSegment === plan.segments.at(-1)) throw err
+    await fetchWal(settings, plan, folder, { isAll: true, signal })
+    return { plan, cluster: await recoverCluster(restored, where) }
+  }
+}

@@ -1,0 +1,36 @@
+import { BackupError } from '../backup-error.ts'
+import { positionOfLsn } from './wal-segment.ts'
+
+/** Part of the way that leads to a timeline: `timeline` holds the segments from `begin` to `end`, both included. */
+export interface ChainLink {
+  timeline: number
+  begin: number
+  end: number
+}
+
+const positionOf = (lsn: string): number => {
+  const position = positionOfLsn(lsn)
+  if (!Number.isNaN(position)) return position
+  throw new BackupError(
+    'archive',
+    `a history file names no place in the WAL (got ${lsn})`,
+    'docs/runbooks/ArchiveGap.md',
+  )
+}
+
+/**
+ * Out of a history file: `1<tab>0/9000028<tab>why` says where timeline 1 was left. Neighbours share the segment in which
+ * one was left for the other.
+ */
+export const parseHistory = (timeline: number, text: string): ChainLink[] => {
+  const lines = text.split('\n').filter((line) => /^\d+\s/.test(line))
+  const ends = lines.map((line) => {
+    const [ancestor = '', lsn = ''] = line.split(/\s+/)
+    return { timeline: Number(ancestor), end: positionOf(lsn) }
+  })
+  const begins = [0, ...ends.map(({ end }) => end)]
+  return [...ends, { timeline, end: Number.POSITIVE_INFINITY }].map((link, index) => ({
+    ...link,
+    begin: begins[index] ?? 0,
+  }))
+}

@@ -1,0 +1,29 @@
+import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
+import { expectEngine } from './run-engine.ts'
+
+/** The lines that count what is wrong, out of the text of `pgbackrest verify`. Empty when nothing is. */
+export const parseVerify = (text: string): string[] => {
+  const lines = text.split('\n').map((line) => line.trim())
+  if (lines.includes('status: ok')) return []
+  const faults = lines.filter((line) => /[1-9]/.test(line) && /(missing|invalid|other|No usable)/.test(line))
+  return faults.length === 0 ? lines.filter((line) => line !== '') : faults
+}
+
+/** Reads every file of a base backup back and compares its checksum. The exit code is 0 in any case. */
+export const verifyBase = async (
+  settings: ContinuousSettings,
+  repository: RepositoryName,
+  label: string,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const args = ['verify', `--set=${label}`, '--output=text']
+  const text = await expectEngine(settings, { repository, args, signal })
+  const faults = parseVerify(text)
+  if (faults.length === 0) return
+  throw new BackupError(
+    'verification_failed',
+    `the base backup ${label} in ${repository} does not read back as it was written: ${faults.slice(0, 3).join('; ')}`,
+    'look after the disk; backup base --full takes a new one',
+  )
+}

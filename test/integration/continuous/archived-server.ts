@@ -1,0 +1,334 @@
+/**
+ * A server that archives as the container of the database does, by the scripts of ops/postgres, and the command line of
+ * the backups beside it, bundled as in its image. All of it on plain processes, under the account that a server may run as.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import postgres, { type Sql } from 'postgres'
+import { isReachable, serverAccount, type ServerAccount } from '../../../src/db/server-account.ts'
+import { freePort } from '../../support/free-port.ts'
+import { until } from '../../support/until.ts'
+import { continuousTools } from './tools.ts'
+
+const checkout = fileURLToPath(new URL('../../..', import.meta.url))
+export const cipherKey = 'a key of the archive, for tests'
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface ArchivedServer {
+  home: string
+  dataFolder: string
+  backups: string
+  repository: string
+  /** As the superuser; a new connection pool of one. */
+  connect: () => Sql
+  start: (...options: string[]) => Promise<void>
+  /** SIGINT waits for the archiver; SIGKILL takes the server and its children away at once. */
+  stop: (signal?: 'SIGINT' | 'SIGKILL') => Promise<void>
+  wipe: () => Promise<void>
+  /** The command line of the backups. */
+  backup: (args: string[], more?: Record<string, string>) => Promise<Ended>
+  spawnBackup: (args: string[], more?: Record<string, string>) => ChildProcess
+  /** A server in another folder, without archiving. */
+  startBeside: (folder: string) => Promise<{ sql: Sql; stop: () => Promise<void> }>
+  /** A folder of secrets with another key of the archive. */
+  otherKey: () => Promise<string>
+  log: () => Promise<string>
+  close: () => Promise<void>
+}
+
+interface Options {
+  environment?: Record<string, string>
+  /** Of the server, such as max_wal_size=32MB. */
+  parameters?: string[]
+}
+
+const bundle = async (home: string): Promise<string> => {
+  const outfile = join(home, 'backup.mjs')
+  await build({
+    entryPoints: [join(checkout, 'src/bin/backup.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+/** A checkout below /root is closed to the account, and Node with it. */
+const reachableNode = async (home: string, account: ServerAccount): Promise<string> => {
+  if (isReachable(process.execPath, '-x', account)) return process.execPath
+  await cp(process.execPath, join(home, 'node'))
+  return join(home, 'node')
+}
+
+const tools = () => {
+  if (continuousTools === undefined) throw new Error('pgbackrest is missing')
+  return continuousTools
+}
+
+const prepare = async (environment: Record<string, string>) => {
+  const home = await mkdtemp(join(tmpdir(), 'slipway-archive-test-'))
+  const account = await serverAccount(join(home, 'nothing'))
+  await cp(join(checkout, 'ops/postgres'), join(home, 'ops'), { recursive: true })
+  for (const folder of ['run', 'backup-run', 'socket', 'secrets', 'tmp', 'backups/continuous']) {
+    await mkdir(join(home, folder), { recursive: true })
+  }
+  await writeFile(join(home, 'secrets/repo_cipher_pass'), cipherKey)
+  const entry = await bundle(home)
+  const node = await reachableNode(home, account)
+  if (account !== undefined) spawnSync('chown', ['-R', `${account.uid}:${account.gid}`, home])
+  await chmod(home, 0o700)
+  const port = await freePort()
+  const env = {
+    PATH: [tools().server, tools().engine, process.env['PATH'] ?? ''].join(delimiter),
+    TMPDIR: join(home, 'tmp'),
+    PGDATA: join(home, 'data'),
+    PGPORT: String(port),
+    ARCHIVE_RUN: join(home, 'run'),
+    ARCHIVE_REPO: join(home, 'backups/continuous'),
+    ARCHIVE_SECRETS: join(home, 'secrets'),
+    ARCHIVE_SOCKET: join(home, 'socket'),
+    ARCHIVE_RETRY_SECONDS: '1',
+    ...environment,
+  }
+  return { home, account, entry, node, port, env }
+}
+
+type Place = Awaited<ReturnType<typeof prepare>>
+
+const makeCluster = ({ home, account, env }: Place): void => {
+  const args = [
+    '-D',
+    env.PGDATA,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '--data-checksums',
+    '--no-sync',
+    '-E',
+    'UTF8',
+  ]
+  const made = spawnSync(join(tools().server, 'initdb'), [...args, '--locale=C.UTF-8'], {
+    ...account,
+    cwd: home,
+    encoding: 'utf8',
+  })
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+}
+
+const serverOptions = ({ home, port }: Place, parameters: string[]): string[] =>
+  [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${join(home, 'socket')}`,
+    'archive_mode=on',
+    `archive_command=${join(home, 'ops/pgbackrest-push.sh')} %p`,
+    'archive_timeout=10s',
+    'track_commit_timestamp=on',
+    'timezone=UTC',
+    'fsync=off',
+    ...parameters,
+  ].flatMap((each) => ['-c', each])
+
+const startBeside = async ({ home, account }: Place, folder: string) => {
+  const port = await freePort()
+  const options = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${join(home, 'tmp')}`,
+    'fsync=off',
+  ]
+  const child = spawn(
+    join(tools().server, 'postgres'),
+    ['-D', folder, ...options.flatMap((each) => ['-c', each])],
+    {
+      ...account,
+      cwd: home,
+      stdio: 'ignore',
+    },
+  )
+  const exit = once(child, 'exit')
+  const sql = postgres({
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    database: 'slipway',
+    max: 1,
+    onnotice: () => undefined,
+  })
+  await until(
+    'the restored server answers',
+    () =>
+      sql`select 1`.then(
+        () => true,
+        () => false,
+      ),
+    { deadlineMs: 30_000 },
+  )
+  return {
+    sql,
+    stop: async () => {
+      await sql.end({ timeout: 1 })
+      child.kill('SIGINT')
+      await exit
+    },
+  }
+}
+
+export const openArchivedServer = async ({
+  environment = {},
+  parameters = [],
+}: Options = {}): Promise<ArchivedServer> => {
+  const place = await prepare(environment)
+  const { home, account, entry, node, port, env } = place
+  const connect = (database = 'slipway') =>
+    postgres({ host: '127.0.0.1', port, user: 'postgres', database, max: 1, onnotice: () => undefined })
+  let server: ChildProcess | undefined
+  let keeper: ChildProcess | undefined
+
+  const start = async (...options: string[]): Promise<void> => {
+    const out = { ...account, cwd: home, env }
+    const log = join(home, 'log')
+    keeper = spawn(
+      '/bin/sh',
+      ['-c', `exec ${join(home, 'ops/keep-archive.sh')} >>${join(home, 'keeper.log')} 2>&1`],
+      { ...out, detached: true },
+    )
+    const args = ['-D', env.PGDATA, ...serverOptions(place, [...parameters, ...options])]
+    // The shell is gone by exec: what is killed is the server itself.
+    server = spawn(
+      '/bin/sh',
+      ['-c', `exec "$0" "$@" >>${log} 2>&1`, join(tools().server, 'postgres'), ...args],
+      {
+        ...out,
+        detached: true,
+      },
+    )
+    await until(
+      'the server answers',
+      async () => {
+        const sql = connect('postgres')
+        try {
+          return (await sql`select 1`).length === 1 ? true : undefined
+        } catch {
+          return undefined
+        } finally {
+          await sql.end({ timeout: 1 })
+        }
+      },
+      {
+        deadlineMs: 30_000,
+        explain: () => spawnSync('tail', ['-n', '20', log], { encoding: 'utf8' }).stdout,
+      },
+    )
+  }
+
+  const stop = async (signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> => {
+    const child = server
+    server = undefined
+    if (keeper?.pid !== undefined && keeper.exitCode === null) {
+      try {
+        process.kill(-keeper.pid, 'SIGKILL')
+      } catch {
+        /* it has just ended by itself */
+      }
+    }
+    if (child?.pid === undefined || child.exitCode !== null) return
+    const ended = once(child, 'exit')
+    if (signal === 'SIGKILL') process.kill(-child.pid, 'SIGKILL')
+    else child.kill(signal)
+    await ended
+  }
+
+  const spawnBackup = (args: string[], more: Record<string, string> = {}): ChildProcess =>
+    spawn(node, [entry, ...args], {
+      ...account,
+      cwd: home,
+      detached: true,
+      env: {
+        ...env,
+        ARCHIVE_RUN: join(home, 'backup-run'),
+        DATABASE_URL: `postgres://backup:secret@127.0.0.1:${port}/slipway`,
+        BACKUP_FOLDER: join(home, 'backups'),
+        BACKUP_DATA_FOLDER: env.PGDATA,
+        BACKUP_RUN_FOLDER: join(home, 'backup-run'),
+        BACKUP_ARCHIVE_CONFIG: join(home, 'ops/archive-config.sh'),
+        BACKUP_PG_BIN: tools().server,
+        ...more,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+
+  const backup = async (args: string[], more: Record<string, string> = {}): Promise<Ended> => {
+    const child = spawnBackup(args, more)
+    if (child.stdout === null || child.stderr === null) throw new Error('no output')
+    const [[code], stdout, stderr] = await Promise.all([
+      once(child, 'close') as Promise<[number | null]>,
+      text(child.stdout),
+      text(child.stderr),
+    ])
+    return { code, stdout: stdout.trim(), stderr: stderr.trim() }
+  }
+
+  makeCluster(place)
+  await start()
+  const admin = connect('postgres')
+  await admin.unsafe('CREATE DATABASE slipway')
+  const inside = connect()
+  await inside.unsafe(await readFile(join(checkout, 'ops/postgres/roles.sql'), 'utf8'))
+  await inside.end()
+  await admin.unsafe(await readFile(join(checkout, 'ops/postgres/archive-roles.sql'), 'utf8'))
+  await admin.end()
+  return {
+    home,
+    dataFolder: env.PGDATA,
+    backups: join(home, 'backups'),
+    repository: env.ARCHIVE_REPO,
+    connect: () => connect(),
+    start,
+    stop,
+    wipe: () => rm(env.PGDATA, { recursive: true, force: true }),
+    backup,
+    spawnBackup,
+    startBeside: (folder) => startBeside(place, folder),
+    otherKey: async () => {
+      await mkdir(join(home, 'other'), { recursive: true })
+      await writeFile(join(home, 'other/repo_cipher_pass'), 'not that key')
+      return join(home, 'other')
+    },
+    log: async () =>
+      `${await readFile(join(home, 'log'), 'utf8')}${await readFile(join(home, 'keeper.log'), 'utf8')}`,
+    close: async () => {
+      await stop('SIGKILL')
+      await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** An empty folder that the server's account may fill. */
+export const emptyFolder = async (server: ArchivedServer, name: string): Promise<string> => {
+  const folder = join(server.home, name)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { mode: 0o700 })
+  const account = await serverAccount(server.dataFolder)
+  const owner = account ?? (await serverAccount(server.home))
+  if (owner !== undefined) await chown(folder, owner.uid, owner.gid)
+  return folder
+}
