@@ -38,10 +38,12 @@ generated_is_fresh() { npm run --silent generate -- --check; }
 shell() { shellcheck --external-sources ops/*.sh ops/base-images/*.sh ops/postgres/*.sh ops/exporters/*.sh test/support/*.sh .ci/run; }
 
 prometheus() {
+  local -a tests
+  mapfile -t tests < <(ls "$root/ops/prometheus/tests")
   docker run --rm --network none --volume "$root/ops/prometheus:/etc/prometheus:ro" --entrypoint /bin/promtool "$1" \
     check config --lint=all --lint-fatal /etc/prometheus/prometheus.yml >/dev/null
   docker run --rm --network none --volume "$root/ops/prometheus:/etc/prometheus:ro" --entrypoint /bin/promtool "$1" \
-    test rules /etc/prometheus/tests/slipway.yml >/dev/null
+    test rules "${tests[@]/#/\/etc\/prometheus\/tests\/}" >/dev/null
 }
 
 caddy_file() {

@@ -5,13 +5,16 @@ import { readJobState, type JobState } from './job-state.ts'
 
 type Known = [job: JobName, state: JobState][]
 
+/** Prometheus itself writes `job` into every sample. */
+const labelOf = (job: JobName): Record<string, string> => ({ job_name: job })
+
 const runsFamily = (jobs: JobName[], counts: JobCounts): MetricFamily => ({
   name: 'backup_runs_total',
   type: 'counter',
   help: 'Scheduled runs of this process, by job and outcome.',
   samples: jobs.flatMap((job) =>
     (['ok', 'failed'] as const).map((outcome) => ({
-      labels: { job, outcome },
+      labels: { ...labelOf(job), outcome },
       value: counts.of(job, outcome),
     })),
   ),
@@ -24,7 +27,7 @@ const failedFamily = (known: Known): MetricFamily => ({
   name: 'backup_last_run_failed',
   type: 'gauge',
   help: '1 when the last run of the job, scheduled or by hand, failed.',
-  samples: known.map(([job, state]) => ({ labels: { job }, value: hasFailed(state) ? 1 : 0 })),
+  samples: known.map(([job, state]) => ({ labels: labelOf(job), value: hasFailed(state) ? 1 : 0 })),
 })
 
 const successFamily = (known: Known): MetricFamily => ({
@@ -32,7 +35,7 @@ const successFamily = (known: Known): MetricFamily => ({
   type: 'gauge',
   help: 'When the last run of the job that succeeded began.',
   samples: known.flatMap(([job, { succeededAt }]) =>
-    succeededAt === undefined ? [] : [{ labels: { job }, value: secondsOf(succeededAt) }],
+    succeededAt === undefined ? [] : [{ labels: labelOf(job), value: secondsOf(succeededAt) }],
   ),
 })
 

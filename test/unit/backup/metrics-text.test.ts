@@ -64,8 +64,8 @@ describe('metrics of the backups', () => {
 
       const text = await read()
 
-      expect(text).toContain('\nbackup_runs_total{job="portable_dump",outcome="failed"} 0\n')
-      expect(text).toContain('\nbackup_runs_total{job="drill",outcome="failed"} 1\n')
+      expect(text).toContain('\nbackup_runs_total{job_name="portable_dump",outcome="failed"} 0\n')
+      expect(text).toContain('\nbackup_runs_total{job_name="drill",outcome="failed"} 1\n')
     })
 
     it.each<[string, JobState, number]>([
@@ -78,7 +78,7 @@ describe('metrics of the backups', () => {
     ])('say of %s whether the last one failed', async (_what, state, failed) => {
       await writeJobState(backupsFolder, 'drill', state)
 
-      expect(await read()).toContain(`\nbackup_last_run_failed{job="drill"} ${failed}\n`)
+      expect(await read()).toContain(`\nbackup_last_run_failed{job_name="drill"} ${failed}\n`)
     })
   })
 })
