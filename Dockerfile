@@ -40,6 +40,9 @@ COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/r
 ARG REVISION=unknown
 # Every interface of the container; what can reach them is for the networks of Compose to say.
 ENV NODE_ENV=production REVISION=${REVISION} DOCS_SCRIPT_PATH=/app/redoc.standalone.js HTTP_HOST=0.0.0.0 METRICS_HOST=0.0.0.0
+# Each name server is asked once, for a second: with the defaults (twice, five seconds) look-ups that no resolver answers
+# keep Node's four threads busy for many seconds after it is back (make drill, DNS silent).
+ENV RES_OPTIONS="timeout:1 attempts:1"
 LABEL org.opencontainers.image.title="slipway api" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"

@@ -1,5 +1,7 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** How the API is started for a fault that needs surroundings of its own. */
@@ -28,15 +30,34 @@ export const hostsFile = (folder: string): string => join(folder, 'hosts')
 export const resolve = (folder: string, isKnown: boolean): Promise<void> =>
   writeFile(hostsFile(folder), `127.0.0.1 localhost\n${isKnown ? `127.0.0.1 ${databaseName}\n` : ''}`)
 
-/** In a mount namespace of its own, with a hosts file that a fault can change and a resolver where nobody listens. */
+/** An address of this process alone, so that drills do not meet. */
+const resolverAddress = `127.${100 + (process.pid % 100)}.${(process.pid >> 8) & 255}.${1 + (process.pid & 127)}`
+
+/** Takes every question and answers none, until it is closed. */
+export const openSilentResolver = async (): Promise<() => void> => {
+  const socket = createSocket('udp4').bind(53, resolverAddress)
+  await once(socket, 'listening')
+  return () => socket.close()
+}
+
+/** What the image of the API sets: without it the API is slow to come back from a resolver that was silent. */
+const resolverOptions = async (): Promise<string> => {
+  const dockerfile = await readFile(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  const found = /^ENV RES_OPTIONS="(.+)"$/m.exec(dockerfile)?.[1]
+  if (found === undefined) throw new Error('the Dockerfile sets no RES_OPTIONS for the API')
+  return found
+}
+
+/** In a mount namespace of its own, with a hosts file that a fault can change and a resolver where nobody listens yet. */
 export const launchByName = async (folder: string): Promise<ApiLaunch> => {
   await resolve(folder, true)
   const resolver = join(folder, 'resolv.conf')
-  await writeFile(resolver, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
+  await writeFile(resolver, `nameserver ${resolverAddress}\n`)
   const prepare = 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"'
   return {
     name: 'by name',
     host: databaseName,
+    env: { RES_OPTIONS: await resolverOptions() },
     through: ['unshare', '--mount', 'sh', '-c', prepare, 'sh', hostsFile(folder), resolver],
   }
 }

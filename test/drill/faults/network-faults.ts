@@ -1,10 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { launchByName, resolve, whyNoNamespace } from '../api-launch.ts'
+import { launchByName, openSilentResolver, resolve, whyNoNamespace } from '../api-launch.ts'
+import type { Stage } from '../stage.ts'
 import { holdMs, type Fault } from './fault.ts'
 import { terminateAll } from './our-backends.ts'
 
 /** The default of DATABASE_QUERY_TIMEOUT_MS. */
 const queryDeadlineMs = 6_000
+
+/** Whoever asks learns nothing: at once when nobody listens, late when the resolver is silent. */
+const withoutName = async (stage: Stage): Promise<void> => {
+  await resolve(stage.folder, false)
+  await terminateAll(stage)
+  await wait(holdMs)
+  await resolve(stage.folder, true)
+}
 
 export const networkFaults: readonly Fault[] = [
   {
@@ -92,11 +101,20 @@ export const networkFaults: readonly Fault[] = [
     isAway: true,
     missing: whyNoNamespace,
     launch: ({ folder }) => launchByName(folder),
+    run: withoutName,
+  },
+  {
+    name: 'DNS silent for 3 s, connections cut',
+    isAway: true,
+    missing: whyNoNamespace,
+    launch: ({ folder }) => launchByName(folder),
     run: async (stage) => {
-      await resolve(stage.folder, false)
-      await terminateAll(stage)
-      await wait(holdMs)
-      await resolve(stage.folder, true)
+      const close = await openSilentResolver()
+      try {
+        await withoutName(stage)
+      } finally {
+        close()
+      }
     },
   },
 ]
