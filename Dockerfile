@@ -88,6 +88,9 @@ CMD []
 
 # pg_dump and the server must be of one major, so this starts from the server's own image.
 FROM server AS backup
+# Encryption and off-site copies: in base images of ours already, in the official one out of its own package sources.
+RUN command -v age && command -v rclone || \
+    { apt-get update && apt-get install -y --no-install-recommends age rclone ca-certificates && rm -rf /var/lib/apt/lists/*; }
 # Where the data folder of the server is mounted, to be read only, and a new volume that a restore fills.
 RUN install -d -o 999 -g 999 -m 0700 /var/lib/postgresql/data
 WORKDIR /app

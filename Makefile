@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
-	migrate-status migrate-plan backfill rehearse backup backups verify-backup restore free-ballast
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-key-test restore restore-undo free-ballast
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ backups: ## List the backups
 
 verify-backup: ## Prove the newest backups: restore into a throw-away server, compare, try the API (NAME=... KIND=portable)
 	@ops/verify-backup.sh "$(NAME)" "$(KIND)"
+
+backup-key-test: ## Open the newest backup with the recovery key, which is asked for, and note the day
+	@ops/backup-key-test.sh
 
 restore: ## Restore a backup (FROM=name), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
 	@ops/restore.sh $(foreach key,FROM AT NAME INTO TABLE DROP_OLDER YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))

@@ -19,6 +19,7 @@ main() {
   # A proxy that inspects TLS: its CA reaches npm in the build as a secret.
   export CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}}
   REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
+  "$root/ops/backup-keys.sh"
   start
   where_to_look
 }

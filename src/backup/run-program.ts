@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import { BackupError } from './backup-error.ts'
+import { joinProgram, MissingProgram } from './join-program.ts'
 
 /** Where pg_dump and its siblings are: a folder, or '' for the search path. */
 export interface Programs {
@@ -34,13 +32,8 @@ const complaints = (stderr: string): string =>
     .slice(0, shownComplaints)
     .join('; ') || 'it said nothing'
 
-const missingProgram = (name: string, err: NodeJS.ErrnoException): BackupError =>
-  new BackupError(
-    'failed',
-    `${name} cannot be run (${err.code ?? err.message})`,
-    'set BACKUP_PG_BIN to the folder of the PostgreSQL programs',
-    err,
-  )
+const missingProgram = (err: MissingProgram): BackupError =>
+  new BackupError('failed', err.message, 'set BACKUP_PG_BIN to the folder of the PostgreSQL programs', err)
 
 const unreadInput = (name: string): BackupError =>
   new BackupError('failed', `${name} ended before its input did`, 'use another backup: make backups')
@@ -60,27 +53,6 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
       )
 }
 
-/** A program that ends before its input does closes the pipe: what it says is the reason, not the broken pipe. */
-const brokenPipes = new Set(['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'])
-
-const isBrokenPipe = (err: unknown): boolean =>
-  err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))
-
-/** How the input ended: read whole, left by the program before its end, or with the fault of its source. */
-const feed = async (input: Readable | undefined, stdin: Writable): Promise<'whole' | 'left'> => {
-  if (input === undefined) stdin.end()
-  else {
-    try {
-      await pipeline(input, stdin)
-    } catch (err) {
-      // The first error of the pipeline is the source's own, if it has one.
-      if (isBrokenPipe(err)) return 'left'
-      throw err
-    }
-  }
-  return 'whole'
-}
-
 /**
  * Runs one program of PostgreSQL, hands its output to `consume` as it comes, and returns what that made of it.
  * All have to succeed: output that was read to its end says nothing about the exit status, and the other way round, and
@@ -91,25 +63,19 @@ export const runProgram = async <T>(
   consume: (output: Readable) => Promise<T>,
 ): Promise<T> => {
   const { programs, name, args, environment = {}, input, mayLeaveInput = false, signal } = run
-  const child = spawn(programs.folder === '' ? name : join(programs.folder, name), args, {
-    env: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
-    stdio: 'pipe',
-    ...(signal === undefined ? {} : { signal }),
+  const joined = await joinProgram(
+    {
+      command: programs.folder === '' ? name : join(programs.folder, name),
+      args,
+      environment: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
+      input,
+      signal,
+    },
+    consume,
+  ).catch((err: unknown) => {
+    throw err instanceof MissingProgram ? missingProgram(err) : err
   })
-  const ended = new Promise<string>((resolve, reject) => {
-    child.once('error', (err) => reject(signal?.aborted === true ? err : missingProgram(name, err)))
-    child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code ?? 'unknown'}`))
-  })
-  const stderr = text(child.stderr)
-  const consumed = consume(child.stdout).catch((err: unknown) => {
-    child.kill('SIGTERM')
-    throw err
-  })
-  const [made, ending, fed] = await Promise.allSettled([consumed, ended, feed(input, child.stdin)])
-  if (ending.status === 'rejected') throw ending.reason
-  if (fed.status === 'rejected') throw fed.reason
-  if (made.status === 'rejected') throw made.reason
-  if (ending.value !== 'exit code 0') throw programFault(name, ending.value, await stderr)
-  if (fed.value === 'left' && !mayLeaveInput) throw unreadInput(name)
-  return made.value
+  if (joined.ending !== 'exit code 0') throw programFault(name, joined.ending, joined.stderr)
+  if (joined.fed === 'left' && !mayLeaveInput) throw unreadInput(name)
+  return joined.made
 }

@@ -4,6 +4,7 @@ import { readDrillMetrics } from '../backup/drill/drill-metrics.ts'
 import { createContinuousMetrics } from '../backup/continuous/continuous-metrics.ts'
 import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
 import type { MetricsReader } from '../backup/metric-family.ts'
+import { readKeyTestMetrics } from '../backup/encryption/key-test-state.ts'
 import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
 import { createJobCounts, type JobCounts } from '../backup/schedule/job-counts.ts'
 import { createJobMetrics } from '../backup/schedule/job-metrics.ts'
@@ -20,6 +21,7 @@ const lookEveryMs = 60_000
 /** Each room reads its own figures; a new one stands in this list and nowhere else. */
 const metricsReaders = (jobs: Job[], counts: JobCounts, continuous: ContinuousSettings): MetricsReader[] => [
   readStoredMetrics,
+  readKeyTestMetrics,
   readDrillMetrics,
   createContinuousMetrics(continuous),
   createJobMetrics(

@@ -100,6 +100,27 @@ export const backupKeys = {
     usedBy: ['backup'],
     default: '/etc/slipway/archive-config.sh',
   },
+  BACKUP_ENCRYPTION: {
+    type: 'on_off',
+    group: 'Backups',
+    help: 'on encrypts every backup for the recipients; off is the only way to backups that anybody can read.',
+    usedBy: ['backup'],
+    default: 'on',
+  },
+  BACKUP_AGE_RECIPIENTS_FILE: {
+    type: 'text',
+    group: 'Backups',
+    help: 'File with the public keys for whom backups are encrypted, one a line: the host and the recovery key.',
+    usedBy: ['backup'],
+    default: '/run/secrets/age_recipients',
+  },
+  BACKUP_AGE_IDENTITY_FILE: {
+    type: 'text',
+    group: 'Backups',
+    help: "File with the host's own key, with which backups are checked, drilled and restored.",
+    usedBy: ['backup'],
+    default: '/run/secrets/age_identity',
+  },
   BACKUP_LOCK_TIMEOUT_MS: {
     type: 'milliseconds',
     group: 'Backups',

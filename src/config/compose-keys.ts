@@ -80,6 +80,12 @@ export const composeKeys = {
     help: 'true keeps the database and the backups off the internet; false once off-site storage or a heartbeat is set.',
     default: 'true',
   },
+  BACKUP_RECOVERY_RECIPIENT: {
+    ...compose,
+    type: 'text',
+    help: 'Public half of a recovery key that you made elsewhere (age-keygen); without it make up makes one and shows it once.',
+    optional: true,
+  },
   IMAGE_PREFIX: {
     ...compose,
     type: 'text',

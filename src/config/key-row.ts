@@ -9,6 +9,7 @@ export interface TypeOf {
   bytes: number
   port: number
   boolean: boolean
+  /** on or off. */
   on_off: boolean
   log_level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   web_url: string

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks the programs of backups out of Debian packages into a folder of its own and prints the folder of the programs:
-# age, age-keygen and pgbackrest of trixie, as in the images, and rclone of sid. Beside them an S3 server from npm, for
+# age, age-keygen, pgbackrest and rclone of trixie, as in the images. Beside them an S3 server from npm, for
 # test/support/s3-server.ts: Debian builds rclone without `serve s3` and has no other that runs by itself.
 # Needs no root and changes nothing else. SLIPWAY_BACKUP_TOOLS_DIR names another folder.
 # Example: export TEST_BACKUP_BIN=$(test/support/install-backup-tools.sh)
@@ -14,21 +14,14 @@ target=${SLIPWAY_BACKUP_TOOLS_DIR:-$default_dir}
 unwanted='^lib(perl|dbd|dbi|debconf|systemd-shared)'
 s3_server=@20minutes/s3rver@5.0.0
 
-# wrap SUITE PROGRAM
-wrap() {
-  mkdir -p "$work/root/bin"
-  wrapper "$target/$1" "usr/bin/$2" "$target/bin/$2" >"$work/root/bin/$2"
-  chmod 0755 "$work/root/bin/$2"
-}
-
 unpack() {
-  rm -rf "$work" && mkdir -p "$work"
-  unpack_debian trixie "$work/root/trixie" '^(age|pgbackrest|zlib1g|lib.*)$' "$unwanted" age pgbackrest
-  unpack_debian sid "$work/root/sid" '^(rclone|zlib1g|lib.*)$' "$unwanted" rclone
-  wrap trixie age
-  wrap trixie age-keygen
-  wrap trixie pgbackrest
-  wrap sid rclone
+  local program
+  rm -rf "$work" && mkdir -p "$work/root/bin"
+  unpack_debian trixie "$work/root/trixie" '^(age|pgbackrest|rclone|zlib1g|lib.*)$' "$unwanted" age pgbackrest rclone
+  for program in age age-keygen pgbackrest rclone; do
+    wrapper "$target/trixie" "usr/bin/$program" "$target/bin/$program" >"$work/root/bin/$program"
+    chmod 0755 "$work/root/bin/$program"
+  done
   npm install --prefix "$work/root/s3" --no-save --ignore-scripts --no-audit --no-fund --loglevel error "$s3_server" >&2
 }
 

@@ -1,3 +1,4 @@
+import type { DumpKeys } from '../portable/open-dump.ts'
 import type { StepName } from './hand-over-schema.ts'
 
 /** What the backup service knows when it hands a drill over. */
@@ -6,6 +7,8 @@ export interface DrillSettings {
   /** The volume that is shared with the drill service. */
   handOverFolder: string
   timeoutMs: number
+  /** What opens the dump; the drill itself has no key. */
+  keys: DumpKeys
   onStep: (name: StepName) => void
   signal?: AbortSignal | undefined
 }

@@ -37,7 +37,7 @@ export const handOverPortable = async (
   const outcome = await handOver({
     socketPath: doorSocket(settings.handOverFolder),
     request: { kind: 'portable', timeoutMs, manifest },
-    send: async (drill, over) => pipeline(await openDump(backup), drill, { signal: over }),
+    send: async (drill, over) => pipeline(await openDump(backup, settings.keys), drill, { signal: over }),
     onStep,
     signal,
   })

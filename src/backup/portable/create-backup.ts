@@ -1,5 +1,6 @@
 import type { DatabaseSettings } from '../../db/postgres-options.ts'
 import { takeAdvisoryLock } from '../advisory-lock.ts'
+import { readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { lockFolder } from '../folder-lock.ts'
 import type { Programs } from '../run-program.ts'
 import type { KeepCounts } from '../schedule/choose-expired.ts'
@@ -14,6 +15,7 @@ export interface BackupSettings {
   backupsFolder: string
   programs: Programs
   slipwayVersion: string
+  encryption: EncryptionSettings
   lockTimeoutMs: number
   keep: KeepCounts
 }
@@ -33,6 +35,7 @@ export const createBackup = async (
   settings: BackupSettings,
   request: BackupRequest,
 ): Promise<CreatedBackup> => {
+  const recipients = await readRecipients(settings.encryption)
   const lock = await lockFolder(settings.backupsFolder, 'backup')
   try {
     await sweepPartials(settings.backupsFolder)
@@ -40,7 +43,7 @@ export const createBackup = async (
       { settings: settings.database, lockTimeoutMs: settings.lockTimeoutMs, signal: request.signal },
       async (session) => {
         await takeAdvisoryLock(session)
-        return writeBackup(settings, request, session)
+        return writeBackup(settings, { ...request, recipients }, session)
       },
     )
     const pruned = await pruneBackups({

@@ -4,6 +4,7 @@ import type { Snapshot } from './snapshot.ts'
 interface Written {
   name: string
   reason: BackupReason
+  recipients: string[] | null
   snapshot: Snapshot
   clientVersion: string
   slipwayVersion: string
@@ -17,7 +18,7 @@ const fileOf = ({ file, bytes, sha256 }: StoredContent): Manifest['files'][numbe
   sha256,
 })
 
-export const describeBackup = ({ snapshot, dump, ...written }: Written): Manifest => {
+export const describeBackup = ({ recipients, snapshot, dump, ...written }: Written): Manifest => {
   const { serverVersion, ...database } = snapshot.facts
   return {
     format: 2,
@@ -25,7 +26,7 @@ export const describeBackup = ({ snapshot, dump, ...written }: Written): Manifes
     createdAt: snapshot.takenAt.toISOString(),
     database,
     serverVersion,
-    encryption: null,
+    encryption: recipients === null ? null : { kind: 'age', recipients },
     files: [fileOf(dump)],
     dump,
     globals: null,

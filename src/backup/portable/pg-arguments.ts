@@ -16,6 +16,7 @@ export const dumpArguments = ({ snapshot, lockTimeoutMs }: DumpArguments): strin
 /** Of an archive on standard input. */
 export const listArguments = ['--list']
 
+/** Of an archive on standard input. */
 interface RestoreArguments {
   database: string
   /** Whoever owns the live database will own everything in the new one. */

@@ -5,7 +5,7 @@ import type { Programs } from '../run-program.ts'
 import { parseContents, refuseOtherContents } from './contents.ts'
 import { listDump } from './list-dump.ts'
 import type { Manifest } from './manifest.ts'
-import { openDump } from './open-dump.ts'
+import { openDump, type DumpKeys } from './open-dump.ts'
 import type { StoredBackup } from './stored-backup.ts'
 
 const corrupt = (name: string, what: string): BackupError =>
@@ -26,9 +26,13 @@ export const verifyChecksums = async ({ name, folder, manifest, fault }: StoredB
 }
 
 /** Reads everything back from the disk: checksums first, since pg_restore accepts damaged archives without a word. */
-export const verifyBackup = async (backup: StoredBackup, programs: Programs): Promise<Manifest> => {
+export const verifyBackup = async (
+  backup: StoredBackup,
+  programs: Programs,
+  keys: DumpKeys,
+): Promise<Manifest> => {
   const manifest = await verifyChecksums(backup)
-  const listing = await listDump(await openDump(backup), programs)
+  const listing = await listDump(await openDump(backup, keys), programs)
   refuseOtherContents(parseContents(listing), manifest.tables)
   return manifest
 }

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../disk-space.ts'
-import { writeHashed } from '../hash-file.ts'
+import { dumpKeys } from '../encryption/dump-keys.ts'
 import { withLibpqCredentials } from '../libpq-credentials.ts'
 import { runProgram } from '../run-program.ts'
 import type { Session } from '../session.ts'
@@ -15,35 +14,39 @@ import { dumpArguments } from './pg-arguments.ts'
 import { withSnapshot, type Snapshot } from './snapshot.ts'
 import { listStoredBackups, readStoredBackup } from './stored-backup.ts'
 import { verifyBackup } from './verify-backup.ts'
+import { writeContent } from './write-content.ts'
 import { writeManifest } from './write-manifest.ts'
 
-const dumpFile = 'database.dump'
+export interface WriteRequest extends BackupRequest {
+  /** Public keys for whom the files are encrypted; null for nobody. */
+  recipients: string[] | null
+}
 
 const refuseWithoutSpace = async ({ backupsFolder }: BackupSettings, snapshot: Snapshot): Promise<void> => {
   const last = (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
   await refuseFullDisk(backupsFolder, estimateDumpBytes(snapshot.facts.bytes, last?.manifest?.dump.bytes))
 }
 
-const dumpTo = async (
+const dumpTo = (
   folder: string,
   settings: BackupSettings,
   snapshot: Snapshot,
-  signal: AbortSignal | undefined,
+  { recipients, signal }: WriteRequest,
 ): Promise<StoredContent> => {
-  const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs: settings.lockTimeoutMs })
-  const { programs } = settings
-  const { bytes, sha256 } = await withLibpqCredentials(settings.database, (environment) =>
+  const { programs, lockTimeoutMs } = settings
+  const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs })
+  const place = { folder, name: 'database.dump', recipients, searchPath: programs.searchPath }
+  return withLibpqCredentials(settings.database, (environment) =>
     runProgram({ programs, name: 'pg_dump', args, environment, signal }, (output) =>
-      writeHashed(output, join(folder, dumpFile)),
+      writeContent(output, place),
     ),
   )
-  return { file: dumpFile, bytes, sha256, plainBytes: bytes, plainSha256: sha256 }
 }
 
 /** Dump and manifest of one snapshot, under a partial name until both were read back. */
 export const writeBackup = async (
   settings: BackupSettings,
-  { reason, signal }: BackupRequest,
+  request: WriteRequest,
   session: Session,
 ): Promise<Manifest> => {
   const begin = performance.now()
@@ -52,16 +55,30 @@ export const writeBackup = async (
     refuseOtherMajor(clientVersion, snapshot.facts.serverVersion)
     await refuseWithoutSpace(settings, snapshot)
     const name = createBackupName(snapshot.takenAt)
-    signal?.throwIfAborted()
+    request.signal?.throwIfAborted()
     return writeAtomically(settings.backupsFolder, name, async (folder) => {
-      const dump = await dumpTo(folder, settings, snapshot, signal)
+      const dump = await dumpTo(folder, settings, snapshot, request)
       const { slipwayVersion } = settings
+      const { reason, recipients } = request
       const durationMs = Math.round(performance.now() - begin)
       await writeManifest(
         folder,
-        describeBackup({ name, reason, snapshot, clientVersion, slipwayVersion, dump, durationMs }),
+        describeBackup({
+          name,
+          reason,
+          recipients,
+          snapshot,
+          clientVersion,
+          slipwayVersion,
+          dump,
+          durationMs,
+        }),
       )
-      return verifyBackup(await readStoredBackup(folder, name), settings.programs)
+      return verifyBackup(
+        await readStoredBackup(folder, name),
+        settings.programs,
+        dumpKeys(settings.encryption),
+      )
     })
   })
 }

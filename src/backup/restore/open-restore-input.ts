@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { dumpKeys } from '../encryption/dump-keys.ts'
 import { listDump } from '../portable/list-dump.ts'
 import { openDump } from '../portable/open-dump.ts'
 import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
@@ -21,7 +22,10 @@ const writeList = async (
   plan: RestorePlan,
   table: TableName,
 ): Promise<{ listFile: string; close: () => Promise<void> }> => {
-  const listing = await listDump(await openDump(plan.backup), settings.programs)
+  const listing = await listDump(
+    await openDump(plan.backup, dumpKeys(settings.encryption)),
+    settings.programs,
+  )
   const folder = await mkdtemp(join(tmpdir(), 'slipway-restore-list-'))
   const listFile = join(folder, 'list')
   await writeFile(listFile, entriesForTable(listing, findTable(plan.manifest, table)))
@@ -35,7 +39,7 @@ export const openRestoreInput = async (
 ): Promise<RestoreInput> => {
   const list = table === undefined ? undefined : await writeList(settings, plan, table)
   return {
-    input: await openDump(plan.backup),
+    input: await openDump(plan.backup, dumpKeys(settings.encryption)),
     listFile: list?.listFile,
     close: list?.close ?? (() => Promise.resolve()),
   }

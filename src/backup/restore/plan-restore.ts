@@ -2,6 +2,8 @@ import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
 import { findBackup } from '../portable/find-backup.ts'
 import type { StoredBackup } from '../portable/stored-backup.ts'
 import type { Manifest } from '../portable/manifest.ts'
+import { dumpKeys } from '../encryption/dump-keys.ts'
+import type { EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { verifyBackup } from '../portable/verify-backup.ts'
 import type { Programs } from '../run-program.ts'
 import { listKeptDatabases, sizeOfDatabase, type KeptDatabase } from './kept-databases.ts'
@@ -25,6 +27,7 @@ import { readServerFacts, type ServerFacts } from './server-facts.ts'
 export interface RestoreSettings extends SessionSettings {
   backupsFolder: string
   programs: Programs
+  encryption: EncryptionSettings
 }
 
 export interface RestoreRequest {
@@ -78,7 +81,7 @@ export const planRestore = async (
   request: RestoreRequest,
 ): Promise<RestorePlan> => {
   const backup = await findBackup(settings.backupsFolder, request.from)
-  const manifest = await verifyBackup(backup, settings.programs)
+  const manifest = await verifyBackup(backup, settings.programs, dumpKeys(settings.encryption))
   const client = await readClientVersion(settings.programs, 'pg_restore')
   return withRestoreSessions(settings, 'none', async (sessions) => {
     const facts = await readServerFacts(sessions.server)

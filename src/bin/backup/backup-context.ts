@@ -24,6 +24,12 @@ const settingsOf = (config: Config<'backup'>): BackupSettings => ({
   backupsFolder: config.BACKUP_FOLDER,
   programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
   slipwayVersion: packageJson.version,
+  encryption: {
+    isOn: config.BACKUP_ENCRYPTION,
+    recipientsFile: config.BACKUP_AGE_RECIPIENTS_FILE,
+    identityFile: config.BACKUP_AGE_IDENTITY_FILE,
+    searchPath: process.env['PATH'] ?? '',
+  },
   lockTimeoutMs: config.BACKUP_LOCK_TIMEOUT_MS,
   keep: {
     hourly: config.BACKUP_KEEP_HOURLY,

@@ -3,6 +3,7 @@ import type { BackupContext } from './backup-context.ts'
 import { base } from './base.ts'
 import { create } from './create.ts'
 import { drill } from './drill.ts'
+import { keyTest } from './key-test.ts'
 import { list } from './list.ts'
 import { moment } from './moment.ts'
 import { restorePoint } from './restore-point.ts'
@@ -21,6 +22,7 @@ export const verbs: VerbTable<BackupContext> = {
   base,
   'restore-point': restorePoint,
   moment,
+  'key-test': keyTest,
   restore,
   'restore-undo': restoreUndo,
 }

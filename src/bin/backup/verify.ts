@@ -1,3 +1,4 @@
+import { dumpKeys } from '../../backup/encryption/dump-keys.ts'
 import { defineVerb } from '../../backup/parse-command.ts'
 import { findBackup } from '../../backup/portable/find-backup.ts'
 import { verifyBackup } from '../../backup/portable/verify-backup.ts'
@@ -8,7 +9,11 @@ export const verify = defineVerb({
   options: {},
   names: 1,
   run: async ({ settings, print }: BackupContext, { names: [from = 'latest'] }) => {
-    const manifest = await verifyBackup(await findBackup(settings.backupsFolder, from), settings.programs)
+    const manifest = await verifyBackup(
+      await findBackup(settings.backupsFolder, from),
+      settings.programs,
+      dumpKeys(settings.encryption),
+    )
     print(`${manifest.name}: checksums right, ${manifest.tables.length} tables as in the manifest`)
   },
 })

@@ -19,11 +19,18 @@ export interface Started {
 }
 
 /** Starts the process as the container does: settings in the environment, nothing else of ours in it. */
-export const startCli = (args: string[], settings: Record<string, string>): Started => {
+export const startCli = (args: string[], settings: Record<string, string>, input = ''): Started => {
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], LOG_LEVEL: 'info', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: process.env['TMPDIR'],
+      LOG_LEVEL: 'info',
+      BACKUP_ENCRYPTION: 'off',
+      ...settings,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   const closed = new Promise<Pick<Ended, 'code' | 'signal'>>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal })),
   )
@@ -37,8 +44,8 @@ export const startCli = (args: string[], settings: Record<string, string>): Star
   return { child, ended }
 }
 
-export const runCli = (args: string[], settings: Record<string, string>): Promise<Ended> =>
-  startCli(args, settings).ended
+export const runCli = (args: string[], settings: Record<string, string>, input?: string): Promise<Ended> =>
+  startCli(args, settings, input).ended
 
 /** Polls with a deadline; `what` stands in the error. */
 export const until = async (

@@ -1,0 +1,25 @@
+import { BackupError } from '../backup-error.ts'
+import type { MissingProgram } from '../join-program.ts'
+
+export const missingAge = (err: MissingProgram): BackupError =>
+  new BackupError('key', err.message, 'age is in the image of the backup: make up builds it', err)
+
+/** What age says about keys; everything else is about the file. */
+const aboutKeys =
+  /no identity matched|malformed secret key|no secret keys found|failed to read|unknown identity/
+
+/** How age's refusal to open a file reads; its own words name no content. */
+export const decryptFault = (file: string, ending: string, stderr: string): BackupError => {
+  const said = /age: error: (.*)/.exec(stderr)?.[1] ?? ending
+  return aboutKeys.test(stderr)
+    ? new BackupError(
+        'key',
+        `the key does not open ${file}: ${said}`,
+        'it was encrypted for other recipients: find the key that belongs to one of those in its manifest',
+      )
+    : new BackupError(
+        'verification_failed',
+        `${file} cannot be decrypted: ${said}`,
+        'it was changed or cut: use another backup: make backups',
+      )
+}
