@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { BackupError } from './backup-error.ts'
+import { BackupError, type BackupFault } from './backup-error.ts'
 import { joinProgram, MissingProgram } from './join-program.ts'
 
 /** Where pg_dump and its siblings are: a folder, or '' for the search path. */
@@ -38,19 +38,22 @@ const missingProgram = (err: MissingProgram): BackupError =>
 const unreadInput = (name: string): BackupError =>
   new BackupError('failed', `${name} ended before its input did`, 'use another backup: make backups')
 
-const refusedByServer = /lock timeout|password authentication failed|connection to server|could not connect/
+/** What the server said while a program was at work, as a fault; the first that fits. */
+const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
+  [/lock timeout/, 'busy', 'try again when the migration or the long statement is over'],
+  [/too many clients|connection slots are reserved/, 'busy', 'the server has no connections left: try again'],
+  [/No space left on device/, 'no_space', 'free space on the disk of the database'],
+  [
+    /password authentication failed|connection to server|could not connect|server closed the connection|terminating connection/,
+    'unreachable',
+    'is it running, and is the password right? make logs SERVICE=db',
+  ],
+]
 
 const programFault = (name: string, ending: string, stderr: string): BackupError => {
   const sentence = `${name} ended with ${ending}: ${complaints(stderr)}`
-  const match = refusedByServer.exec(stderr)?.[0]
-  if (match === undefined) return new BackupError('failed', sentence, 'read the log of the database')
-  return match === 'lock timeout'
-    ? new BackupError('busy', sentence, 'try again when the migration or the long statement is over')
-    : new BackupError(
-        'unreachable',
-        sentence,
-        'is it running, and is the password right? make logs SERVICE=db',
-      )
+  const [, fault, hint] = serverFaults.find(([pattern]) => pattern.test(stderr)) ?? []
+  return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
 }
 
 /**

@@ -102,7 +102,8 @@ const startServer = async (
   await untilItAnswers(urlOf(facts, 'postgres', 'postgres'))
   return {
     stop: async (signal) => {
-      const ended = once(child, 'exit')
+      const isRunning = child.exitCode === null && child.signalCode === null
+      const ended = isRunning ? once(child, 'exit') : Promise.resolve()
       child.kill(signal)
       await ended
       process.off('exit', killAtExit)
