@@ -78,9 +78,9 @@ main() {
   secret db/monitor_password postgres-exporter/monitor_password
   secret api/auth_secret
   secret db/repo_cipher_pass backup/repo_cipher_pass restore/repo_cipher_pass
-  empty_secret {db,backup}/{offsite_access_key_id,offsite_secret_access_key}
   # Filled by backup-keys.sh once there is an image with age in it.
   empty_secret backup/age_recipients {backup,restore}/age_identity
+  empty_secret {db,backup}/{offsite_access_key_id,offsite_secret_access_key} backup/heartbeat_url
   # Filled by share-files.sh with what the migrator has: it came later, and an ordinary user cannot read the others by now.
   install -d -m 700 "$secrets/restore"
   "$root/ops/share-files.sh" "$secrets" "$backups"

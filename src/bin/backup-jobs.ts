@@ -6,14 +6,19 @@ import { parseSchedule, type CronDue } from '../backup/schedule/cron-due.ts'
 import { createDumpJob } from '../backup/schedule/dump-job.ts'
 import type { Job } from '../backup/schedule/job.ts'
 import { readJitterMs } from '../backup/schedule/jitter.ts'
+import { withHeartbeat } from '../backup/schedule/with-heartbeat.ts'
 import type { Config } from '../config/load.ts'
+import type { Logger } from '../telemetry/logger.ts'
 import { drillSettingsOf, drillWishes } from './drill-wishes.ts'
+
+const heartbeatWithinMs = 10_000
 
 /** What the schedule does, in the order in which jobs that are due at the same time take their turn. */
 export const createBackupJobs = async (
   settings: BackupSettings,
   continuous: ContinuousSettings,
   config: Config<'backup'>,
+  logger: Logger,
 ): Promise<Job[]> => {
   const offsetMs = await readJitterMs(settings.backupsFolder, config.BACKUP_JITTER_SECONDS)
   const drillSettings = drillSettingsOf(settings, config, () => undefined)
@@ -22,9 +27,10 @@ export const createBackupJobs = async (
     full: due(config.BACKUP_BASE_FULL_SCHEDULE),
     incremental: due(config.BACKUP_BASE_INCREMENTAL_SCHEDULE),
   })
+  const heartbeat = { url: config.BACKUP_HEARTBEAT_URL, answerWithinMs: heartbeatWithinMs }
   return [
     ...(config.ARCHIVE ? bases : []),
-    createDumpJob(settings, due(config.BACKUP_SCHEDULE)),
+    withHeartbeat(createDumpJob(settings, due(config.BACKUP_SCHEDULE)), heartbeat, logger),
     createDrillJob(drillSettings, drillWishes('all'), due(config.BACKUP_DRILL_SCHEDULE)),
   ]
 }

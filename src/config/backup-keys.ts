@@ -121,6 +121,15 @@ export const backupKeys = {
     usedBy: ['backup'],
     default: '/run/secrets/age_identity',
   },
+  BACKUP_HEARTBEAT_URL: {
+    type: 'http_url',
+    group: 'Backups',
+    help: 'Asked with GET after each scheduled backup that succeeded, and only then: a monitor elsewhere that hears nothing raises the alarm. In the stack it is the file secrets/backup/heartbeat_url, and EGRESS_INTERNAL=false lets it out.',
+    usedBy: ['backup'],
+    optional: true,
+    secret: true,
+    mayBeEmpty: true,
+  },
   BACKUP_LOCK_TIMEOUT_MS: {
     type: 'milliseconds',
     group: 'Backups',

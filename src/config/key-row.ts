@@ -13,6 +13,8 @@ export interface TypeOf {
   on_off: boolean
   log_level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   web_url: string
+  /** With path and query, as it was written. */
+  http_url: string
   postgres_url: string
   origins: string[]
   cidrs: string[]
@@ -39,6 +41,8 @@ export interface KeyRow {
   example?: string
   /** Never echoed, may come from KEY_FILE. */
   secret?: true
+  /** An empty file counts as not set: Compose mounts one before anybody has written a value. */
+  mayBeEmpty?: true
   min?: number
   max?: number
   /** What to type when the value is missing or wrong. */

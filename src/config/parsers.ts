@@ -54,6 +54,11 @@ const webUrl: Parser<string> = (text) => {
     : ok(origin)
 }
 
+const httpUrl: Parser<string> = (text) =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
+    ? ok(text)
+    : { problem: 'expected a URL that begins with http:// or https://' }
+
 const origins: Parser<string[]> = (text) => {
   const parsed = listOf(text).map(originOf)
   const known = parsed.filter((each) => each !== undefined)
@@ -112,6 +117,7 @@ export const parsers: { [T in KeyType]: Parser<TypeOf[T]> } = {
   on_off: onOff,
   log_level: logLevel,
   web_url: webUrl,
+  http_url: httpUrl,
   postgres_url: parsePostgresUrl,
   origins,
   cidrs,

@@ -7,11 +7,11 @@ type Read = { text: string | undefined } | { fault: Fault }
 
 const set = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
-const readText = (key: string, path: string, readFile: ReadFile): Read => {
+const readText = (key: string, path: string, readFile: ReadFile, mayBeEmpty = false): Read => {
   try {
     // One line break at the end is the editor's; anything more is part of the value.
     const text = set(readFile(path).replace(/\r?\n$/, ''))
-    if (text !== undefined) return { text }
+    if (text !== undefined || mayBeEmpty) return { text }
     return {
       fault: {
         key,
@@ -34,6 +34,6 @@ export const readValue = (key: string, row: KeyRow, env: NodeJS.ProcessEnv, read
   if (row.secret !== true) return { text: direct }
   const path = set(env[`${key}_FILE`])
   if (path === undefined) return { text: direct }
-  if (direct === undefined) return readText(`${key}_FILE`, path, readFile)
+  if (direct === undefined) return readText(`${key}_FILE`, path, readFile, row.mayBeEmpty)
   return { fault: { key, problem: `both ${key} and ${key}_FILE are set`, hint: 'keep one of them' } }
 }

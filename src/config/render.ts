@@ -45,6 +45,7 @@ const typeNames: Record<KeyRow['type'], string> = {
   on_off: 'on or off',
   log_level: 'level',
   web_url: 'origin',
+  http_url: 'URL',
   postgres_url: 'connection URL',
   origins: 'origins',
   cidrs: 'CIDRs',

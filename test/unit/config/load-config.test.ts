@@ -193,4 +193,20 @@ describe('the database URL', () => {
       /2 faults[^]*BACKUP_SCHEDULE: expected a cron expression of five fields \(got "/,
     )
   })
+
+  describe('of a secret that may be empty', () => {
+    const env = { DATABASE_URL: valid.DATABASE_URL, BACKUP_HEARTBEAT_URL_FILE: '/run/secrets/heartbeat_url' }
+    const urlIn = (content: string) => loadConfig('backup', env, () => content).BACKUP_HEARTBEAT_URL
+
+    it('takes an empty file as not set, and one with a URL as it was written', () => {
+      expect(urlIn('')).toBeUndefined()
+      expect(urlIn('https://monitor.example/ping/a?b=c\n')).toBe('https://monitor.example/ping/a?b=c')
+    })
+
+    it('refuses what is no URL, without showing it', () => {
+      expect(() => urlIn('hunter2')).toThrow(
+        /BACKUP_HEARTBEAT_URL: expected a URL that begins with http(?!.*hunter2)/,
+      )
+    })
+  })
 })

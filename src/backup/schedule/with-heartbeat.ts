@@ -1,0 +1,39 @@
+import type { Logger } from '../../telemetry/logger.ts'
+import type { Job } from './job.ts'
+
+interface Heartbeat {
+  /** undefined: nobody is told. */
+  url: string | undefined
+  answerWithinMs: number
+}
+
+/** Why nobody heard it, without the URL: whoever knows that could keep the monitor quiet. */
+const silenceOf = (err: unknown): string => {
+  if (err instanceof Error && err.name === 'TimeoutError') return 'no answer in time'
+  const cause = err instanceof Error ? err.cause : undefined
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'the request failed'
+}
+
+const ping = async (url: string, signal: AbortSignal): Promise<string | undefined> => {
+  try {
+    const answer = await fetch(url, { signal })
+    await answer.body?.cancel()
+    return answer.ok ? undefined : `the answer was ${answer.status}`
+  } catch (err) {
+    return silenceOf(err)
+  }
+}
+
+/** Tells a monitor elsewhere that the job succeeded. That nobody heard it does not make the job a failed one. */
+export const withHeartbeat = (job: Job, { url, answerWithinMs }: Heartbeat, logger: Logger): Job => {
+  if (url === undefined) return job
+  return {
+    ...job,
+    run: async (signal) => {
+      const fields = await job.run(signal)
+      const reason = await ping(url, AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]))
+      if (reason !== undefined) logger.warn({ job: job.name, reason }, 'heartbeat not sent')
+      return fields
+    },
+  }
+}
