@@ -67,7 +67,7 @@ export const refuseMissingExtensions = (wanted: string[], { available, creatable
   throw new BackupError(
     'refused',
     `the backup uses what a superuser alone may create: extension ${forbidden.join(', ')}`,
-    'make restore prepares it; by hand: make a database with it as the superuser and add --template NAME',
+    'restore it as the superuser, with pg_restore: docs/how-to/restore.md',
   )
 }
 
@@ -78,6 +78,6 @@ export const refuseMissingRoles = (wanted: string[], present: string[]): void =>
   throw new BackupError(
     'refused',
     `the server does not have the roles that the backup names: ${missing.join(', ')}`,
-    'make restore makes them; by hand: backup roles --from NAME, and run what it prints as the superuser',
+    'make them first, as the superuser: make psql, then CREATE ROLE',
   )
 }
