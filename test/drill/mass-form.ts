@@ -44,7 +44,7 @@ export const runMassForm = async (keeper: StageKeeper, settings: MassSettings): 
     const row = await runFault(stage, fault, {
       seed: settings.seed,
       run,
-      clients: 4,
+      clients: 3,
       writers: { poolSize: 16, transactions: 0.1 },
       writesBefore,
     })
