@@ -74,6 +74,8 @@ export const untilLogged = (spawned: SpawnedProcess, msg: string): Promise<Recor
   })
   const logged = until(`a log line '${msg}'`, () => spawned.lines().find((line) => line['msg'] === msg), {
     explain: output,
+    // A second on a quiet machine; on a crowded one much longer.
+    deadlineMs: 30_000,
   })
   return Promise.race([logged, ended])
 }

@@ -74,7 +74,7 @@ describe('a pool whose connections are cut', () => {
     expect(outcomes).not.toContain('CONNECT_TIMEOUT')
   })
 
-  it('tells why the server refuses the connection that replaces them', async () => {
+  it('tells why the server refuses the connection that replaces them (porsager/postgres #1223)', async () => {
     const sql = bench.openPool({ size: 1 })
     const pid = await pidOf(sql)
     const running = outcomeOf(sql`select pg_sleep(30)`)
@@ -104,7 +104,7 @@ describe('a server that hangs up at start-up', () => {
 })
 
 describe('a connection that is cut at any moment of its start-up', () => {
-  it('is an error of its statement and of nothing else', async () => {
+  it('is an error of its statement and of nothing else (porsager/postgres #1192)', async () => {
     const unhandled = hearUnhandled()
     const outcomes = await Promise.all(
       Array.from({ length: 30 }, async (_, n) => {

@@ -47,7 +47,7 @@ describe('a transaction whose backend dies', () => {
     expect(await bench.marks()).toEqual(['of the living'])
   })
 
-  it('settles the statements that wait behind the one that was running', async () => {
+  it('settles the statements that wait behind the one that was running (porsager/postgres #1186)', async () => {
     const sql = bench.openPool({ size: 1 })
     let both: Promise<string[]> = Promise.resolve([])
 
@@ -105,6 +105,28 @@ describe('a transaction that is being ended', () => {
       expect(await bench.marks()).toEqual(how === 'rolled back' ? [] : ['in time'])
     },
   )
+})
+
+describe('a transaction that the server rolls back at its COMMIT', () => {
+  it('is an error, rather than an acknowledged write that is not stored (porsager/postgres #1217)', async () => {
+    const sql = bench.openPool({ size: 1 })
+
+    const outcome = await outcomeOf(
+      sql.begin(async (tx) => {
+        await tx`insert into marks values ('acknowledged')`
+        // The way back of the savepoint is gone, so that its error aborts the whole transaction.
+        const inner = tx.savepoint(async (scope) => {
+          await scope`release savepoint s0`
+          await scope`select 1 / 0`
+        })
+        await outcomeOf(inner)
+      }),
+    )
+
+    expect(outcome).toBe('TRANSACTION_ROLLED_BACK')
+    expect(await bench.marks()).toEqual([])
+    expect(await outcomeOf(sql`select 1`)).toBe('ok')
+  })
 })
 
 describe('a transaction that begins behind a running statement', () => {
