@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
-	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-key-test restore restore-undo free-ballast
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-key-test restore restore-point restore-undo free-ballast
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ backup-key-test: ## Open the newest backup with the recovery key, which is asked
 
 restore: ## Restore a backup (FROM=name), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
 	@ops/restore.sh $(foreach key,FROM AT NAME INTO TABLE DROP_OLDER YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
+
+restore-point: ## Name this moment, for `make restore NAME=...` later (NAME=before-deploy-42)
+	@$(COMPOSE) exec backup node backup.js restore-point "$(NAME)"
 
 restore-undo: ## Go back to what the last restore has set aside; once more is a redo
 	@ops/restore-undo.sh

@@ -8,7 +8,9 @@ set -Eeuo pipefail
 readonly run=${ARCHIVE_RUN:-/run/pgbackrest}
 readonly repo=${ARCHIVE_REPO:-/backups/continuous}
 readonly secrets=${ARCHIVE_SECRETS:-/run/secrets}
-readonly fulls=3
+# By age and not by count: restores and gaps bring full backups of their own, which must not push out the old ones. One that is
+# older than this stays, so that every moment within these days can be had.
+readonly kept_days=14
 
 secret() { [[ ! -r "$secrets/$1" ]] || printf '%s' "$(<"$secrets/$1")"; }
 
@@ -31,7 +33,7 @@ common() {
   local cipher
   cipher=$(secret repo_cipher_pass)
   [[ -z "$cipher" ]] || printf 'repo1-%s\n' cipher-type=aes-256-cbc "cipher-pass=$cipher"
-  printf '%s\n' "repo1-retention-full=$fulls" repo1-bundle=y compress-type=zst compress-level=1 start-fast=y io-timeout=10 \
+  printf '%s\n' repo1-retention-full-type=time "repo1-retention-full=$kept_days" repo1-bundle=y compress-type=zst compress-level=1 start-fast=y io-timeout=10 \
     log-level-file=off log-level-console=warn "spool-path=$run/$1" "lock-path=$run/$1" \
     '[global:archive-push]' archive-async=y archive-timeout=5 '[slipway]' "pg1-path=$PGDATA" "pg1-port=${PGPORT:-5432}"
   [[ -z "${ARCHIVE_USER:-}" ]] || printf 'pg1-user=%s\n' "$ARCHIVE_USER"

@@ -15,10 +15,14 @@ const readOrFault = async (
   }
 }
 
-/** The nearest that holds a base backup. One that cannot be read is a fault only when there is no other. */
-export const chooseRepository = async (settings: ContinuousSettings): Promise<Repository> => {
+/** The nearest that holds a base backup, or `only` the named one. One that cannot be read is a fault only when there is no other. */
+export const chooseRepository = async (
+  settings: ContinuousSettings,
+  only?: RepositoryName,
+): Promise<Repository> => {
   const answers: (Repository | BackupError)[] = []
-  for (const name of await writeEngineConfig(settings)) {
+  const names = await writeEngineConfig(settings)
+  for (const name of names.filter((each) => only === undefined || each === only)) {
     const answer = await readOrFault(settings, name)
     if (!(answer instanceof BackupError) && answer.bases.length > 0) return answer
     answers.push(answer)

@@ -5,6 +5,7 @@ import type { ContinuousSettings } from './continuous-settings.ts'
 import type { StoredSegment } from './list-wal.ts'
 import type { MomentPlan } from './plan-moment.ts'
 import { expectEngine } from './run-engine.ts'
+import { historyName } from './timeline-chain.ts'
 import { sha1OfFile } from './sha1-of-file.ts'
 
 /** Inside the data folder, so that one folder is all that has to be handed over. Taken away before the server goes live. */
@@ -30,16 +31,22 @@ const isThere = async (file: string): Promise<boolean> => {
 }
 
 interface Fetch {
+  folder: string
   settings: ContinuousSettings
   plan: MomentPlan
   handover: string
   signal?: AbortSignal | undefined
 }
 
-const fetchFile = async ({ settings, plan, handover, signal }: Fetch, name: string, sha1?: string) => {
+const fetchFile = async (
+  { settings, plan, folder, handover, signal }: Fetch,
+  name: string,
+  sha1?: string,
+) => {
   const file = join(handover, name)
   if (await isThere(file)) return
-  const args = ['archive-get', '--no-archive-async', name, `${file}.partial`]
+  // Which history of the archive is meant, the engine reads out of the restored files.
+  const args = ['archive-get', '--no-archive-async', `--pg1-path=${folder}`, name, `${file}.partial`]
   await expectEngine(settings, { repository: plan.repository.name, args, signal })
   if (sha1 !== undefined && (await sha1OfFile(`${file}.partial`)) !== sha1) {
     throw new BackupError(
@@ -50,9 +57,6 @@ const fetchFile = async ({ settings, plan, handover, signal }: Fetch, name: stri
   }
   await rename(`${file}.partial`, file)
 }
-
-const historyName = (timeline: number): string =>
-  `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
 
 /**
  * Brings the WAL of a plan into the data folder: from there a server without network and without the key can recover.
@@ -67,7 +71,7 @@ export const fetchWal = async (
 ): Promise<StoredSegment | undefined> => {
   const handover = join(folder, handoverName)
   await mkdir(handover, { recursive: true, mode: 0o700 })
-  const fetch = { settings, plan, handover, signal }
+  const fetch = { settings, plan, folder, handover, signal }
   for (const { timeline } of plan.timelines) await fetchFile(fetch, historyName(timeline))
   const wanted = isAll ? plan.segments : segmentsUpTo(plan)
   for (const { name, sha1 } of wanted) await fetchFile(fetch, name, sha1)

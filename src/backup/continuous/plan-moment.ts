@@ -1,14 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BackupError } from '../backup-error.ts'
-import type { ContinuousSettings } from './continuous-settings.ts'
+import { stanza, type ContinuousSettings } from './continuous-settings.ts'
 import { listWal, type StoredSegment, type StoredWal } from './list-wal.ts'
 import type { Moment } from './moment.ts'
 import type { BaseBackup, Repository } from './read-repository.ts'
 import { readRestorePoints } from './restore-points.ts'
 import { expectEngine } from './run-engine.ts'
-import { parseHistory, type ChainLink } from './timeline-chain.ts'
+import { historyName, parseHistory, type ChainLink } from './timeline-chain.ts'
 import { parseSegment } from './wal-segment.ts'
 import { walkWal, type Walk } from './walk-wal.ts'
 
@@ -73,21 +71,12 @@ const timelineAt = (base: BaseBackup, { timelines }: StoredWal, at: Date | undef
 const readChain = async (
   settings: ContinuousSettings,
   { name }: Repository,
+  base: BaseBackup,
   timeline: number,
 ): Promise<ChainLink[]> => {
   if (timeline === 1) return [{ timeline, begin: 0, end: Number.POSITIVE_INFINITY }]
-  const history = `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-history-'))
-  try {
-    const file = join(folder, history)
-    await expectEngine(settings, {
-      repository: name,
-      args: ['archive-get', '--no-archive-async', history, file],
-    })
-    return parseHistory(timeline, await readFile(file, 'utf8'))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const file = join('archive', stanza, base.archiveId, historyName(timeline))
+  return parseHistory(timeline, await expectEngine(settings, { repository: name, args: ['repo-get', file] }))
 }
 
 const refuseHole = (walk: Walk, base: BaseBackup, at: Date | undefined): void => {
@@ -121,7 +110,7 @@ export const planMoment = async (
   const base = chooseBase(repository, at)
   const wal = await listWal(settings, repository.name, base.archiveId, base.firstSegment)
   const timeline = timelineAt(base, wal, at)
-  const chain = await readChain(settings, repository, timeline)
+  const chain = await readChain(settings, repository, base, timeline)
   const walk = walkWal(wal.segments, chain, parseSegment(base.firstSegment)?.position ?? 0)
   refuseHole(walk, base, at)
   const reachesTo = walk.segments.at(-1)?.archivedAt ?? base.endedAt

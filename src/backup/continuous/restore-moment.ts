@@ -1,6 +1,6 @@
 import { BackupError } from '../backup-error.ts'
 import { chooseRepository } from './choose-repository.ts'
-import type { ContinuousSettings } from './continuous-settings.ts'
+import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
 import { fetchWal } from './fetch-wal.ts'
 import type { Moment } from './moment.ts'
 import { planMoment, type MomentPlan } from './plan-moment.ts'
@@ -13,15 +13,17 @@ export interface MomentRequest {
   moment: Moment
   /** Empty; on the disk of the volumes. */
   folder: string
+  /** Instead of the nearest. */
+  repository?: RepositoryName | undefined
   signal?: AbortSignal | undefined
 }
 
 /** Everything that can be known beforehand: target held, key right, versions equal, enough space. Needs no database. */
 export const prepareMoment = async (
   settings: ContinuousSettings,
-  { moment, folder }: MomentRequest,
+  { moment, folder, repository }: MomentRequest,
 ): Promise<MomentPlan> => {
-  const plan = await planMoment(settings, await chooseRepository(settings), moment)
+  const plan = await planMoment(settings, await chooseRepository(settings, repository), moment)
   await refuseOtherServer(settings, plan.base)
   await refuseSmallVolume(folder, neededBytes(plan))
   return plan

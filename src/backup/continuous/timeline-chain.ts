@@ -8,6 +8,9 @@ export interface ChainLink {
   end: number
 }
 
+export const historyName = (timeline: number): string =>
+  `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+
 const positionOf = (lsn: string): number => {
   const position = positionOfLsn(lsn)
   if (!Number.isNaN(position)) return position

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Restores the database to a moment, after a question (YES=1 answers it): into a new volume, where a server without network
+# recovers and is checked. Only then that volume becomes the live one; the former one is kept. Needs no healthy database.
+#   ops/restore-moment.sh AT='2026-11-22 09:00:00+00'     ops/restore-moment.sh AT=latest     ops/restore-moment.sh NAME=before-deploy-42
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/restore-parts.sh
+source "$(dirname "$0")/restore-parts.sh"
+
+readonly archived_timeout_s=20
+target=() volume='' service=moment is_kept=''
+
+parse() {
+  case "${1:-}" in
+    AT=?*) target=(--at "${1#AT=}") ;;
+    NAME=?*) target=(--name "${1#NAME=}") ;;
+    *) die 'a moment is needed' "make restore AT='2026-11-22 09:00:00+00', AT=latest or NAME=before-deploy-42" ;;
+  esac
+}
+
+# While the database lives, what was written up to now belongs to what can be restored: its segment is ended and archived.
+archive_until_now() {
+  local segment until=$((SECONDS + archived_timeout_s))
+  [[ -n "$(compose ps --status running --quiet db)" ]] || return 0
+  segment=$(superuser --dbname=postgres -Atc 'SELECT pg_current_xact_id()' -c 'SELECT pg_walfile_name(pg_switch_wal())' 2>/dev/null | tail -n 1) || return 0
+  until [[ "$(superuser --dbname=postgres -Atc "SELECT last_archived_wal >= '$segment' FROM pg_stat_archiver" 2>/dev/null)" == t ]]; do
+    ((SECONDS < until)) || { say 'the archive does not keep up: what was written last may be missing from it'; return 0; }
+    sleep 0.5
+  done
+}
+
+# With the labels of Compose, which would otherwise take it for somebody else's.
+make_volume() {
+  volume=$(project)_pgdata_$(date --utc +%Y%m%dT%H%M%SZ)
+  docker volume create --label "com.docker.compose.project=$(project)" --label com.docker.compose.volume=pgdata "$volume" >/dev/null
+  trap drop_volume EXIT
+}
+
+# Nothing of a restore that failed stays, and the live database was never touched.
+drop_volume() {
+  local code=$?
+  [[ -n "$is_kept" ]] || docker volume rm "$volume" >/dev/null
+  rm -rf "$root/.data/locks/restore"
+  exit "$code"
+}
+
+moment() { compose run --rm --no-deps -T --volume "$volume:/var/lib/postgresql/data" "$service" moment "${target[@]}" "$@"; }
+
+# The repository beside the backups first; the bucket when that one is gone, or does not hold the moment.
+plan() {
+  moment --dry-run && return
+  local code=$?
+  [[ -n "$(env_value OFFSITE_S3_BUCKET '')" ]] || return "$code"
+  say 'the archive beside the backups cannot give that: asking the one off-site'
+  service=moment-offsite target+=(--repository repo2)
+  moment --dry-run
+}
+
+main() {
+  local said started=$SECONDS restored
+  parse "$@"
+  engine_answers || die 'no Docker engine answers, and moments are restored in a container' 'start the engine, then: make up'
+  take_lock restore
+  archive_until_now
+  make_volume
+  said=$(mktemp)
+  plan >"$said" || { local code=$?; rm "$said"; exit "$code"; }
+  say "$(<"$said")"
+  rm "$said"
+  say "replaces    the live database: its volume $(pgdata_volume) is kept, and make restore-undo goes back to it"
+  ask 'replace the live database with that moment' restore
+  started=$SECONDS
+  moment >&2
+  restored=$SECONDS
+  is_kept=yes
+  "$root/ops/switch-volume.sh" "$volume"
+  say "restored and checked in $((restored - started)) s, switched in $((SECONDS - restored)) s"
+}
+
+main "$@"
