@@ -28,6 +28,7 @@ export const networkFaults: readonly Fault[] = [
   {
     name: 'network parted for 7 s, then healed',
     isAway: true,
+    untoldMs: queryDeadlineMs,
     run: async ({ proxy }, random) => {
       proxy.partition()
       await wait(7_000)
