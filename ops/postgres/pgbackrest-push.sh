@@ -19,8 +19,8 @@ is_too_full() {
   (($(stat --file-system --format='%a * %S / 1048576' "$wal") < spare_disk_mb))
 }
 
-# push SECONDS CONFIGURATION [OPTION...]
-push() { timeout --kill-after=5 "$1" pgbackrest --config="$2" --stanza=slipway "${@:3}" archive-push "$file"; }
+# push SECONDS CONFIGURATION [OPTION...]: what it says is for the log, and no answer.
+push() { timeout --kill-after=5 "$1" pgbackrest --config="$2" --stanza=slipway "${@:3}" archive-push "$file" >&2; }
 
 # Every repository is asked, whatever the one before it said: none waits for another.
 push_to_all() {

@@ -67,6 +67,7 @@ export const continuousJobs = (settings: ContinuousSettings, schedules: BaseSche
   return [
     {
       name: 'base_full',
+      isUrgentAtStart: true,
       isDue: async (now) => (await fulls(now)).length > 0,
       run: async (signal) => takeAll(settings, await fulls(new Date()), 'full', signal),
     },

@@ -19,6 +19,8 @@ interface ScheduleOptions {
   lookEveryMs: number
 }
 
+const urgentLookEveryMs = 1_000
+
 /** What could not be written, since a full disk must not make the loop forget that it has just failed. */
 type Unwritten = Map<JobName, JobState>
 
@@ -82,28 +84,46 @@ const isDue = async (
   }
 }
 
-const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<void> => {
+/** Says whether the job was run. */
+const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<boolean> => {
   const before = unwritten.get(job.name) ?? (await readJobState(options.backupsFolder, job.name))
   const now = new Date()
-  if (!(await isDue(options, job, now, before))) return
+  if (!(await isDue(options, job, now, before))) return false
   const begun = beginRun(before, now)
   await note(options, unwritten, job, begun)
   await note(options, unwritten, job, await attempt(options, job, begun))
+  return true
+}
+
+/** The first `lookEveryMs`, in which an urgent job gets its turn as soon as it is due. */
+const runUrgent = async (options: ScheduleOptions, unwritten: Unwritten): Promise<void> => {
+  const { signal, lookEveryMs } = options
+  const end = performance.now() + lookEveryMs
+  let waiting = options.jobs.filter(({ isUrgentAtStart }) => isUrgentAtStart)
+  while (waiting.length > 0 && performance.now() < end && !signal.aborted) {
+    for (const job of waiting) {
+      if (await runIfDue(options, unwritten, job)) waiting = waiting.filter((each) => each !== job)
+    }
+    await pause(Math.min(urgentLookEveryMs, lookEveryMs), undefined, { signal }).catch(() => undefined)
+  }
+  const left = Math.max(0, end - performance.now())
+  await pause(left, undefined, { signal }).catch(() => undefined)
 }
 
 /**
- * Looks every minute at each job in turn, one at a time; returns when `signal` is aborted. The first look comes after the
- * first minute: on a fresh stack the migrations come before the first backup.
+ * Looks every minute at each job in turn, one at a time; returns when `signal` is aborted. The first look at all of them
+ * comes after the first minute: on a fresh stack the migrations come before the first dump.
  */
 export const runJobs = async (options: ScheduleOptions): Promise<void> => {
   const { jobs, signal, lookEveryMs } = options
   const unwritten: Unwritten = new Map()
+  await runUrgent(options, unwritten)
   for (;;) {
-    await pause(lookEveryMs, undefined, { signal }).catch(() => undefined)
     for (const job of jobs) {
       if (signal.aborted) return
       await runIfDue(options, unwritten, job)
     }
     if (signal.aborted) return
+    await pause(lookEveryMs, undefined, { signal }).catch(() => undefined)
   }
 }

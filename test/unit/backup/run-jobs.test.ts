@@ -22,13 +22,13 @@ describe('the loop of the schedule', () => {
   })
   afterEach(() => rm(backupsFolder, { recursive: true, force: true }))
 
-  const begin = (jobs: Job[]) => {
+  const begin = (jobs: Job[], lookEveryMs = 5) => {
     const stop = new AbortController()
     const counts = createJobCounts()
     const lines: Record<string, unknown>[] = []
     const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>)
     const logger = createLogger({ level: 'info', destination: { write } })
-    const loop = runJobs({ jobs, backupsFolder, logger, counts, signal: stop.signal, lookEveryMs: 5 })
+    const loop = runJobs({ jobs, backupsFolder, logger, counts, signal: stop.signal, lookEveryMs })
     const end = async (): Promise<void> => {
       stop.abort()
       await loop
@@ -56,6 +56,28 @@ describe('the loop of the schedule', () => {
     expect(said).toEqual(['portable_dump begins', 'portable_dump ends', 'drill begins', 'drill ends'])
     expect(running.counts.of('drill', 'ok')).toBe(1)
     expect(await readJobState(backupsFolder, 'drill')).toMatchObject({ outcome: 'ok', failures: 0 })
+  })
+
+  it('runs an urgent job as soon as it is due, and the others only after the first interval', async () => {
+    const ran: string[] = []
+    let looks = 0
+    const urgent: Job = {
+      name: 'base_full',
+      isUrgentAtStart: true,
+      isDue: (_now, state) => once(state) && ++looks > 1,
+      run: () => Promise.resolve({ ran: ran.push('base_full') }),
+    }
+    const patient: Job = {
+      name: 'portable_dump',
+      isDue: () => true,
+      run: () => Promise.resolve({ ran: ran.push('portable_dump') }),
+    }
+
+    const running = begin([patient, urgent], 60_000)
+    await until('the urgent one ran', () => ran.length > 0)
+    await running.end()
+
+    expect(ran).toEqual(['base_full'])
   })
 
   it('goes on with the next job after one that failed, and does not try that one again at once', async () => {
