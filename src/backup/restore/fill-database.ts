@@ -11,6 +11,7 @@ import { createDatabaseStatement, type DatabaseShape } from './database-shape.ts
 import { openRestoreInput } from './open-restore-input.ts'
 import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 import type { TableName } from './table-entries.ts'
+import { withoutForcedSecurity } from './without-forced-security.ts'
 
 export interface Filling {
   /** Of the database to be made. */
@@ -63,7 +64,7 @@ const finishContent = (
     { settings: settings.database, database: name, lockTimeoutMs: settings.lockTimeoutMs },
     async (session) => {
       await ownPublicSchema(session, shape.owner)
-      const rows = await compareContent(session, plan.manifest, table)
+      const rows = await withoutForcedSecurity(session, () => compareContent(session, plan.manifest, table))
       await session`analyze`
       return rows
     },
