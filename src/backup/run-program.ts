@@ -50,8 +50,15 @@ const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
   ],
 ]
 
+/** pg_dump waits for its locks under a statement timeout of its own. */
+const lockWait = /statement timeout[\s\S]*Query was: LOCK TABLE/
+
 const programFault = (name: string, ending: string, stderr: string): BackupError => {
   const sentence = `${name} ended with ${ending}: ${complaints(stderr)}`
+  if (lockWait.test(stderr)) {
+    const hint = 'try again when the migration or the long statement is over'
+    return new BackupError('busy', 'a table stayed locked for too long', hint)
+  }
   const [, fault, hint] = serverFaults.find(([pattern]) => pattern.test(stderr)) ?? []
   return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
 }

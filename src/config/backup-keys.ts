@@ -100,6 +100,13 @@ export const backupKeys = {
     usedBy: ['backup'],
     default: '/etc/slipway/archive-config.sh',
   },
+  BACKUP_HASH_BUDGET_MS: {
+    type: 'milliseconds',
+    group: 'Backups',
+    help: 'Time for hashing rows while they are dumped, smallest tables first; of what is left a sample is hashed.',
+    usedBy: ['backup'],
+    default: '3000',
+  },
   BACKUP_ENCRYPTION: {
     type: 'on_off',
     group: 'Backups',

@@ -53,12 +53,15 @@ const parts = [
    from own_classes c join pg_policy p on p.polrelid = c.oid`,
 ]
 
+/** Needs a search_path that holds none of the own schemas, so that every name comes out qualified. */
+export const catalogQuery = `with ${ownNamespaces}
+     select line from (${parts.join(' union all ')}) as lines(line) order by line collate "C"`
+
 /** The schema as sorted lines, the same on PostgreSQL 16, 17 and 18. */
 export const catalogLines = async (session: Session): Promise<string[]> => {
   // Names are qualified by what search_path does not hold: it must not depend on the role.
   const rows = await session.run<{ line: string }>(
-    `begin read only; set local search_path = pg_catalog; with ${ownNamespaces}
-     select line from (${parts.join(' union all ')}) as lines(line) order by line collate "C"`,
+    `begin read only; set local search_path = pg_catalog; ${catalogQuery}`,
   )
   await session.run('commit')
   return rows.map((row) => row.line)

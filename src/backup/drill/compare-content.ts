@@ -1,4 +1,8 @@
-import { countRows, readDatabaseFacts, readMigrations } from '../portable/database-facts.ts'
+import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
+import { hashCatalog } from '../portable/catalog-hash.ts'
+import { hashDifferences, hashTables } from '../portable/content-hash.ts'
+import { readDatabaseFacts, readMigrations } from '../portable/database-facts.ts'
+import { readLargeObjects } from '../portable/large-objects.ts'
 import type { Manifest } from '../portable/manifest.ts'
 import { rowDifferences } from '../restore/compare-rows.ts'
 import type { Session } from '../session.ts'
@@ -25,10 +29,30 @@ const extensionLine = ({ name, version }: { name: string; version: string }): st
 const migrationLine = ({ hash, createdAt }: { hash: string; createdAt: number }): string =>
   `${createdAt} ${hash}`
 
+const readContent = (session: Session, manifest: Manifest) =>
+  inCanonicalTransaction(session, async () => ({
+    catalogHash: await hashCatalog(session),
+    largeObjects: await readLargeObjects(session),
+    tables: await hashTables(session, { like: manifest.tables }),
+  }))
+
+const contentDifferences = (
+  { catalogHash, largeObjects }: Manifest,
+  found: Awaited<ReturnType<typeof readContent>>,
+): string[] => [
+  ...(catalogHash === null || catalogHash === found.catalogHash
+    ? []
+    : ['the catalog (columns, constraints, indexes, functions, triggers, policies) is another one']),
+  ...(largeObjects === null || largeObjects.hash === found.largeObjects.hash
+    ? []
+    : [`the large objects are other ones (${found.largeObjects.count} instead of ${largeObjects.count})`]),
+]
+
 /** Everything the manifest promises, against the database that was made out of the dump. */
 export const compareContent = async (session: Session, manifest: Manifest): Promise<Compared> => {
   const facts = await readDatabaseFacts(session)
-  const tables = await countRows(session)
+  const content = await readContent(session, manifest)
+  const { tables } = content
   const migrations = await readMigrations(session)
   return {
     differences: [
@@ -38,11 +62,13 @@ export const compareContent = async (session: Session, manifest: Manifest): Prom
         manifest.database.extensions.map(extensionLine),
         facts.extensions.map(extensionLine),
       ),
+      ...hashDifferences(manifest.tables, tables),
+      ...contentDifferences(manifest, content),
       ...(await compareSequences(session, manifest.sequences)),
       ...setDifferences('migration', manifest.migrations.map(migrationLine), migrations.map(migrationLine)),
     ],
     comparedTables: tables.length,
-    hashedTables: 0,
+    hashedTables: tables.filter(({ hash }) => hash !== null).length,
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     serverVersion: facts.serverVersion,
   }

@@ -17,6 +17,8 @@ export interface BackupSettings {
   slipwayVersion: string
   encryption: EncryptionSettings
   lockTimeoutMs: number
+  /** For the hashes of the rows; what is beyond is sampled. */
+  hashBudgetMs: number
   keep: KeepCounts
 }
 

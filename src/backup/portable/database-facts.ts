@@ -1,4 +1,5 @@
 import type { Session } from '../session.ts'
+import { listTables } from './list-tables.ts'
 import type { Manifest, TableRows } from './manifest.ts'
 
 export interface DatabaseFacts {
@@ -32,25 +33,6 @@ export const readDatabaseFacts = async (session: Session): Promise<DatabaseFacts
 
 export type Sequence = NonNullable<Manifest['sequences']>[number]
 
-interface TableName {
-  schema: string
-  name: string
-  owner: string
-  quoted: string
-}
-
-/** Tables whose rows pg_dump writes: ordinary ones and partitions, without those that belong to an extension. */
-const tablesOf = (session: Session): Promise<TableName[]> =>
-  session<TableName[]>`
-    select n.nspname as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner,
-      format('%I.%I', n.nspname, c.relname) as quoted
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and c.relpersistence <> 't'
-      and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-      and not exists (
-        select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
-    order by 1, 2`
-
 export const readSequences = async (session: Session): Promise<Sequence[]> => {
   const names = await session<{ schema: string; name: string; quoted: string }[]>`
     select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as quoted
@@ -69,7 +51,7 @@ export const readSequences = async (session: Session): Promise<Sequence[]> => {
 
 export const countRows = async (session: Session): Promise<TableRows[]> => {
   const counted: TableRows[] = []
-  for (const { schema, name, owner, quoted } of await tablesOf(session)) {
+  for (const { schema, name, owner, quoted } of await listTables(session)) {
     const [row] = await session.unsafe<{ rows: string }[]>(`select count(*)::text as rows from ${quoted}`)
     counted.push({ schema, name, owner, rows: Number(row?.rows) })
   }

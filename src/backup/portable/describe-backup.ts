@@ -1,4 +1,5 @@
 import type { BackupReason, Manifest, StoredContent } from './manifest.ts'
+import type { Measured } from './measure-content.ts'
 import type { Snapshot } from './snapshot.ts'
 
 interface Written {
@@ -8,7 +9,9 @@ interface Written {
   snapshot: Snapshot
   clientVersion: string
   slipwayVersion: string
+  measured: Measured
   dump: StoredContent
+  globals: StoredContent
   durationMs: number
 }
 
@@ -18,7 +21,14 @@ const fileOf = ({ file, bytes, sha256 }: StoredContent): Manifest['files'][numbe
   sha256,
 })
 
-export const describeBackup = ({ recipients, snapshot, dump, ...written }: Written): Manifest => {
+export const describeBackup = ({
+  recipients,
+  snapshot,
+  measured,
+  dump,
+  globals,
+  ...written
+}: Written): Manifest => {
   const { serverVersion, ...database } = snapshot.facts
   return {
     format: 2,
@@ -27,14 +37,12 @@ export const describeBackup = ({ recipients, snapshot, dump, ...written }: Writt
     database,
     serverVersion,
     encryption: recipients === null ? null : { kind: 'age', recipients },
-    files: [fileOf(dump)],
+    files: [fileOf(dump), fileOf(globals)],
     dump,
-    globals: null,
-    tables: snapshot.tables.map((table) => ({ ...table, hash: null })),
+    globals,
+    ...measured,
     sequences: snapshot.sequences,
-    largeObjects: null,
-    roles: null,
+    roles: snapshot.globals.roles.map(({ name }) => name),
     migrations: snapshot.migrations,
-    catalogHash: null,
   }
 }

@@ -1,12 +1,13 @@
 import {
-  countRows,
   readDatabaseFacts,
   readMigrations,
   readSequences,
   type DatabaseFacts,
   type Sequence,
 } from './database-facts.ts'
-import type { Manifest, TableRows } from './manifest.ts'
+import type { Globals } from './globals-sql.ts'
+import type { Manifest } from './manifest.ts'
+import { readGlobals } from './read-globals.ts'
 import { backendOf, refuseAnotherBackend, type Session } from '../session.ts'
 
 export interface Snapshot {
@@ -14,7 +15,7 @@ export interface Snapshot {
   id: string
   takenAt: Date
   facts: DatabaseFacts
-  tables: TableRows[]
+  globals: Globals
   sequences: Sequence[]
   migrations: Manifest['migrations']
 }
@@ -27,7 +28,7 @@ const exportSnapshot = async (session: Session): Promise<{ id: string; takenAt: 
 }
 
 /**
- * Freezes one view of the database for the counts and the dump, so that the two agree whatever is written meanwhile.
+ * Freezes one view of the database for the dump and for what is said about it, so that the two agree whatever is written meanwhile.
  * Plain begin and commit: the session has one connection, and the driver's own `begin` lets a dying backend throw past every catch.
  */
 export const withSnapshot = async <T>(
@@ -38,11 +39,11 @@ export const withSnapshot = async <T>(
   await session`begin isolation level repeatable read read only`
   const { id, takenAt } = await exportSnapshot(session)
   const facts = await readDatabaseFacts(session)
-  const tables = await countRows(session)
+  const globals = await readGlobals(session, facts.name)
   const sequences = await readSequences(session)
   const migrations = await readMigrations(session)
   await refuseAnotherBackend(session, backend)
-  const made = await use({ id, takenAt, facts, tables, sequences, migrations })
+  const made = await use({ id, takenAt, facts, globals, sequences, migrations })
   await refuseAnotherBackend(session, backend)
   await session`commit`
   return made

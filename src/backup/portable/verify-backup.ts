@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { BackupError } from '../backup-error.ts'
 import { hashFile } from '../hash-file.ts'
 import type { Programs } from '../run-program.ts'
 import { parseContents, refuseOtherContents } from './contents.ts'
 import { listDump } from './list-dump.ts'
 import type { Manifest } from './manifest.ts'
-import { openDump, type DumpKeys } from './open-dump.ts'
+import { openDump, openGlobals, type DumpKeys } from './open-dump.ts'
 import type { StoredBackup } from './stored-backup.ts'
 
 const corrupt = (name: string, what: string): BackupError =>
@@ -33,6 +34,7 @@ export const verifyBackup = async (
 ): Promise<Manifest> => {
   const manifest = await verifyChecksums(backup)
   const listing = await listDump(await openDump(backup, keys), programs)
+  if (manifest.globals !== null) await finished((await openGlobals(backup, keys)).resume())
   refuseOtherContents(parseContents(listing), manifest.tables)
   return manifest
 }

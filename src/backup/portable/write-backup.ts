@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { Readable } from 'node:stream'
 import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../disk-space.ts'
 import { dumpKeys } from '../encryption/dump-keys.ts'
@@ -8,13 +9,15 @@ import type { Session } from '../session.ts'
 import { createBackupName } from './backup-name.ts'
 import type { BackupRequest, BackupSettings } from './create-backup.ts'
 import { describeBackup } from './describe-backup.ts'
+import { renderGlobals } from './globals-sql.ts'
 import type { Manifest, StoredContent } from './manifest.ts'
+import { measureContent, type Measured } from './measure-content.ts'
 import { writeAtomically } from './partial-backup.ts'
 import { dumpArguments } from './pg-arguments.ts'
 import { withSnapshot, type Snapshot } from './snapshot.ts'
 import { listStoredBackups, readStoredBackup } from './stored-backup.ts'
 import { verifyBackup } from './verify-backup.ts'
-import { writeContent } from './write-content.ts'
+import { writeContent, type ContentPlace } from './write-content.ts'
 import { writeManifest } from './write-manifest.ts'
 
 export interface WriteRequest extends BackupRequest {
@@ -22,28 +25,60 @@ export interface WriteRequest extends BackupRequest {
   recipients: string[] | null
 }
 
+interface Writing {
+  settings: BackupSettings
+  request: WriteRequest
+  session: Session
+  clientVersion: string
+  begin: number
+}
+
 const refuseWithoutSpace = async ({ backupsFolder }: BackupSettings, snapshot: Snapshot): Promise<void> => {
   const last = (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
   await refuseFullDisk(backupsFolder, estimateDumpBytes(snapshot.facts.bytes, last?.manifest?.dump.bytes))
 }
 
-const dumpTo = (
-  folder: string,
+/** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
+const dumpAndMeasure = async (
+  place: Omit<ContentPlace, 'name'>,
   settings: BackupSettings,
   snapshot: Snapshot,
-  { recipients, signal }: WriteRequest,
-): Promise<StoredContent> => {
+  { session, signal }: { session: Session; signal: AbortSignal | undefined },
+): Promise<{ dump: StoredContent; measured: Measured }> => {
   const { programs, lockTimeoutMs } = settings
   const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs })
-  const place = { folder, name: 'database.dump', recipients, searchPath: programs.searchPath }
-  return withLibpqCredentials(settings.database, (environment) =>
+  const measuring = measureContent(session, settings.hashBudgetMs)
+  // Waited for below, unless the dump fails first.
+  measuring.catch(() => undefined)
+  const dump = await withLibpqCredentials(settings.database, (environment) =>
     runProgram({ programs, name: 'pg_dump', args, environment, signal }, (output) =>
-      writeContent(output, place),
+      writeContent(output, { ...place, name: 'database.dump' }),
     ),
   )
+  return { dump, measured: await measuring }
 }
 
-/** Dump and manifest of one snapshot, under a partial name until both were read back. */
+const fill = async (
+  folder: string,
+  name: string,
+  snapshot: Snapshot,
+  { settings, request, session, clientVersion, begin }: Writing,
+): Promise<Manifest> => {
+  const { reason, recipients, signal } = request
+  const place = { folder, recipients, searchPath: settings.programs.searchPath }
+  const globals = await writeContent(Readable.from([Buffer.from(renderGlobals(snapshot.globals))]), {
+    ...place,
+    name: 'globals.sql',
+  })
+  const content = await dumpAndMeasure(place, settings, snapshot, { session, signal })
+  const { slipwayVersion, programs, encryption } = settings
+  const durationMs = Math.round(performance.now() - begin)
+  const written = { name, reason, recipients, snapshot, clientVersion, slipwayVersion, durationMs }
+  await writeManifest(folder, describeBackup({ ...written, ...content, globals }))
+  return verifyBackup(await readStoredBackup(folder, name), programs, dumpKeys(encryption))
+}
+
+/** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */
 export const writeBackup = async (
   settings: BackupSettings,
   request: WriteRequest,
@@ -51,34 +86,12 @@ export const writeBackup = async (
 ): Promise<Manifest> => {
   const begin = performance.now()
   const clientVersion = await readClientVersion(settings.programs, 'pg_dump')
+  const writing = { settings, request, session, clientVersion, begin }
   return withSnapshot(session, async (snapshot) => {
     refuseOtherMajor(clientVersion, snapshot.facts.serverVersion)
     await refuseWithoutSpace(settings, snapshot)
     const name = createBackupName(snapshot.takenAt)
     request.signal?.throwIfAborted()
-    return writeAtomically(settings.backupsFolder, name, async (folder) => {
-      const dump = await dumpTo(folder, settings, snapshot, request)
-      const { slipwayVersion } = settings
-      const { reason, recipients } = request
-      const durationMs = Math.round(performance.now() - begin)
-      await writeManifest(
-        folder,
-        describeBackup({
-          name,
-          reason,
-          recipients,
-          snapshot,
-          clientVersion,
-          slipwayVersion,
-          dump,
-          durationMs,
-        }),
-      )
-      return verifyBackup(
-        await readStoredBackup(folder, name),
-        settings.programs,
-        dumpKeys(settings.encryption),
-      )
-    })
+    return writeAtomically(settings.backupsFolder, name, (folder) => fill(folder, name, snapshot, writing))
   })
 }

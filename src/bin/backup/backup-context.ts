@@ -30,6 +30,7 @@ const settingsOf = (config: Config<'backup'>): BackupSettings => ({
     identityFile: config.BACKUP_AGE_IDENTITY_FILE,
     searchPath: process.env['PATH'] ?? '',
   },
+  hashBudgetMs: config.BACKUP_HASH_BUDGET_MS,
   lockTimeoutMs: config.BACKUP_LOCK_TIMEOUT_MS,
   keep: {
     hourly: config.BACKUP_KEEP_HOURLY,

@@ -68,6 +68,7 @@ describe.skipIf(postgresTools === undefined)('backup create', () => {
     expect((await readdir(join(folder, ended.stdout))).sort()).toEqual([
       'SHA256SUMS',
       'database.dump',
+      'globals.sql',
       'manifest.json',
     ])
     const check = spawnSync('sha256sum', ['-c', '--strict', 'SHA256SUMS'], {

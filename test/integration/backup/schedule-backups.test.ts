@@ -31,6 +31,7 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
     programs: { folder: programs, searchPath: process.env['PATH'] ?? '' },
     slipwayVersion: '0.1.0',
     lockTimeoutMs: 1_000,
+    hashBudgetMs: 1_000,
     encryption: { isOn: false, recipientsFile: '', identityFile: '', searchPath: '' },
     keep: { hourly: 24, daily: 7, weekly: 5, monthly: 12 },
   })
