@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -Eeuo pipefail -c
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
-.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill bench ci \
+.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-key-test restore restore-point restore-undo free-ballast
 
 help: ## Print this help
@@ -69,6 +69,9 @@ test-system: node_modules ## System tests alone, on a production stack of their 
 
 drill: node_modules ## Break the database under load, fault by fault, and print what was lost (RUNS=5; KILLS=100 WRITES=1000000; ONLY='frozen' SEED=7)
 	@npm run --silent drill -- $(if $(RUNS),--runs=$(RUNS)) $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED)) $(if $(KILLS),--kills=$(KILLS) --writes=$(or $(WRITES),0))
+
+storm: node_modules ## Ask the API for ten times more than it can do, slowly and with 1 GB bodies, and print what it did (ARGS=--short)
+	@npm run --silent storm -- $(ARGS)
 
 bench: node_modules ## Compare the API with bare node:http and postgres.js in one run
 	@npm run --silent bench

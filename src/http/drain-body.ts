@@ -1,22 +1,27 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Enough for every ordinary body, which has mostly arrived with its head. */
-const limitBytes = 64 * 1024
+/** Enough for every ordinary body; each megabyte more is memory until the next garbage collection. */
+const limitBytes = 1024 * 1024
 const limitMs = 500
+const lookEveryMs = 10
 
 /**
- * Reads what is left of a body that nobody wanted, so that the connection can be used again; a client that goes on and
- * on is cut off, because Node would read a gigabyte as patiently.
+ * After the answer: gives the client a moment to end a body that nobody wanted, so that it sees the answer and can use
+ * the connection again. One that goes on and on is cut off, because Node would read a gigabyte as patiently.
  */
 export function drainBody(incoming: IncomingMessage): void {
-  const { headers } = incoming
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
-  let size = 0
-  const cutOff = () => incoming.socket.destroySoon()
-  const timer = setTimeout(cutOff, limitMs).unref()
-  incoming.on('data', (chunk: Buffer) => {
-    size += chunk.byteLength
-    if (size > limitBytes) cutOff()
-  })
-  incoming.once('close', () => clearTimeout(timer))
+  const { socket } = incoming
+  const isOver = () => incoming.complete || socket.destroyed
+  if (isOver()) return
+  const [beginMs, beginBytes] = [performance.now(), socket.bytesRead]
+  const timer = setInterval(() => {
+    if (isOver()) {
+      clearInterval(timer)
+      return
+    }
+    const isLong = socket.bytesRead - beginBytes > limitBytes || performance.now() - beginMs > limitMs
+    if (!isLong) return
+    clearInterval(timer)
+    socket.destroySoon()
+  }, lookEveryMs).unref()
 }

@@ -3,10 +3,12 @@ import { createServer as createNodeServer, type RequestListener, type Server } f
 import { getRequestListener, RequestError, type HttpBindings } from '@hono/node-server'
 import { AppError } from '../errors.ts'
 import { answerBrokenRequest } from './answer-broken-request.ts'
+import { drainBody } from './drain-body.ts'
 import { drainServer, type Drained, type DrainSettings } from './drain-server.ts'
 import { isLimited, type Gate } from './gate.ts'
 import { problemResponse } from './problem.ts'
-import { createShedder, type ShedSinks } from './shed-requests.ts'
+import { shedEarly } from './shed-early.ts'
+import { createShedder, type Shedder, type ShedSinks } from './shed-requests.ts'
 
 interface ServeSettings extends ShedSinks {
   /** Full, it makes the listener refuse what is under /api. */
@@ -42,16 +44,18 @@ export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
     connectionsCheckingInterval,
     keepAliveTimeout,
   })
-  node.on('request', createListener(app, settings))
+  const shedder = createShedder(settings)
+  node.on('request', createListener(app, settings, shedder))
+  shedEarly(node, settings.gate, shedder.text)
   node.on('clientError', answerBrokenRequest)
   return { node, drain: (how) => drainServer(node, how) }
 }
 
-function createListener(app: Fetcher, settings: ServeSettings): RequestListener {
-  const { gate, onError } = settings
-  const shed = createShedder(settings)
+function createListener(app: Fetcher, { gate, onError }: ServeSettings, shedder: Shedder): RequestListener {
   const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
     hostname: 'localhost',
+    // It would read 64 MB of a body that was refused.
+    autoCleanupIncoming: false,
     errorHandler: (err) => {
       if (err instanceof RequestError) return problemResponse(unreadable(err), randomUUID())
       onError(err)
@@ -59,8 +63,11 @@ function createListener(app: Fetcher, settings: ServeSettings): RequestListener 
     },
   })
   return (incoming, outgoing) => {
-    if (gate.isFull() && isLimited(incoming.url ?? '')) shed(incoming, outgoing)
-    else void answer(incoming, outgoing)
+    if (gate.isFull() && isLimited(incoming.url ?? '')) shedder.answer(incoming, outgoing)
+    else {
+      outgoing.once('finish', () => drainBody(incoming))
+      void answer(incoming, outgoing)
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Slot } from '../../../src/http/gate.ts'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 import { until } from '../../support/until.ts'
-import { openRawConnection } from './raw-connection.ts'
+import { openRawConnection, rawRequest } from './raw-connection.ts'
 
 let app: TestApp
 let taken: Slot[] = []
@@ -83,10 +83,12 @@ describe('a request that is shed', () => {
     expect(answer.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 200'])
   })
 
-  test('loses its connection when its body does not end soon', async () => {
+  test('loses its connection when its chunks do not end soon', async () => {
     await openFullApp()
     const connection = await openRawConnection(app.port)
-    connection.write('POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99\r\n\r\nabcd')
+    connection.write(
+      'POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n',
+    )
 
     const answer = await connection.closed(3_000)
 
@@ -100,10 +102,59 @@ describe('a request that is shed', () => {
       'POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n',
     )
     const begin = performance.now()
-    for (let sent = 0; sent < 9; sent += 1) connection.write(`2000\r\n${'x'.repeat(8192)}\r\n`)
+    for (let sent = 0; sent < 150; sent += 1) connection.write(`2000\r\n${'x'.repeat(8192)}\r\n`)
 
     await connection.closed(3_000)
 
     expect(performance.now() - begin).toBeLessThan(450)
+  })
+
+  test('does not overtake the answer before it on the same connection', async () => {
+    app = await openTestApp({ maxConcurrentRequests: 1 })
+    const { cookie } = await app.signUp()
+    const connection = await openRawConnection(app.port)
+    const get = `GET /api/me HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\n\r\n`
+
+    connection.write(get + get)
+    const answer = await connection.waitFor(/HTTP.*HTTP.*"code":"\w+"/s)
+    connection.destroy()
+
+    expect(answer.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 503'])
+  })
+
+  test('has no body when it was asked for the head, and the connection goes on', async () => {
+    await openFullApp()
+    const connection = await openRawConnection(app.port)
+    connection.write(
+      'HEAD /api/me HTTP/1.1\r\nhost: localhost\r\n\r\nGET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n',
+    )
+
+    const answer = await connection.waitFor(/"status":"ok"|HTTP.*HTTP[^{]*\r\n\r\n\{/s)
+    connection.destroy()
+
+    expect(answer.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 503', 'HTTP/1.1 200'])
+    expect(answer).not.toContain('"code":"unavailable"')
+  })
+
+  test('ends its connection when it asked for that', async () => {
+    await openFullApp()
+
+    const answer = await rawRequest(
+      app.port,
+      'GET /api/me HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+    )
+
+    expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\nconnection: close\r\n/is)
+  })
+
+  test('leaves no connection open longer than any other', async () => {
+    await openFullApp()
+    app.server.node.keepAliveTimeout = 300
+    const connection = await openRawConnection(app.port)
+    connection.write('GET /api/me HTTP/1.1\r\nhost: localhost\r\n\r\n')
+
+    const answer = await connection.closed(3_000)
+
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*"code":"unavailable"[^]*\}$/)
   })
 })

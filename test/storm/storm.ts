@@ -1,0 +1,70 @@
+/**
+ * Asks the API for more than it can do, and prints what it did, with the limit of each figure:
+ *   npm run storm -- [--short] [--only=overload,slow,body]
+ */
+import { parseArgs } from 'node:util'
+import { createUndoStack, type UndoStack } from '../drill/undo-stack.ts'
+import { isWithin, renderFigures, type Figure } from './figure.ts'
+import { largeBodies } from './large-bodies.ts'
+import { overload } from './overload.ts'
+import { slowConnections } from './slow-connections.ts'
+import { openStormStage, type StormStage } from './storm-stage.ts'
+
+interface Scenario {
+  title: string
+  run: (stage: StormStage, isShort: boolean) => Promise<Figure[]>
+}
+
+const scenarios: Record<string, Scenario> = {
+  overload: {
+    title: 'ten times more requests than can be answered',
+    run: (stage, isShort) => overload(stage, { seconds: isShort ? 5 : 15 }),
+  },
+  slow: {
+    title: '500 connections that send their requests slowly',
+    run: (stage, isShort) => slowConnections(stage, { seconds: isShort ? 20 : 60 }),
+  },
+  body: {
+    title: 'bodies of 1 GB',
+    run: (stage) => largeBodies(stage),
+  },
+}
+
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(scenarios).join(',') },
+  },
+})
+
+const chosen = values.only.split(',').map((name) => {
+  const scenario = scenarios[name]
+  if (scenario !== undefined) return scenario
+  throw new Error(`--only: expected ${Object.keys(scenarios).join(', ')} (got ${name})`)
+})
+
+const run = async (undo: UndoStack): Promise<boolean> => {
+  const stage = await openStormStage(undo)
+  process.stdout.write(`${stage.pinning}\n`)
+  let isWell = true
+  for (const scenario of chosen) {
+    const figures = await scenario.run(stage, values.short)
+    process.stdout.write(`\n${renderFigures(scenario.title, figures)}\n`)
+    isWell &&= figures.every(isWithin)
+  }
+  return isWell
+}
+
+const undo = createUndoStack()
+// An ordinary exit, so that what is open goes with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+try {
+  if (!(await run(undo))) {
+    process.stderr.write(
+      'error: a figure is beyond its limit\nhint: run it alone with --only=NAME on a quiet machine\n',
+    )
+    process.exitCode = 1
+  }
+} finally {
+  await undo.close()
+}
