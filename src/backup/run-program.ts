@@ -11,7 +11,7 @@ export interface Programs {
 
 export interface ProgramRun {
   programs: Programs
-  name: 'pg_dump' | 'pg_restore' | 'psql'
+  name: 'pg_dump' | 'pg_restore' | 'psql' | 'pg_controldata' | 'pg_checksums'
   args: string[]
   environment?: Record<string, string>
   /** What the program reads from standard input; nothing when absent. */

@@ -31,6 +31,10 @@ export const createBackupJobs = async (
   return [
     ...(config.ARCHIVE ? bases : []),
     withHeartbeat(createDumpJob(settings, due(config.BACKUP_SCHEDULE)), heartbeat, logger),
-    createDrillJob(drillSettings, drillWishes('all'), due(config.BACKUP_DRILL_SCHEDULE)),
+    createDrillJob(
+      drillSettings,
+      drillWishes('all', undefined, { isOn: config.ARCHIVE, continuous }),
+      due(config.BACKUP_DRILL_SCHEDULE),
+    ),
   ]
 }

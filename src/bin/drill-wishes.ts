@@ -1,3 +1,5 @@
+import { BackupError } from '../backup/backup-error.ts'
+import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
 import type { DrillSettings } from '../backup/drill/drill-settings.ts'
 import { dumpKeys } from '../backup/encryption/dump-keys.ts'
 import type { DrillWish } from '../backup/drill/run-drill.ts'
@@ -16,8 +18,20 @@ export const drillSettingsOf = (
   onStep: (name) => say(`drill: ${name}`),
 })
 
-/** A name asks for that portable backup alone. */
-export const drillWishes = (kind: string, name?: string): DrillWish[] => {
-  if (kind !== 'portable' && kind !== 'all') return []
-  return [{ kind: 'portable', name: name ?? 'latest' }]
+/** A name asks for that portable backup alone. What is switched off has no backups that could be proven. */
+export const drillWishes = (
+  kind: string,
+  name: string | undefined,
+  archive: { isOn: boolean; continuous: ContinuousSettings },
+): DrillWish[] => {
+  const { isOn, continuous } = archive
+  const portable: DrillWish = { kind: 'portable', name: name ?? 'latest' }
+  if (kind === 'portable' || name !== undefined) return [portable]
+  if (kind === 'all') return isOn ? [portable, { kind: 'continuous', continuous }] : [portable]
+  if (isOn) return [{ kind: 'continuous', continuous }]
+  throw new BackupError(
+    'refused',
+    'continuous archiving is switched off',
+    'ARCHIVE=on in .env, then: make up',
+  )
 }

@@ -9,8 +9,6 @@ export interface DrillPlace {
   /** Below the shared volume; everything in it belongs to the drill and is thrown away. */
   work: string
   data: string
-  /** Segments of WAL that the backup service put beside a restored data folder. */
-  wal: string
   log: string
   /** Where the server's socket is: on its own, since the length of its path is limited. */
   sockets: string
@@ -20,7 +18,6 @@ export interface DrillPlace {
 export const workFolder = (handOver: string): string => join(handOver, 'work')
 export const doorSocket = (handOver: string): string => join(handOver, 'drill.sock')
 export const dataFolder = (handOver: string): string => join(workFolder(handOver), 'data')
-export const walFolder = (handOver: string): string => join(workFolder(handOver), 'wal')
 
 /** Takes away what a drill left, one that was killed too: its server first. */
 export const sweepDrill = async (handOver: string): Promise<void> => {
@@ -38,7 +35,6 @@ export const openDrillPlace = async (handOver: string): Promise<DrillPlace> => {
   const place = {
     work: workFolder(handOver),
     data: dataFolder(handOver),
-    wal: walFolder(handOver),
     log: join(workFolder(handOver), 'server.log'),
     sockets: await mkdtemp(join(tmpdir(), 'drill-')),
     account,

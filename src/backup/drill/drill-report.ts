@@ -16,8 +16,13 @@ const labels: Record<StepName, string> = {
 
 const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
-const stepLines = ({ steps }: DrillRecord): string[] =>
-  steps.map(({ name, ms }) => `- ${labels[name]}: ${inSeconds(ms)}`)
+const stepLines = ({ kind, ok, steps }: DrillRecord): string[] => {
+  const isUnchecked = ok && kind === 'continuous' && !steps.some(({ name }) => name === 'checksums')
+  return [
+    ...steps.map(({ name, ms }) => `- ${labels[name]}: ${inSeconds(ms)}`),
+    ...(isUnchecked ? ['- pages were not compared: this cluster was made without checksums'] : []),
+  ]
+}
 
 const outcomeLine = ({ ok, kind, subject }: DrillRecord): string =>
   ok ? `proven: ${kind} backup ${subject}` : `not proven: ${kind} backup ${subject || '(none)'}`

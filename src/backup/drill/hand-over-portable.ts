@@ -6,14 +6,7 @@ import { BackupError } from '../backup-error.ts'
 import { doorSocket } from './drill-place.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import { handOver } from './hand-over.ts'
-import type { DrillOutcome } from './hand-over-schema.ts'
-
-export interface Handed {
-  outcome: DrillOutcome
-  /** What would be lost from here on: the backup shows the database of this moment. */
-  recoveredTo: Date
-  targetTime?: string
-}
+import type { Handed } from './handed.ts'
 
 const readable = ({ name, manifest, fault }: StoredBackup) => {
   if (fault === undefined && manifest !== undefined) return manifest
@@ -30,6 +23,7 @@ export const handOverPortable = async (
   name: string,
   onSubject: (name: string) => void,
 ): Promise<Handed> => {
+  const lostFrom = new Date()
   const backup = await findBackup(settings.backupsFolder, name)
   onSubject(backup.name)
   const manifest = readable(backup)
@@ -41,5 +35,5 @@ export const handOverPortable = async (
     onStep,
     signal,
   })
-  return { outcome, recoveredTo: new Date(manifest.createdAt) }
+  return { outcome, lostFrom, recoveredTo: new Date(manifest.createdAt) }
 }

@@ -35,6 +35,7 @@ export const requestSchema = z.discriminatedUnion('kind', [portableRequest, cont
 
 export type DrillRequest = z.infer<typeof requestSchema>
 export type PortableRequest = z.infer<typeof portableRequest>
+export type ContinuousRequest = z.infer<typeof continuousRequest>
 export type DrillKind = DrillRequest['kind']
 
 export const stepNames = [

@@ -1,20 +1,21 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings } from '../continuous/continuous-settings.ts'
 import { lockFolder } from '../folder-lock.ts'
 import { describeFault } from './drill-outcome.ts'
 import { writeLastDrill, type DrillRecord } from './drill-record.ts'
 import type { DrillSettings } from './drill-settings.ts'
-import { handOverPortable, type Handed } from './hand-over-portable.ts'
-import type { DrillFault, DrillKind, StepName, StepTime } from './hand-over-schema.ts'
+import { handOverContinuous } from './hand-over-continuous.ts'
+import { handOverPortable } from './hand-over-portable.ts'
+import type { Handed } from './handed.ts'
+import type { DrillFault, StepName, StepTime } from './hand-over-schema.ts'
 import { keepReport } from './keep-reports.ts'
 import { writeProof } from './write-proof.ts'
 
-export interface DrillWish {
-  kind: DrillKind
-  /** Name of a portable backup, or `latest`. */
-  name: string
-}
+export type DrillWish =
+  /** `name` is that of a portable backup, or `latest`. */
+  { kind: 'portable'; name: string } | { kind: 'continuous'; continuous: ContinuousSettings }
 
 /** What a restore would not do. */
 const apart = new Set<StepName>(['moment', 'compare', 'checksums'])
@@ -42,7 +43,10 @@ const failure = (
   migrationsApplied: 0,
 })
 
-const success = (frame: Frame, { outcome, recoveredTo, targetTime }: Handed): DrillRecord | undefined => {
+const success = (
+  frame: Frame,
+  { outcome, lostFrom, recoveredTo, targetTime }: Handed,
+): DrillRecord | undefined => {
   const { findings, steps } = outcome
   if (findings === null) return undefined
   const { newestRowAt, newestCommitAt, ...rest } = findings
@@ -56,7 +60,7 @@ const success = (frame: Frame, { outcome, recoveredTo, targetTime }: Handed): Dr
     newestCommitAt: newestCommitAt ?? undefined,
     targetTime,
     rtoSeconds: restoreSeconds(steps),
-    rpoSeconds: Math.max(0, Date.parse(frame.begunAt) - recoveredTo.getTime()) / 1_000,
+    rpoSeconds: Math.max(0, lostFrom.getTime() - recoveredTo.getTime()) / 1_000,
   }
 }
 
@@ -67,13 +71,22 @@ const saidNothing: DrillFault = {
   differences: [],
 }
 
+const handOverWished = (
+  settings: DrillSettings,
+  wish: DrillWish,
+  onSubject: (name: string) => void,
+): Promise<Handed> =>
+  wish.kind === 'portable'
+    ? handOverPortable(settings, wish.name, onSubject)
+    : handOverContinuous(settings, wish.continuous, onSubject)
+
 /** Whatever keeps a drill from its end is a failure of the drill, a lack of backups too. */
-const attempt = async (settings: DrillSettings, { kind, name }: DrillWish): Promise<DrillRecord> => {
+const attempt = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
   const begunAt = new Date().toISOString()
   let subject = ''
-  const frame = (): Frame => ({ kind, subject, begunAt, endedAt: new Date().toISOString() })
+  const frame = (): Frame => ({ kind: wish.kind, subject, begunAt, endedAt: new Date().toISOString() })
   try {
-    const handed = await handOverPortable(settings, name, (found) => (subject = found))
+    const handed = await handOverWished(settings, wish, (found) => (subject = found))
     const { fault, steps } = handed.outcome
     return (
       (fault === null ? success(frame(), handed) : undefined) ?? failure(frame(), steps, fault ?? saidNothing)

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { BackupError } from '../backup-error.ts'
 import type { Programs } from '../run-program.ts'
 import { openDrillPlace, sweepDrill, type DrillPlace } from './drill-place.ts'
+import { drillContinuous } from './drill-continuous.ts'
 import { drillPortable } from './drill-portable.ts'
 import { failed, succeeded } from './drill-outcome.ts'
 import type { DrillContext } from './drill-context.ts'
@@ -55,8 +56,7 @@ const drillKind = async (context: DrillContext, { request, body }: HandedOver): 
     await refuseSmallVolume(context.place.work, request.manifest.database.bytes)
     return drillPortable(context, request, body)
   }
-  const hint = 'make verify-backup KIND=portable'
-  throw new BackupError('failed', 'this release drills portable backups alone', hint)
+  return drillContinuous(context, request, body)
 }
 
 const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {

@@ -14,6 +14,8 @@ export type Parameters = Record<string, string>
 export interface ThrowAwayServer {
   sockets: string
   urlFor: (role: string, database: string) => string
+  /** The same promise; when it fails because the server is gone, with the server's own last words. */
+  explained: <T>(work: Promise<T>) => Promise<T>
   /** Ends it and waits; `immediate` for one whose data nobody will read again. */
   close: (how: 'clean' | 'immediate') => Promise<void>
 }
@@ -110,12 +112,14 @@ const writeSettings = async (place: DrillPlace): Promise<string[]> => {
   ]
 }
 
-/** `standby` is what it says while it replays and lets itself be read. */
-const isUp = async (place: DrillPlace, pid: number): Promise<boolean> =>
-  ['ready', 'standby'].includes(await postmasterStatus(place.data, pid))
-
-const untilUp = async (place: DrillPlace, child: ChildProcess, signal: AbortSignal): Promise<void> => {
-  while (!(await isUp(place, child.pid ?? 0))) {
+/** It says `standby` while it replays: then it can be asked when hot_standby is on, and not at all when it is off. */
+const untilUp = async (
+  place: DrillPlace,
+  child: ChildProcess,
+  wanted: string[],
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!wanted.includes(await postmasterStatus(place.data, child.pid ?? 0))) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
       throw await serverFault(place, 'the throw-away server ended at its start')
     }
@@ -149,12 +153,27 @@ export const openThrowAwayServer = async (
     await Promise.all([stopPostmaster(child.pid ?? 0), ended])
   }
   try {
-    await untilUp(place, child, signal)
+    await untilUp(place, child, more['hot_standby'] === 'on' ? ['standby', 'ready'] : ['ready'], signal)
   } catch (err) {
     if (child.pid !== undefined) await close('immediate')
     throw err
   }
-  return { sockets: place.sockets, urlFor: (role, database) => urlFor(place.sockets, role, database), close }
+  const explained = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (err) {
+      // It hangs up before it has ended.
+      const isOver =
+        !(err instanceof BackupError) && (await Promise.race([ended.then(() => true), pause(1_000, false)]))
+      throw isOver ? await serverFault(place, 'the throw-away server ended') : err
+    }
+  }
+  return {
+    sockets: place.sockets,
+    urlFor: (role, database) => urlFor(place.sockets, role, database),
+    explained,
+    close,
+  }
 }
 
 export const removeSockets = (place: DrillPlace): Promise<void> =>

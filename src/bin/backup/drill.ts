@@ -7,20 +7,27 @@ import { drillSettingsOf, drillWishes } from '../drill-wishes.ts'
 import type { BackupContext } from './backup-context.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
-const kinds = ['portable', 'all']
+const kinds = ['portable', 'continuous', 'all']
 
 export const drill = defineVerb({
-  usage: ['drill [--kind portable|all] [NAME]  restore into a throw-away server, and compare'],
+  usage: ['drill [--kind portable|continuous|all] [NAME]  restore into a throw-away server, and compare'],
   options: { kind: { type: 'string', default: 'all' } },
   names: 1,
-  refuse: ({ values: { kind } }) => {
+  refuse: ({ values: { kind }, names }) => {
     if (!kinds.includes(kind)) throw wrongArguments(`--kind is one of ${kinds.join(', ')} (got ${kind})`)
+    if (names.length > 0 && kind === 'continuous') {
+      throw wrongArguments('portable backups alone have names; the continuous one is proven as a whole')
+    }
   },
-  run: async ({ settings, config, say, print }: BackupContext, { values: { kind }, names: [name] }) => {
+  run: async (
+    { settings, continuous, config, say, print }: BackupContext,
+    { values: { kind }, names: [name] },
+  ) => {
     await requireFolder(settings.backupsFolder, 'write')
     const drillSettings = { ...drillSettingsOf(settings, config, say), signal: stopOnSignal() }
+    const wishes = drillWishes(kind, name, { isOn: config.ARCHIVE, continuous })
     await noteRun(settings.backupsFolder, 'drill', () =>
-      runDrills(drillSettings, drillWishes(kind, name), (record) => print(renderOutcomeLine(record))),
+      runDrills(drillSettings, wishes, (record) => print(renderOutcomeLine(record))),
     )
   },
 })

@@ -45,7 +45,16 @@ const makeCluster = async (
     await chown(home, account.uid, account.gid)
     await chown(passwordFile, account.uid, account.gid)
   }
-  const args = ['-D', join(home, 'd'), '-U', 'postgres', `--pwfile=${passwordFile}`, '-A', 'scram-sha-256']
+  const args = [
+    '-D',
+    join(home, 'd'),
+    '-U',
+    'postgres',
+    `--pwfile=${passwordFile}`,
+    '-A',
+    'scram-sha-256',
+    '--data-checksums',
+  ]
   const made = spawnSync(join(tools, 'initdb'), [...args, '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], {
     ...account,
     cwd: '/',
