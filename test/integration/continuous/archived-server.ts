@@ -35,7 +35,6 @@ export interface ArchivedServer {
   start: (...options: string[]) => Promise<void>
   /** SIGINT waits for the archiver; SIGKILL takes the server and its children away at once. */
   stop: (signal?: 'SIGINT' | 'SIGKILL') => Promise<void>
-  wipe: () => Promise<void>
   /** The command line of the backups. */
   backup: (args: string[], more?: Record<string, string>) => Promise<Ended>
   spawnBackup: (args: string[], more?: Record<string, string>) => ChildProcess
@@ -304,7 +303,6 @@ export const openArchivedServer = async ({
     connect: () => connect(),
     start,
     stop,
-    wipe: () => rm(env.PGDATA, { recursive: true, force: true }),
     backup,
     spawnBackup,
     startBeside: (folder) => startBeside(place, folder),
