@@ -323,7 +323,8 @@ export const openArchivedServer = async ({
 /** An empty folder that the server's account may fill. */
 export const emptyFolder = async (server: ArchivedServer, name: string): Promise<string> => {
   const folder = join(server.home, name)
-  await rm(folder, { recursive: true, force: true })
+  // The children of a server that was killed may still write for a moment.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   await mkdir(folder, { mode: 0o700 })
   const account = await serverAccount(server.dataFolder)
   const owner = account ?? (await serverAccount(server.home))
