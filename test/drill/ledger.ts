@@ -1,8 +1,6 @@
 /** What became of a write, as its client knows it. */
 export const fates = { none: 0, indeterminate: 1, acknowledged: 2, refused: 3 } as const
 
-export type Fate = keyof typeof fates
-
 /** A byte per write, so that a million of them are a megabyte. */
 export interface Ledger {
   /** Marks all rows of this ledger in the database. */

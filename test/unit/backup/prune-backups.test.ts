@@ -76,7 +76,8 @@ describe('retention', () => {
     for (const day of [1, 2]) {
       const proof = { ok: true, provenAt: '2026-11-06T04:00:00.000Z', kind: 'portable', subject: nameOf(day) }
       const file = join(folder, nameOf(day), 'proof.json')
-      await writeFile(file, JSON.stringify({ ...proof, rtoSeconds: 1, rpoSeconds: 1 }))
+      const measured = { rtoSeconds: 1, rpoSeconds: 1, comparedTables: 11, report: 'state/drills/x.json' }
+      await writeFile(file, JSON.stringify({ ...proof, ...measured }))
     }
 
     await prune(1)
