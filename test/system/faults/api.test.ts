@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { compose, containerOf, docker, eventually, ops } from '../../support/stack.ts'
+import { compose, containerOf, docker, eventually, ops, request, stack } from '../../support/stack.ts'
 import { apiContainers, eventsOfApi, restartedAfter, restartsOfApi } from './support/api-container.ts'
 import { evaluateInApi, killApi } from './support/evaluate-in-api.ts'
-import { expectUnharmed } from './support/expect-unharmed.ts'
+import { expectApiBack } from './support/expect-unharmed.ts'
 import { runFault } from './support/run-fault.ts'
 import { startWhatIsDown } from './support/start-what-is-down.ts'
 import { signUp } from './support/write-load.ts'
@@ -42,8 +45,7 @@ describe('the API is away', () => {
       { askedExits },
     )
 
-    expectUnharmed(outcome)
-    expect(outcome.exits).toBe(0)
+    expectApiBack(outcome)
     expect(await eventsOfApi(begin)).toEqual(expect.arrayContaining(['oom', 'die 137']))
   })
 
@@ -63,8 +65,7 @@ describe('the API is away', () => {
         { askedExits },
       )
 
-      expectUnharmed(outcome)
-      expect(outcome.exits).toBe(0)
+      expectApiBack(outcome)
       expect(outcome.failed).toBeGreaterThan(0)
     },
   )
@@ -87,8 +88,7 @@ describe('the API is away', () => {
         { askedExits },
       )
 
-      expectUnharmed(outcome)
-      expect(outcome.exits).toBe(0)
+      expectApiBack(outcome)
       expect(outcome.fatal).toHaveLength(1)
       expect(outcome.fatal[0]).toContain('nobody foresaw this')
       expect(await eventsOfApi(begin)).toEqual(['die 1'])
@@ -110,9 +110,32 @@ describe('the API is away', () => {
     })
     await compose('up', '--detach', '--wait', '--no-build', '--no-recreate', '--scale', 'api=1', 'api')
 
-    expectUnharmed(outcome)
+    expectApiBack(outcome)
     expect(outcome.ledger.failures).toEqual({})
-    expect(outcome.acknowledged).toBeGreaterThan(200)
+    expect(outcome.acknowledged).toBeGreaterThan(100)
+  })
+
+  it('no replica, and no name server outside › is refused at the end of the retries', async () => {
+    const file = join(stack().folder, 'no-name-server.yaml')
+    writeFileSync(file, 'services: { caddy: { dns: [192.0.2.1] } }\n')
+    await compose('--file', file, 'up', '--detach', '--wait', '--no-build', '--no-deps', 'caddy')
+    const waits: number[] = []
+    const ask = async (): Promise<number> => {
+      const begin = performance.now()
+      const { status } = await request('/api/health/db')
+      waits.push(performance.now() - begin)
+      return status
+    }
+    let statuses: number[]
+    try {
+      await compose('stop', 'api')
+      statuses = await Promise.all(Array.from({ length: 8 }, ask))
+    } finally {
+      await startWhatIsDown()
+    }
+
+    expect(statuses).toEqual(Array.from({ length: 8 }, () => 503))
+    expect(Math.max(...waits)).toBeLessThan(8_000)
   })
 
   it('Caddy restarted › cuts requests off, and loses nothing acknowledged', runs, async () => {
@@ -121,8 +144,7 @@ describe('the API is away', () => {
       return Date.now()
     })
 
-    expectUnharmed(outcome)
-    expect(outcome.exits).toBe(0)
+    expectApiBack(outcome)
   })
 
   it(
@@ -139,7 +161,7 @@ describe('the API is away', () => {
         return Date.now()
       })
 
-      expectUnharmed(outcome)
+      expectApiBack(outcome)
       expect(outcome.ledger.failures).toEqual({})
       expect(said.filter((text) => text.includes('The stack is healthy'))).toHaveLength(1)
       expect(said.filter((text) => text.includes("error: another 'up' is running"))).toHaveLength(1)

@@ -28,9 +28,10 @@ describe('the database is away', () => {
     'container killed, 3 s down › nothing acknowledged is lost, and the API is back with it',
     runs,
     async () => {
-      const outcome = await runFault('database killed, 3 s down', cookie, async () => {
+      const outcome = await runFault('database killed, 3 s down', cookie, async (struck) => {
         const begin = Date.now()
         await compose('kill', '--signal', 'KILL', 'db')
+        struck()
         await wait(downMs)
         await compose('start', 'db')
         return acceptedAfter(begin)
@@ -72,8 +73,8 @@ describe('the database is away', () => {
   })
 
   it('off the network, its name gone too › is found again after the healing', runs, async () => {
-    const outcome = await runFault('network parted, 5 s', cookie, () =>
-      partition(`${stack().project}_data`, 5_000),
+    const outcome = await runFault('network parted, 5 s', cookie, (struck) =>
+      partition(`${stack().project}_data`, 5_000, struck),
     )
 
     expectApiUnmoved(outcome)

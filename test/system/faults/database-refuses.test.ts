@@ -80,8 +80,8 @@ describe('the database refuses', () => {
   it('too many connections › is a refusal that passes', runs, async () => {
     const begin = Date.now()
 
-    const outcome = await runFault('too many connections (53300)', cookie, () =>
-      whileRole('CONNECTION LIMIT 0', 'CONNECTION LIMIT -1', holdMs),
+    const outcome = await runFault('too many connections (53300)', cookie, (struck) =>
+      whileRole('CONNECTION LIMIT 0', 'CONNECTION LIMIT -1', { holdMs, struck }),
     )
 
     expectApiUnmoved(outcome)
@@ -92,8 +92,11 @@ describe('the database refuses', () => {
   it('read-only › is a refusal that passes', runs, async () => {
     const begin = Date.now()
 
-    const outcome = await runFault('read-only (25006)', cookie, () =>
-      whileRole('SET default_transaction_read_only = on', 'RESET default_transaction_read_only', holdMs),
+    const outcome = await runFault('read-only (25006)', cookie, (struck) =>
+      whileRole('SET default_transaction_read_only = on', 'RESET default_transaction_read_only', {
+        holdMs,
+        struck,
+      }),
     )
 
     expectApiUnmoved(outcome)

@@ -27,11 +27,16 @@ export const timesLogged = async (text: string, sinceMs: number): Promise<number
   (await logSince(sinceMs)).filter((line) => line.includes(text)).length
 
 /** While `on` holds for new sessions of the API, and the old ones are gone. */
-export const whileRole = async (on: string, off: string, holdMs: number): Promise<number> => {
+export const whileRole = async (
+  on: string,
+  off: string,
+  { holdMs, struck }: { holdMs: number; struck: () => void },
+): Promise<number> => {
   const endSessions = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'app'"
   await sql(`ALTER ROLE app ${on}`)
   try {
     await sql(endSessions)
+    struck()
     await wait(holdMs)
   } finally {
     await sql(`ALTER ROLE app ${off}`)
@@ -41,9 +46,10 @@ export const whileRole = async (on: string, off: string, holdMs: number): Promis
 }
 
 /** Takes the database off its network, name and all, and puts it back, as Compose had put it there. */
-export const partition = async (network: string, holdMs: number): Promise<number> => {
+export const partition = async (network: string, holdMs: number, struck: () => void): Promise<number> => {
   const db = await containerOf('db')
   await docker('network', 'disconnect', network, db)
+  struck()
   try {
     await wait(holdMs)
   } finally {

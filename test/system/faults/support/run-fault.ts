@@ -16,8 +16,8 @@ export interface Outcome extends FaultRow {
   fatal: string[]
 }
 
-/** Begins the fault, holds it and ends it; returns when the database accepted again, of Date.now(). */
-export type Fault = () => Promise<number>
+/** Begins the fault, calls `struck` once it holds, ends it; returns when the database accepted again, of Date.now(). */
+export type Fault = (struck: () => void) => Promise<number>
 
 const deadlineMs = 30_000
 
@@ -37,6 +37,7 @@ const untilRecovered = async (load: WriteLoad, health: HealthWatch, healedMs: nu
 
 interface Times {
   beginMs: number
+  struckMs: number
   healedMs: number
   firstMs: number
 }
@@ -46,11 +47,12 @@ const underLoad = async (load: WriteLoad, health: HealthWatch, fault: Fault): Pr
   try {
     await eventually('the load runs', () => Promise.resolve(load.ledger.successes.length > 20 || undefined))
     const beginMs = Date.now()
-    const healedMs = await fault()
+    let struckMs = beginMs
+    const healedMs = await fault(() => (struckMs = Date.now()))
     const firstMs = await untilRecovered(load, health, healedMs)
     // What recovers must stay so.
     await wait(500)
-    return { beginMs, healedMs, firstMs }
+    return { beginMs, struckMs, healedMs, firstMs }
   } finally {
     await load.stop()
     await health.close()
@@ -68,7 +70,7 @@ export const runFault = async (
   const restartsBefore = await restartsOfApi()
   const load = openWriteLoad({ cookie, mark })
   const health = watchHealth()
-  const { beginMs, healedMs, firstMs } = await underLoad(load, health, fault)
+  const { beginMs, struckMs, healedMs, firstMs } = await underLoad(load, health, fault)
   const findings = await compareLedger(load.ledger, mark)
   const failed = Object.values(load.ledger.failures).reduce((sum, count) => sum + count, 0)
   await load.settle()
@@ -86,5 +88,5 @@ export const runFault = async (
   }
   recordFault(stack().folder, row)
   const fatal = await fatalSince(beginMs)
-  return { ...row, ledger: load.ledger, flipMs: health.flipAfter(beginMs), fatal }
+  return { ...row, ledger: load.ledger, flipMs: health.flipAfter(beginMs, struckMs), fatal }
 }

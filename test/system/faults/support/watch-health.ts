@@ -4,8 +4,8 @@ import { request } from '../../../support/stack.ts'
 
 export interface HealthWatch {
   isWell: () => boolean
-  /** From `sinceMs` until health turned red; undefined when it never did. */
-  flipAfter: (sinceMs: number) => number | undefined
+  /** From `struckMs` until health turned red, which it may have done on the way there; undefined when it never did. */
+  flipAfter: (beginMs: number, struckMs: number) => number | undefined
   /** From `sinceMs` until it was green and stayed so. */
   recoveryAfter: (sinceMs: number) => number
   longestWaitMs: () => number
@@ -32,9 +32,9 @@ export const watchHealth = (): HealthWatch => {
   const asking = ask()
   return {
     isWell: () => answers.at(-1)?.isWell === true,
-    flipAfter: (sinceMs) => {
-      const red = answers.find(({ atMs, isWell }) => atMs >= sinceMs && !isWell)
-      return red && red.atMs - sinceMs
+    flipAfter: (beginMs, struckMs) => {
+      const red = answers.find(({ atMs, isWell }) => atMs >= beginMs && !isWell)
+      return red && Math.max(0, red.atMs - struckMs)
     },
     recoveryAfter: (sinceMs) => {
       const lastRed = answers.findLastIndex(({ atMs, isWell }) => atMs >= sinceMs && !isWell)
