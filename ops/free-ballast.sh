@@ -18,9 +18,8 @@ delete_in_container() {
 
 # The third: the engine's own folder, for root alone.
 delete_on_host() {
-  local volume path
-  volume=${COMPOSE_PROJECT_NAME:-$(env_value COMPOSE_PROJECT_NAME slipway)}_pgdata
-  path=$(docker volume inspect --format '{{.Mountpoint}}' "$volume")/${ballast##*/}
+  local path
+  path=$(docker volume inspect --format '{{.Mountpoint}}' "$(pgdata_volume)")/${ballast##*/}
   rm "$path" 2>/dev/null || die 'no container of the database can run here' "as root: rm $path; then: make free-ballast"
   printf 'freed\n'
 }
@@ -29,12 +28,13 @@ delete() { delete_in_container || delete_on_host; }
 
 accepts() { compose exec -T db pg_isready --quiet --host=127.0.0.1 2>/dev/null; }
 
-# The engine waits longer after each crash, up to a minute: that is cut short.
+# The engine waits longer after each crash, up to a minute: that is cut short. So is the grace of two minutes, in case
+# the signal meets a container that is just being started and goes by: there is no client yet to be kind to.
 start_if_down() {
   case $(compose ps --all --format '{{.State}}' db) in
     running) ;;
     '') die 'the stack has no database container' 'make up' ;;
-    *) compose restart --no-deps db ;;
+    *) compose restart --no-deps --timeout 10 db ;;
   esac
 }
 

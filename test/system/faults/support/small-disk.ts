@@ -33,6 +33,8 @@ const describe = async () => {
     PUBLIC_HTTPS_PORT: httpsPort,
     PUBLIC_URL: `https://localhost:${httpsPort}`,
     POSTGRES_BALLAST_MB: ballastMb,
+    // The repository of backups belongs to the other cluster.
+    ARCHIVE: 'off',
   }
   appendFileSync(
     envFile,
