@@ -1,13 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { v7 as uuidv7, validate as isUuid } from 'uuid'
 import type { Database } from '../db/open-database.ts'
-import { perDatabase } from '../db/per-database.ts'
+import { perDatabase, type Queries } from '../db/per-database.ts'
 import { conversations, messages } from '../db/schema/travel-tables.ts'
+import { createOnce, type Idempotency } from './create-once.ts'
 import { toMessage, type AppendMessageInput, type Message } from './model/message.ts'
 import { notFound } from './model/refusals.ts'
 
 /**
- * One statement, so that no transaction stays open between client and server: counting up locks the conversation's
+ * One statement, so that without a key no transaction stays open between client and server: counting up locks the conversation's
  * row, and parallel appends take their positions in turn. No row to count up means no row to insert.
  */
 const append = perDatabase((db) => {
@@ -42,13 +43,26 @@ const append = perDatabase((db) => {
     .prepare('append_message')
 })
 
+/** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
 export async function appendMessage(
   db: Database,
   userId: string,
   conversationId: string,
   input: AppendMessageInput,
-): Promise<Message> {
+  idempotency?: Idempotency,
+): Promise<{ message: Message; replayed: boolean }> {
   if (!isUuid(conversationId)) throw notFound('conversation')
+  const insertion = (tx: Queries) => insert(tx, userId, conversationId, input)
+  const { created, replayed } = await createOnce(db, userId, idempotency, insertion)
+  return { message: created, replayed }
+}
+
+async function insert(
+  db: Queries,
+  userId: string,
+  conversationId: string,
+  input: AppendMessageInput,
+): Promise<Message> {
   const [row] = await append(db).execute({ id: uuidv7(), userId, conversationId, ...input })
   if (row === undefined) throw notFound('conversation')
   return toMessage(row)

@@ -1,17 +1,26 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../db/open-database.ts'
+import type { Queries } from '../db/per-database.ts'
 import { pgError } from '../db/pg-error.ts'
 import { conversations } from '../db/schema/travel-tables.ts'
 import { AppError } from '../errors.ts'
+import { createOnce, type Idempotency } from './create-once.ts'
 import { getItinerary } from './get-itinerary.ts'
 import { toConversation, type Conversation, type CreateConversationInput } from './model/conversation.ts'
 import { notFound } from './model/refusals.ts'
 
+/** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
 export async function createConversation(
   db: Database,
   userId: string,
   input: CreateConversationInput,
-): Promise<Conversation> {
+  idempotency?: Idempotency,
+): Promise<{ conversation: Conversation; replayed: boolean }> {
+  const { created, replayed } = await createOnce(db, userId, idempotency, (tx) => insert(tx, userId, input))
+  return { conversation: created, replayed }
+}
+
+async function insert(db: Queries, userId: string, input: CreateConversationInput): Promise<Conversation> {
   // The foreign key would let a conversation point to somebody else's itinerary.
   if (input.itineraryId !== null) await getItinerary(db, userId, input.itineraryId)
   const [row] = await db

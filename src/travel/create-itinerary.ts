@@ -14,7 +14,6 @@ export async function createItinerary(
   input: CreateItineraryInput,
   idempotency?: Idempotency,
 ): Promise<{ itinerary: Itinerary; replayed: boolean }> {
-  if (idempotency === undefined) return { itinerary: await insert(db, userId, input), replayed: false }
   const { created, replayed } = await createOnce(db, userId, idempotency, (tx) => insert(tx, userId, input))
   return { itinerary: created, replayed }
 }

@@ -13,15 +13,17 @@ export interface Idempotency {
 }
 
 /**
- * Runs `create` once per user and key. The key and what it created are committed together, so a repeated request
+ * Runs `create` once per user and key, or simply runs it when the client sent no key. The key and what it created are committed together, so a repeated request
  * either finds both or neither; parallel ones wait for the first on the key's own row.
  */
 export async function createOnce<T>(
   db: Database,
   userId: string,
-  { key, requestHash }: Idempotency,
+  idempotency: Idempotency | undefined,
   create: (db: Queries) => Promise<T>,
 ): Promise<{ created: T; replayed: boolean }> {
+  if (idempotency === undefined) return { created: await create(db), replayed: false }
+  const { key, requestHash } = idempotency
   const isKey = and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key))
   return transact(db, async (tx) => {
     const claim = { userId, key, requestHash, response: {} }

@@ -1,7 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { validate as isUuid } from 'uuid'
-import type { Database } from '../db/open-database.ts'
-import { perDatabase } from '../db/per-database.ts'
+import { perDatabase, type Queries } from '../db/per-database.ts'
 import { itineraries } from '../db/schema/travel-tables.ts'
 import { toItinerary, type Itinerary } from './model/itinerary.ts'
 import { notFound } from './model/refusals.ts'
@@ -14,7 +13,7 @@ const byId = perDatabase((db) =>
     .prepare('get_itinerary'),
 )
 
-export async function getItinerary(db: Database, userId: string, id: string): Promise<Itinerary> {
+export async function getItinerary(db: Queries, userId: string, id: string): Promise<Itinerary> {
   const [row] = isUuid(id) ? await byId(db).execute({ id, userId }) : []
   if (row === undefined) throw notFound('itinerary')
   return toItinerary(row)

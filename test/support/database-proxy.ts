@@ -10,6 +10,8 @@ interface Pair {
   upstream?: Socket
   /** On the wrong side of a partition: nothing passes any more. */
   isLost: boolean
+  /** What the client says still arrives; what the server answers does not. */
+  isMute?: boolean
 }
 
 export interface DatabaseProxy {
@@ -35,6 +37,8 @@ export interface DatabaseProxy {
   heal: (how: Farewell) => void
   /** Where new connections go from now on. */
   sendTo: (port: number) => void
+  /** The next answer with these words is lost, and all that its connection would have heard after it. */
+  loseAnswer: (words: string) => void
   /** Every chunk in either direction arrives this much later. */
   delayBy: (ms: number) => void
   comeBack: () => Promise<void>
@@ -49,10 +53,18 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
   const sockets = new Set<Socket>()
   const pairs = new Set<Pair>()
   const state = { isFrozen: false, isParted: false, hangsUp: false, delayMs: 0, accepted: 0, upstream: port }
-  const slowly = (pair: Pair): Transform =>
+  let toLose: string | undefined
+  const isLostAnswer = (pair: Pair, chunk: Buffer): boolean => {
+    if (toLose !== undefined && chunk.includes(toLose)) {
+      toLose = undefined
+      pair.isMute = true
+    }
+    return pair.isMute === true
+  }
+  const slowly = (pair: Pair, from: Socket): Transform =>
     new Transform({
-      transform: (chunk, _encoding, done) => {
-        if (pair.isLost) done()
+      transform: (chunk: Buffer, _encoding, done) => {
+        if (pair.isLost || (from === pair.upstream && isLostAnswer(pair, chunk))) done()
         else if (state.delayMs === 0) done(null, chunk)
         else setTimeout(done, state.delayMs, null, chunk)
       },
@@ -68,7 +80,7 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
       if (!pair.isLost) pairs.delete(pair)
       pass()
     })
-    const passing = from.pipe(slowly(pair))
+    const passing = from.pipe(slowly(pair, from))
     passing.on('end', () => {
       if (!pair.isLost) to.end()
     })
@@ -169,6 +181,7 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
     heal,
     sendTo: (other) => (state.upstream = other),
     hangUpOnArrival: (isOn) => (state.hangsUp = isOn),
+    loseAnswer: (words) => (toLose = words),
     delayBy: (ms) => (state.delayMs = ms),
     comeBack: async () => {
       await open(own)

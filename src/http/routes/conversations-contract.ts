@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { conversationSchema, createConversationInput } from '../../travel/model/conversation.ts'
 import { appendMessageInput, messageSchema } from '../../travel/model/message.ts'
 import { pageSchema } from '../../travel/model/page.ts'
+import { headerParameters } from '../header-parameters.ts'
 import { idParam } from '../id-param.ts'
 import { listQuery } from '../list-query.ts'
 import { problemResponses } from '../problem-responses.ts'
@@ -16,13 +17,16 @@ const withBody = problemResponses(
   'payload_too_large',
   'unsupported_media_type',
   'not_found',
+  'unprocessable',
 )
 
 export const create = createRoute({
   method: 'post',
   path: '/',
   tags,
-  summary: 'Begins a conversation, about one of your itineraries if you name it',
+  summary:
+    'Begins a conversation, about one of your itineraries if you name it; a repeated Idempotency-Key gets the first answer',
+  parameters: [headerParameters.idempotencyKey],
   request: {
     body: { required: true, content: json(createConversationInput.meta({ id: 'NewConversation' })) },
   },
@@ -68,7 +72,9 @@ export const append = createRoute({
   method: 'post',
   path: '/{id}/messages',
   tags,
-  summary: 'Appends a message',
+  summary:
+    'Appends a message; with Idempotency-Key a repeated request appends nothing and gets the first answer',
+  parameters: [headerParameters.idempotencyKey],
   request: {
     params: idParam,
     body: { required: true, content: json(appendMessageInput.meta({ id: 'NewMessage' })) },

@@ -6,8 +6,10 @@ import { listConversations } from '../../travel/list-conversations.ts'
 import { listMessages } from '../../travel/list-messages.ts'
 import type { AppDeps } from '../app-deps.ts'
 import { createRouter } from '../create-router.ts'
+import { idempotencyOf } from '../idempotency.ts'
 import { userGuards } from '../middleware/user-guards.ts'
 import { setNextLink } from '../next-link.ts'
+import { setHeaders } from '../set-headers.ts'
 import { append, create, list, listOfMessages, read, remove } from './conversations-contract.ts'
 
 export function createConversationRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'settings'>) {
@@ -15,8 +17,12 @@ export function createConversationRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'se
   const { user, userWithBody } = userGuards(deps)
   return createRouter()
     .openapi({ ...create, middleware: userWithBody }, async (c) => {
-      const conversation = await createConversation(db, c.get('user').id, c.req.valid('json'))
-      return c.json(conversation, 201, { location: `/api/conversations/${conversation.id}` })
+      const input = c.req.valid('json')
+      const idempotency = idempotencyOf(c.req.header('idempotency-key'), input)
+      const { conversation, replayed } = await createConversation(db, c.get('user').id, input, idempotency)
+      setHeaders(c, { location: `/api/conversations/${conversation.id}` })
+      if (replayed) setHeaders(c, { 'idempotency-replayed': 'true' })
+      return c.json(conversation, 201)
     })
     .openapi({ ...list, middleware: user }, async (c) => {
       const page = await listConversations(db, c.get('user').id, c.req.valid('query'))
@@ -32,7 +38,12 @@ export function createConversationRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'se
     })
     .openapi({ ...append, middleware: userWithBody }, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(await appendMessage(db, c.get('user').id, id, c.req.valid('json')), 201)
+      const input = c.req.valid('json')
+      // The conversation is part of the request: without it the same words to another one would be taken for a repetition.
+      const idempotency = idempotencyOf(c.req.header('idempotency-key'), { conversationId: id, ...input })
+      const { message, replayed } = await appendMessage(db, c.get('user').id, id, input, idempotency)
+      if (replayed) setHeaders(c, { 'idempotency-replayed': 'true' })
+      return c.json(message, 201)
     })
     .openapi({ ...listOfMessages, middleware: user }, async (c) => {
       const page = await listMessages(db, c.get('user').id, c.req.valid('param').id, c.req.valid('query'))

@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 interface Operation {
+  parameters?: { in: string; name: string }[]
   responses: Record<string, { content?: Record<string, unknown> }>
 }
 
@@ -71,6 +72,17 @@ describe('the OpenAPI document', () => {
       'post /api/itineraries/{id}/archive',
       'put /api/preferences',
     ])
+  })
+
+  test('names the Idempotency-Key, and the refusal of a used one, wherever something is created', async () => {
+    const { paths } = await readDocument()
+    const creations = Object.values(paths).flatMap(({ post }) => (post?.responses['201'] ? [post] : []))
+
+    expect(creations).toHaveLength(3)
+    for (const { parameters, responses } of creations) {
+      expect(parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }))
+      expect(responses).toHaveProperty('422')
+    }
   })
 
   test('describes every refusal as a problem', async () => {

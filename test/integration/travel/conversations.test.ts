@@ -19,11 +19,13 @@ beforeAll(async () => {
 })
 afterAll(() => travel.close())
 
-const begin = (userId: string, title = 'Where to?') =>
-  createConversation(travel.db, userId, createConversationInput.parse({ title }))
+const begin = async (userId: string, title = 'Where to?') => {
+  const input = createConversationInput.parse({ title })
+  return (await createConversation(travel.db, userId, input)).conversation
+}
 
-const say = (userId: string, id: string, content: string) =>
-  appendMessage(travel.db, userId, id, { role: 'user', content })
+const say = async (userId: string, id: string, content: string) =>
+  (await appendMessage(travel.db, userId, id, { role: 'user', content })).message
 
 async function createTrip(userId: string): Promise<string> {
   const input = createItineraryInput.parse({ title: 'Rome', destination: 'Italy' })
@@ -35,7 +37,8 @@ describe('create conversation', () => {
     const userId = await travel.addUser()
     const itineraryId = await createTrip(userId)
 
-    const created = await createConversation(travel.db, userId, { title: 'About Rome', itineraryId })
+    const input = { title: 'About Rome', itineraryId }
+    const { conversation: created } = await createConversation(travel.db, userId, input)
 
     expect(created).toMatchObject({ title: 'About Rome', itineraryId, messageCount: 0 })
     expect(conversationSchema.parse(created)).toEqual(created)
@@ -55,11 +58,11 @@ describe('create conversation', () => {
   it('stays, without its itinerary, when that is deleted', async () => {
     const userId = await travel.addUser()
     const itineraryId = await createTrip(userId)
-    const { id } = await createConversation(travel.db, userId, { title: 'x', itineraryId })
+    const { conversation } = await createConversation(travel.db, userId, { title: 'x', itineraryId })
 
     await deleteItinerary(travel.db, userId, itineraryId)
 
-    expect((await getConversation(travel.db, userId, id)).itineraryId).toBeNull()
+    expect((await getConversation(travel.db, userId, conversation.id)).itineraryId).toBeNull()
   })
 })
 
@@ -93,7 +96,7 @@ describe('append message', () => {
     const { id } = await begin(userId)
     const content = '  \'; DROP TABLE messages; -- 100% \\ "😀"\r\n\ttail '
 
-    const message = await appendMessage(travel.db, userId, id, { role: 'assistant', content })
+    const { message } = await appendMessage(travel.db, userId, id, { role: 'assistant', content })
 
     expect(messageSchema.parse(message)).toEqual(message)
     expect(message).toMatchObject({ conversationId: id, position: 1, role: 'assistant', content })

@@ -82,6 +82,20 @@ it.each([
   expect(echo.heard).toEqual(['before'])
 })
 
+it('loses the answer with the given words and what would follow, on that connection alone', async () => {
+  const [one, two] = [await open(), await open()]
+  await answers(one, 'before')
+
+  proxy.loseAnswer('done')
+  one.say('it is done')
+  await until('the server has heard it', () => echo.heard.includes('it is done'))
+  one.say('and now?')
+  await answers(two, 'is it done?')
+  await until('the server has heard the rest', () => echo.heard.includes('and now?'))
+
+  expect(one.client).toEqual({ text: 'before', end: '' })
+})
+
 it('forgets the connections of now, and sends new ones elsewhere when told', async () => {
   const other = await openEcho()
   const old = await open()
