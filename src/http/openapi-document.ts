@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { HttpSettings } from './app-deps.ts'
 import type { HttpEnv } from './context.ts'
+import { describeCommonRefusals } from './describe-common-refusals.ts'
 
 const introduction = `Sign up with \`POST /api/auth/sign-up/email\`; the answer sets the session cookie that most routes
 want. Errors are problem details (RFC 9457): branch on \`code\`, quote \`request_id\` when you report one.`
@@ -18,5 +19,6 @@ export function openapiDocument(app: OpenAPIHono<HttpEnv>, { publicUrl }: Pick<H
   // Better Auth prefixes its cookie where it may be sent over TLS alone.
   const name = `${protocol === 'https:' ? '__Secure-' : ''}better-auth.session_token`
   const securitySchemes = { session: { type: 'apiKey', in: 'cookie', name } }
-  return { ...document, components: { ...document.components, securitySchemes } }
+  const paths = describeCommonRefusals(document.paths)
+  return { ...document, paths, components: { ...document.components, securitySchemes } }
 }

@@ -1,9 +1,9 @@
 /** The session cookie of a new user. */
-export const signUp = async (url: string): Promise<string> => {
+export const signUp = async (url: string, password = 'long enough for anybody'): Promise<string> => {
   const answer = await fetch(`${url}/api/auth/sign-up/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: 'http://localhost:3000' },
-    body: JSON.stringify({ name: 'Drill', email: 'drill@example.com', password: 'long enough for anybody' }),
+    body: JSON.stringify({ name: 'Drill', email: 'drill@example.com', password }),
   })
   if (!answer.ok) throw new Error(`sign-up answered ${answer.status}: ${await answer.text()}`)
   return answer.headers

@@ -85,6 +85,18 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  test('describes what is refused before any route is found', async () => {
+    const document = await readDocument()
+
+    for (const methods of Object.values(document.paths)) {
+      for (const [method, { responses }] of Object.entries(methods)) {
+        const statuses = method === 'get' ? ['400', '408', '413', '431'] : ['400', '403', '408', '413', '431']
+        expect(Object.keys(responses)).toEqual(expect.arrayContaining(statuses))
+        expect('403' in responses).toBe(method !== 'get')
+      }
+    }
+  })
+
   test('describes every refusal as a problem', async () => {
     const document = await readDocument()
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 
-/** Of each kind; FUZZ_RUNS raises it for a long run. */
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 150)
+/** Of each kind, beside the thousands of `fuzz-document.test.ts`; these reach what no document describes. */
+const numRuns = 150
 
 let app: TestApp
 let cookie: string
