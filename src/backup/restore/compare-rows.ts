@@ -18,8 +18,7 @@ export const rowDifferences = (expected: TableRows[], actual: TableRows[]): stri
   ]
 }
 
-export const refuseOtherRows = (expected: TableRows[], actual: TableRows[]): void => {
-  const differences = rowDifferences(expected, actual)
+export const refuseDifferences = (differences: string[]): void => {
   if (differences.length === 0) return
   throw new BackupError(
     'verification_failed',

@@ -52,7 +52,10 @@ export const parseTableName = (given: string): TableName => {
     : { schema: given.slice(0, dot), name: given.slice(dot + 1) }
 }
 
-export const findTable = ({ tables, name: backup }: Manifest, { schema, name }: TableName): TableRows => {
+export const findTable = (
+  { tables, name: backup }: Manifest,
+  { schema, name }: TableName,
+): Manifest['tables'][number] => {
   const found = tables.find((table) => table.schema === schema && table.name === name)
   if (found !== undefined) return found
   throw new BackupError(

@@ -276,6 +276,18 @@ describe.skipIf(postgresTools === undefined)('backup restore under faults', () =
     await isUntouched()
   })
 
+  it('finds that a row is another one, although as many are there', async () => {
+    const lying = await rewrite((text) =>
+      text.replace(/("name": "big",[^{]*"hash": \{\s*"value": ")-?\d/, '$19'),
+    )
+
+    expect(await restoreFrom(lying)).toMatchObject({
+      code: 50,
+      stderr: expect.stringContaining('public.big holds other rows than were backed up') as string,
+    })
+    await isUntouched()
+  })
+
   it('finds that a sequence would give out numbers again', async () => {
     const lying = await rewrite((text) => text.replace('"lastValue": "3"', '"lastValue": "30"'))
 
