@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
 import { createBackup } from '../../backup/portable/create-backup.ts'
-import { renderList } from '../../backup/portable/list-text.ts'
 import { backupReasons, type BackupReason } from '../../backup/portable/manifest.ts'
+import { describeStored } from '../../backup/schedule/describe-backups.ts'
+import { portableLines } from '../../backup/schedule/list-text.ts'
 import { noteRun } from '../../backup/schedule/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
@@ -23,7 +25,10 @@ export const create = defineVerb({
       createBackup(settings, { reason: reasonOf(values.reason), signal: stopOnSignal() }),
     )
     for (const name of pruned) say(`removed ${name}, as the BACKUP_KEEP_ counts say`)
-    say(renderList([{ name: manifest.name, folder: '', manifest, fault: undefined }], new Date()))
+    const now = new Date()
+    const folder = join(settings.backupsFolder, manifest.name)
+    const taken = { name: manifest.name, folder, manifest, fault: undefined }
+    say(portableLines([await describeStored(taken, now)], now).join('\n'))
     print(manifest.name)
   },
 })

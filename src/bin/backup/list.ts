@@ -1,7 +1,7 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { defineVerb } from '../../backup/parse-command.ts'
-import { renderList } from '../../backup/portable/list-text.ts'
-import { listStoredBackups } from '../../backup/portable/stored-backup.ts'
+import { describeBackups } from '../../backup/schedule/describe-backups.ts'
+import { renderBackups } from '../../backup/schedule/list-text.ts'
 import type { BackupContext } from './backup-context.ts'
 
 export const list = defineVerb({
@@ -9,7 +9,8 @@ export const list = defineVerb({
   options: { json: { type: 'boolean', default: false } },
   run: async ({ settings, print }: BackupContext, { values }) => {
     await requireFolder(settings.backupsFolder, 'read')
-    const stored = await listStoredBackups(settings.backupsFolder)
-    print(values.json ? JSON.stringify(stored, null, 2) : renderList(stored, new Date()))
+    const now = new Date()
+    const listed = await describeBackups(settings.backupsFolder, now)
+    print(values.json ? JSON.stringify(listed, null, 2) : renderBackups(listed, now))
   },
 })

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import type { ListedBackup, ListedBackups } from '../../../src/backup/schedule/describe-backups.ts'
+import { renderBackups } from '../../../src/backup/schedule/list-text.ts'
+
+const now = new Date('2026-11-22T12:00:00.000Z')
+const proof = {
+  ok: true as const,
+  provenAt: '2026-11-22T09:00:00.000Z',
+  kind: 'portable' as const,
+  subject: 'x',
+  rtoSeconds: 1,
+  rpoSeconds: 1,
+  comparedTables: 1,
+  report: 'drills/x',
+}
+
+const backup = (more: Partial<ListedBackup> = {}): ListedBackup => ({
+  name: '20261122T113000Z-a1b2c3',
+  createdAt: '2026-11-22T11:30:00.000Z',
+  ageSeconds: 1_800,
+  bytes: 28_800,
+  durationMs: 1_500,
+  reason: 'scheduled',
+  isEncrypted: true,
+  fault: null,
+  proof: null,
+  copies: ['here'],
+  ...more,
+})
+const base = {
+  label: '20261122-023012F_20261123-023012I',
+  startedAt: '2026-11-22T02:30:12.000Z',
+  endedAt: '2026-11-22T02:30:24.000Z',
+  clusterBytes: 8e6,
+  storedBytes: 3.1 * 1024 * 1024,
+}
+const continuous: ListedBackups['continuous'] = {
+  observedAt: '2026-11-22T11:59:00.000Z',
+  repositories: [
+    { name: 'repo1', incremental: base, bases: 8, oldestMoment: '2026-11-08T02:30:12.000Z' },
+    {
+      name: 'repo2',
+      bases: 1,
+      gapSince: '2026-11-22T01:00:00.000Z',
+      oldestMoment: '2026-11-20T02:30:12.000Z',
+    },
+  ],
+  proof: null,
+}
+
+describe('make backups', () => {
+  it('shows both kinds in columns', () => {
+    const portable = [
+      backup({ proof, copies: ['here', 'offsite'], reason: 'before_migration' }),
+      backup({ name: '20261122T103000Z-a1b2c3', fault: 'database.dump is missing' }),
+    ]
+
+    expect(renderBackups({ portable, continuous }, now)).toBe(
+      [
+        'PORTABLE                 AGE     SIZE      TOOK   REASON            PROVEN   COPIES',
+        '20261122T113000Z-a1b2c3  30 min  28.1 KiB  1.5 s  before_migration  3 h ago  here, offsite',
+        '20261122T103000Z-a1b2c3  30 min  28.1 KiB  1.5 s  scheduled         DAMAGED  here',
+        '  damaged: database.dump is missing',
+        '',
+        'CONTINUOUS                         AGE  SIZE     TOOK    TYPE         COPY',
+        '20261122-023012F_20261123-023012I  9 h  3.1 MiB  12.0 s  incremental  here',
+        '  here: 8 base backups, any moment since 2026-11-08 02:30:12+00',
+        '  offsite: 1 base backup, any moment since 2026-11-20 02:30:12+00, GAP since 2026-11-22 01:00:00+00',
+        '  proven: no',
+      ].join('\n'),
+    )
+  })
+
+  it('fits into 100 columns at its widest', () => {
+    const widest = backup({
+      reason: 'before_migration',
+      bytes: 1023.9 * 1024 ** 3,
+      durationMs: 86_400_000,
+      createdAt: '2025-11-22T11:30:00.000Z',
+      proof: { ...proof, provenAt: '2025-11-22T11:30:00.000Z' },
+      copies: ['here', 'offsite'],
+    })
+
+    const lines = renderBackups({ portable: [widest], continuous }, now).split('\n')
+
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+  })
+
+  it('says what to do when there is none', () => {
+    expect(renderBackups({ portable: [], continuous: null }, now)).toBe(
+      'PORTABLE\nnone yet: make backup\n\nCONTINUOUS\noff, or not looked at yet (ARCHIVE in .env)',
+    )
+  })
+})
