@@ -11,7 +11,7 @@ beforeAll(() => {
   const folder = join(stack().folder, 'secrets')
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const path = join(folder, name)
-    if (statSync(path).isFile()) secrets.set(name, readFileSync(path, 'utf8'))
+    if (statSync(path).isFile()) secrets.set(name, readFileSync(path, 'utf8').trim())
   }
 })
 
@@ -24,6 +24,8 @@ it('secrets › are long, random and one per reader', () => {
   expect([...secrets.keys()].sort()).toEqual([
     'api/app_password',
     'api/auth_secret',
+    'backup/age_identity',
+    'backup/age_recipients',
     'backup/backup_password',
     'backup/heartbeat_url',
     'backup/offsite_access_key_id',
@@ -38,13 +40,17 @@ it('secrets › are long, random and one per reader', () => {
     'db/repo_cipher_pass',
     'migrate/migrator_password',
     'postgres-exporter/monitor_password',
+    'restore/age_identity',
     'restore/migrator_password',
     'restore/repo_cipher_pass',
   ])
   // Nobody has an account for off-site storage until it is written there.
-  const made = [...secrets].filter(([name]) => !/offsite|heartbeat/.test(name)).map(([, value]) => value)
+  const made = [...secrets].filter(([name]) => !/offsite|heartbeat|age_/.test(name)).map(([, value]) => value)
   for (const value of made) expect(value).toMatch(/^[0-9a-f]{64}$/)
   expect(new Set(made).size).toBe(6)
+  expect(secrets.get('backup/age_identity')).toMatch(/^AGE-SECRET-KEY-1[0-9A-Z]{58}$/)
+  expect(secrets.get('restore/age_identity')).toBe(secrets.get('backup/age_identity'))
+  expect(secrets.get('backup/age_recipients')?.split('\n')).toHaveLength(2)
 })
 
 it('setup › after an update of the kit gives a new reader what the others of its set have', async () => {

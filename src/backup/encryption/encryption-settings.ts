@@ -46,6 +46,6 @@ export const readIdentity = async ({ identityFile }: EncryptionSettings): Promis
   throw new BackupError(
     'key',
     `${identityFile} holds no key to decrypt with`,
-    'put the age identity of this host back, or restore with the recovery key: docs/how-to/rebuild-from-nothing.md',
+    'put the age identity of this host back, or open the backup by hand with the recovery key: docs/how-to/backup-and-restore.md',
   )
 }
