@@ -5,7 +5,7 @@ import { BackupError } from './backup-error.ts'
 /** One connection, so that session locks and an open transaction are where they were left. */
 export type Session = Sql
 
-interface SessionOptions {
+export interface SessionOptions {
   settings: DatabaseSettings
   /** Instead of the one in the URL. */
   database?: string

@@ -3,7 +3,13 @@ import type { DatabaseSettings } from '../../db/postgres-options.ts'
 import { advisoryLock } from '../../migrate/advisory-lock.ts'
 import { takeAdvisoryLock } from '../advisory-lock.ts'
 import { BackupError } from '../backup-error.ts'
-import { backendOf, refuseAnotherBackend, withSession, type Session } from '../session.ts'
+import {
+  backendOf,
+  refuseAnotherBackend,
+  withSession,
+  type Session,
+  type SessionOptions,
+} from '../session.ts'
 
 /** Nobody can rename the database it is connected to; this one is in every cluster. */
 export const maintenanceDatabase = 'postgres'
@@ -41,11 +47,12 @@ const takeRestoreLock = async (server: Session): Promise<void> => {
   throw new BackupError('busy', 'another restore is running', 'wait until it has ended and try again')
 }
 
-const stateOf = async (server: Session, live: Session, name: string): Promise<LiveState> => {
+/** By opening it once: a database that is listed may have lost its files. */
+const stateOf = async (server: Session, live: SessionOptions, name: string): Promise<LiveState> => {
   const [listed] = await server`select from pg_database where datname = ${name}`
   if (listed === undefined) return 'missing'
   try {
-    await live`select count(*) from pg_class`
+    await withSession(live, (session) => session`select count(*) from pg_class`)
     return 'well'
   } catch (err) {
     if (brokenStates.has(pgError(err)?.sqlState ?? '')) return 'broken'
@@ -68,18 +75,17 @@ export const withRestoreSessions = <T>(
   lock: 'none' | 'beside' | 'exclusive',
   use: (sessions: RestoreSessions) => Promise<T>,
 ): Promise<T> => {
-  const maintenance = { settings: database, database: maintenanceDatabase, lockTimeoutMs }
+  const live = { settings: database, lockTimeoutMs }
+  const maintenance = { ...live, database: maintenanceDatabase }
   const liveName = nameOf(database)
   return withSession(maintenance, (server) =>
-    withSession(maintenance, (cutter) =>
-      withSession({ settings: database, lockTimeoutMs }, async (live) => {
-        await Promise.all([server`select 1`, cutter`select 1`])
-        if (lock !== 'none') await takeRestoreLock(server)
-        const liveState = await stateOf(server, live, liveName)
-        const leaveLive =
-          lock === 'exclusive' && liveState === 'well' ? await holdLive(live) : () => Promise.resolve()
-        return use({ server, cutter, liveName, liveState, leaveLive })
-      }),
-    ),
+    withSession(maintenance, async (cutter) => {
+      if (lock !== 'none') await takeRestoreLock(server)
+      const liveState = await stateOf(server, live, liveName)
+      const sessions = { server, cutter, liveName, liveState }
+      if (lock !== 'exclusive' || liveState !== 'well')
+        return use({ ...sessions, leaveLive: () => Promise.resolve() })
+      return withSession(live, async (held) => use({ ...sessions, leaveLive: await holdLive(held) }))
+    }),
   )
 }
