@@ -84,9 +84,12 @@ const refuseUnhealthy = (
   )
 }
 
+/** With a wrong key the engine quotes what it has decrypted to, bytes and all; outside of strings a space is a space. */
+const withoutControls = (json: string): string => json.replace(/\p{Cc}/gu, ' ')
+
 /** Exported for its test: what `pgbackrest info --output=json` says, whose exit code says nothing. */
 export const parseRepository = (name: RepositoryName, json: string): Repository => {
-  const [stanza] = z.array(stanzaSchema).parse(JSON.parse(quoteSystemIds(json)))
+  const [stanza] = z.array(stanzaSchema).parse(JSON.parse(quoteSystemIds(withoutControls(json))))
   if (stanza === undefined) return { name, bases: [], archiveId: undefined }
   for (const { status } of stanza.repo) refuseUnhealthy(name, status)
   const newest = stanza.db.at(-1)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterBase } from './after-base.ts'
 import { emptyFolder, openArchivedServer, type ArchivedServer } from './archived-server.ts'
 import { archiveNow } from './archive-now.ts'
 import { readRestored } from './read-restored.ts'
@@ -30,6 +31,7 @@ describe.skipIf(continuousTools === undefined)('a moment', () => {
     beforeAllOfIt = first?.at ?? ''
     await sql`create table steps (i int)`
     expect(await server.backup(['base', '--full'])).toMatchObject({ code: 0 })
+    await afterBase()
     for (const i of [1, 2, 3]) {
       await sql`insert into steps values (${i})`
       const [row] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`
@@ -93,7 +95,7 @@ describe.skipIf(continuousTools === undefined)('a moment', () => {
       ARCHIVE_SECRETS: await server.otherKey(),
     })
 
-    expect(ended.code).toBe(55)
+    expect(ended.code, ended.stderr).toBe(55)
     expect(ended.stderr).toMatch(/^error: repo1 of the archive cannot be read with this key\nhint: /)
   })
 })

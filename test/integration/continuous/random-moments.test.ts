@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterBase } from './after-base.ts'
 import { archiveNow } from './archive-now.ts'
 import { emptyFolder, openArchivedServer, type ArchivedServer } from './archived-server.ts'
 import { readRestored } from './read-restored.ts'
@@ -19,6 +20,7 @@ describe.skipIf(continuousTools === undefined)('random moments', () => {
     const sql = server.connect()
     await sql`create table steps (i int)`
     expect(await server.backup(['base', '--full'])).toMatchObject({ code: 0 })
+    await afterBase()
     for (let i = 1; i <= rows; i += 1) await sql`insert into steps values (${i})`
     await archiveNow(server, sql)
     commits = await sql<{ i: number; at: string }[]>`
