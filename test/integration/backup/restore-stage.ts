@@ -58,6 +58,7 @@ interface StageOptions {
   /** More than the one table, before the backup is taken. */
   prepare?: (owner: Sql) => Promise<void>
   home?: string
+  logFolder?: string
   parameters?: string[]
 }
 

@@ -38,12 +38,14 @@ const makeCluster = async (
   home: string,
   account: ServerAccount,
   password: string,
+  logFolder: string | undefined,
 ): Promise<void> => {
   const passwordFile = join(home, 'password')
   await writeFile(passwordFile, password, { mode: 0o600 })
   if (account !== undefined) {
     await chown(home, account.uid, account.gid)
     await chown(passwordFile, account.uid, account.gid)
+    if (logFolder !== undefined) await chown(logFolder, account.uid, account.gid)
   }
   const args = [
     '-D',
@@ -54,6 +56,7 @@ const makeCluster = async (
     '-A',
     'scram-sha-256',
     '--data-checksums',
+    ...(logFolder === undefined ? [] : [`--waldir=${logFolder}`]),
   ]
   const made = spawnSync(join(tools, 'initdb'), [...args, '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], {
     ...account,
@@ -123,6 +126,8 @@ const startServer = async (
 interface ServerOptions {
   /** Instead of a new one in the temporary folder; a small disk, for instance. */
   home?: string
+  /** An empty folder for the write-ahead log, where that is to be on another disk. */
+  logFolder?: string
   /** 'name=value' each. */
   parameters?: string[]
 }
@@ -130,7 +135,7 @@ interface ServerOptions {
 /** A throw-away server of the same major as its pg_dump. */
 export const openToolsServer = async (
   tools: string,
-  { home: given, parameters = [] }: ServerOptions = {},
+  { home: given, logFolder, parameters = [] }: ServerOptions = {},
 ): Promise<ToolsServer> => {
   const home = given ?? (await mkdtemp(join(tmpdir(), 'slipway-backup-test-')))
   await chmod(home, 0o755)
@@ -143,7 +148,7 @@ export const openToolsServer = async (
     rolePasswords: passwords(),
     templateDatabase: '',
   }
-  await makeCluster(tools, home, account, facts.superuserPassword)
+  await makeCluster(tools, home, account, facts.superuserPassword, logFolder)
   let running: Running | undefined = await startServer(tools, home, facts, account, parameters)
   const stop: ToolsServer['stop'] = async (signal) => {
     await running?.stop(signal)
