@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
-import { compose, eventually, ops, request } from '../support/stack.ts'
+import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
 const psql = async (database: string, statement: string) =>
   (
@@ -117,6 +121,39 @@ it('make restore › of rows that the image cannot migrate goes back by itself, 
   expect(await sql('SELECT oid FROM pg_database WHERE datname = current_database()')).toBe(oid)
   expect(await isOpen()).toBe(true)
   expect(await canSignIn(before)).toBe(true)
+})
+
+/** A block of docs/how-to/restore.md as a user types it, against the stack of the tests. */
+const typed = async (script: string): Promise<string> => {
+  const { project, root, envFile } = stack()
+  const prefix = `compose="docker compose --project-name ${project} --file ${root}/compose.prod.yaml --env-file ${envFile}"`
+  const { stdout } = await promisify(execFile)('bash', [
+    '--norc',
+    '-euo',
+    'pipefail',
+    '-c',
+    `${prefix}\n${script}`,
+  ])
+  return stdout
+}
+
+it('make restore › of an extension that a superuser alone may create is refused, and the documented way by hand works', async () => {
+  await sql('CREATE EXTENSION pg_buffercache')
+  const name = /\d{8}T\d{6}Z-\w+/.exec(await ops('backup.sh'))?.[0] ?? ''
+
+  await expect(restore(`FROM=${name}`)).rejects.toThrow(
+    /a superuser alone may create: extension pg_buffercache/,
+  )
+  const guide = readFileSync(join(stack().root, 'docs/how-to/restore.md'), 'utf8')
+  const block = /superuser alone may create[^]*?```\n([^]*?)```/.exec(guide)?.[1] ?? ''
+  const byHand = block.replaceAll(/^\$ /gm, '').split('make maintenance')[0] ?? ''
+  await typed(byHand.replace(/^compose=.*$/m, '').replace('NAME', name))
+
+  expect(await psql('by_hand', `SELECT count(*) FROM "user" WHERE email = '${before.email}'`)).toBe('1')
+  expect(await psql('by_hand', "SELECT has_table_privilege('app', 'itineraries', 'insert')")).toBe('t')
+  await psql('postgres', 'DROP DATABASE by_hand')
+  await sql('DROP EXTENSION pg_buffercache')
+  expect(await isOpen()).toBe(true)
 })
 
 it('make restore › works when the API is down and the database is gone', async () => {
