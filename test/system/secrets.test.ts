@@ -107,7 +107,7 @@ it('setup › run again changes no secret and no setting', async () => {
 
   expect(readFileSync(stack().envFile, 'utf8')).toBe(before)
   for (const [name, value] of secrets) {
-    expect(readFileSync(join(stack().folder, 'secrets', name), 'utf8')).toBe(value)
+    expect(readFileSync(join(stack().folder, 'secrets', name), 'utf8').trim()).toBe(value)
   }
 })
 
