@@ -35,6 +35,8 @@ const describe = async () => {
     POSTGRES_BALLAST_MB: ballastMb,
     // The repository of backups belongs to the other cluster.
     ARCHIVE: 'off',
+    // A restore to a moment has named another volume for the outer stack: it must not be shared.
+    PGDATA_VOLUME: '',
   }
   appendFileSync(
     envFile,
