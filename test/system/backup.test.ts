@@ -74,7 +74,7 @@ describe('backup and restore', () => {
 
   it('make restore › of a truncated dump is refused and leaves the database as it was', async () => {
     const name = await takeBackup()
-    const dump = readdirSync(join(backups(), name)).find((file) => file.endsWith('.dump')) ?? ''
+    const dump = readdirSync(join(backups(), name)).find((file) => file.startsWith('database.dump')) ?? ''
     const path = join(backups(), name, dump)
     truncateSync(path, Math.floor(readFileSync(path).length / 2))
     const before = await sql('SELECT oid FROM pg_database WHERE datname = current_database()')
