@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 /** How the API is started for a fault that needs surroundings of its own. */
 export interface ApiLaunch {
-  name: 'plain' | 'by name' | 'own clock' | 'short idle time-out'
+  name: 'plain' | 'by name' | 'own clock' | 'short idle time-out' | 'hungry'
   /** The database's host in its URL. */
   host?: string
   env?: Record<string, string>
@@ -20,6 +20,12 @@ export const plainLaunch: ApiLaunch = { name: 'plain' }
 export const shortIdleLaunch: ApiLaunch = {
   name: 'short idle time-out',
   env: { DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: '1000' },
+}
+
+/** Eats its memory from SIGUSR2 on, on a heap small enough to be full within seconds. */
+export const hungryLaunch: ApiLaunch = {
+  name: 'hungry',
+  env: { NODE_OPTIONS: `--max-old-space-size=128 --import=${import.meta.resolve('./eat-memory.ts')}` },
 }
 
 const databaseName = 'database.drill'
@@ -90,6 +96,3 @@ export const whyNoNamespace = (): string | undefined =>
   process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/unshare')
     ? undefined
     : 'a mount namespace needs root and unshare'
-
-export const whyNoPrlimit = (): string | undefined =>
-  existsSync('/usr/bin/prlimit') ? undefined : 'prlimit is missing (util-linux)'
