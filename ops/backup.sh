@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Takes a backup of the running stack now, reads it back and prints its name. Its exit code is that of the command inside.
-#   ops/backup.sh
+# Takes a backup of the running stack now, reads it back and prints its name; or runs another verb of `backup` there. Its exit
+# code is that of the command inside.
+#   ops/backup.sh          ops/backup.sh create --reason before_migration          ops/backup.sh restore-point before-deploy-42
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-is_running() { [[ -n "$(compose ps --status running --quiet "$1")" ]]; }
-
 main() {
+  (($# > 0)) || set -- create
   engine_answers || die 'no Docker engine answers, and backups are taken in a container' 'start the engine, then: make up'
   if is_running backup; then
-    compose exec -T backup node backup.js create
+    compose exec -T backup node backup.js "$@"
     return
   fi
   is_running db || die 'the database of the stack is not running' 'make up'
-  compose run --rm --no-deps -T backup create
+  compose run --rm --no-deps -T backup "$@"
 }
 
 main "$@"

@@ -28,6 +28,8 @@ compose() {
   docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"
 }
 
+is_running() { [[ -n "$(compose ps --status running --quiet "$1")" ]]; }
+
 # env_value KEY DEFAULT: what .env says, else the default. An empty value counts as not set.
 env_value() {
   local value=''

@@ -20,6 +20,7 @@ main() {
   export CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}}
   REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
   "$root/ops/backup-keys.sh"
+  "$root/ops/before-migration.sh"
   start
   where_to_look
 }

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Called by up.sh before anything migrates: when the live database has migrations to come, takes a backup and names a restore
+# point. A first start and a database that has them all: nothing.
+#   ops/before-migration.sh          MIGRATE_WITHOUT_BACKUP=1 ops/before-migration.sh     goes on without
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+# Of `migrate status` and of `backup create`: docs/reference/exit-codes.md.
+readonly pending_code=10 edited_code=11 out_of_order_code=12 busy_code=20
+readonly busy_timeout_s=300
+readonly way_out='to migrate without a backup: make up MIGRATE_WITHOUT_BACKUP=1'
+
+# After `make down` it is away, and holds the same data.
+provide_database() {
+  is_running db || compose up --detach --wait --wait-timeout 180 --quiet-pull db ||
+    die 'the database did not become healthy, so that no backup can be taken before the migrations' 'make logs SERVICE=db'
+}
+
+# The newest of those that wait, or nothing. Files that migrate refuses it refuses by itself, with the reason.
+newest_pending() {
+  local said code=0
+  said=$(compose run --rm --no-deps -T migrate status) || code=$?
+  case $code in
+    0 | "$edited_code" | "$out_of_order_code") ;;
+    "$pending_code") sed -nE 's/^  ([^ ]+)$/\1/p' <<<"$said" | tail -n 1 ;;
+    *) die "it cannot be told whether migrations are pending (migrate status ended with $code)" "$way_out" ;;
+  esac
+}
+
+# A scheduled one may be at work: it ends within minutes, and what comes now must be its own, of the last moment.
+take_backup() {
+  local until=$((SECONDS + busy_timeout_s)) code=0
+  while :; do
+    code=0
+    "$root/ops/backup.sh" create --reason before_migration || code=$?
+    ((code == busy_code && SECONDS < until)) || return "$code"
+    sleep 2
+  done
+}
+
+# With the time in its name: a migration that failed is tried again, and its restore point is another one.
+mark_restore_point() {
+  local mode
+  mode=$(compose exec -T db psql --username=postgres --no-psqlrc --tuples-only --no-align --command='show archive_mode')
+  [[ "$mode" != off ]] || return 0
+  "$root/ops/backup.sh" restore-point "before-migration-${1:0:29}-$(date --utc +%Y%m%dT%H%M%SZ)" >&2
+}
+
+main() {
+  local pending code=0
+  if [[ "${MIGRATE_WITHOUT_BACKUP:-}" == 1 ]]; then
+    say 'MIGRATE_WITHOUT_BACKUP=1: no backup is taken before migrations'
+    return
+  fi
+  docker volume inspect "$(pgdata_volume)" >/dev/null 2>&1 || return 0
+  provide_database
+  pending=$(newest_pending)
+  [[ -n "$pending" ]] || return 0
+  say "migrations up to $pending are pending: taking a backup first"
+  take_backup >&2 || code=$?
+  ((code == 0)) || die "no backup could be taken (exit code $code), so that nothing was migrated" "the reason is above; $way_out"
+  mark_restore_point "$pending"
+}
+
+main "$@"
