@@ -9,12 +9,12 @@ source "$(dirname "$0")/lib.sh"
 main() {
   (($# > 0)) || set -- create
   engine_answers || die 'no Docker engine answers, and backups are taken in a container' 'start the engine, then: make up'
-  if is_running backup; then
-    compose exec -T backup node backup.js "$@"
+  if service_runs backup; then
+    in_container exec backup node backup.js "$@"
     return
   fi
-  is_running db || die 'the database of the stack is not running' 'make up'
-  compose run --rm --no-deps -T backup "$@"
+  service_runs db || die 'the database of the stack is not running' 'make up'
+  in_container run --rm --no-deps backup "$@"
 }
 
 main "$@"

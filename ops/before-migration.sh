@@ -13,7 +13,7 @@ readonly way_out='to migrate without a backup: make up MIGRATE_WITHOUT_BACKUP=1'
 
 # After `make down` it is away, and holds the same data.
 provide_database() {
-  is_running db || compose up --detach --wait --wait-timeout 180 --quiet-pull db ||
+  service_runs db || compose up --detach --wait --wait-timeout 180 --quiet-pull db ||
     die 'the database did not become healthy, so that no backup can be taken before the migrations' 'make logs SERVICE=db'
 }
 

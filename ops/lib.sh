@@ -28,7 +28,16 @@ compose() {
   docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"
 }
 
-is_running() { [[ -n "$(compose ps --status running --quiet "$1")" ]]; }
+service_runs() { [[ -n "$(compose ps --status running --quiet "$1")" ]]; }
+
+# in_container exec|run ARGS...: with a terminal in the container when all three streams of ours are one, so that progress shows.
+# A terminal makes one stream out of two: what is captured never gets it.
+in_container() {
+  local how=$1 terminal=(-T)
+  shift
+  [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || terminal=()
+  compose "$how" "${terminal[@]}" "$@"
+}
 
 # env_value KEY DEFAULT: what .env says, else the default. An empty value counts as not set.
 env_value() {

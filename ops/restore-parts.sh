@@ -7,7 +7,7 @@ readonly ready_timeout_s=60
 restore_verb() {
   local mount=()
   [[ -z "${RESTORE_MOUNT:-}" ]] || mount=(--volume "$RESTORE_MOUNT:/from/${RESTORE_MOUNT##*/}:ro")
-  compose run --rm -T "${mount[@]}" restore "$@"
+  in_container run --rm "${mount[@]}" restore "$@"
 }
 
 # ask WHAT ANSWER: goes on when the answer was typed, or when YES=1 gave it before.

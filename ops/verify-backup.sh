@@ -12,8 +12,8 @@ main() {
   [[ -z "$kind" ]] || arguments+=(--kind "$kind")
   [[ -z "$name" ]] || arguments+=("$name")
   engine_answers || die 'no Docker engine answers, and drills are run in containers' 'start the engine, then: make up'
-  [[ -n "$(compose ps --status running --quiet backup)" ]] || die 'the backup service is not running' 'make up'
-  compose exec -T backup node backup.js drill "${arguments[@]}"
+  service_runs backup || die 'the backup service is not running' 'make up'
+  in_container exec backup node backup.js drill "${arguments[@]}"
 }
 
 main "$@"

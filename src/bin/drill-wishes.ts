@@ -7,7 +7,7 @@ import type { BackupSettings } from '../backup/portable/create-backup.ts'
 import type { Config } from '../config/load.ts'
 
 export const drillSettingsOf = (
-  { backupsFolder, encryption }: BackupSettings,
+  { backupsFolder, encryption, progress }: BackupSettings,
   config: Config<'backup'>,
   say: (text: string) => void,
 ): DrillSettings => ({
@@ -16,6 +16,7 @@ export const drillSettingsOf = (
   keys: dumpKeys(encryption),
   timeoutMs: config.BACKUP_DRILL_TIMEOUT_MS,
   onStep: (name) => say(`drill: ${name}`),
+  progress,
 })
 
 /** A name asks for that portable backup alone. What is switched off has no backups that could be proven. */

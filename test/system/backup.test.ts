@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,6 +63,22 @@ describe('backup and restore', () => {
       '--set=ON_ERROR_STOP=1',
       '--file=/etc/slipway/roles.sql',
     )
+  })
+
+  it('make backup › on a terminal, which the container then has too, ends the same', () => {
+    const { root, envFile, project } = stack()
+
+    const shown = execFileSync(
+      'script',
+      ['--quiet', '--return', '--command', join(root, 'ops/backup.sh'), '/dev/null'],
+      {
+        env: { ...process.env, ENV_FILE: envFile, COMPOSE_PROJECT_NAME: project },
+        encoding: 'utf8',
+        input: '',
+      },
+    )
+
+    expect(complete()).toContain(shown.trimEnd().split(/\s/).at(-1))
   })
 
   it('make restore › without an answer changes nothing', async () => {

@@ -1,4 +1,5 @@
 import type { DumpKeys } from '../portable/open-dump.ts'
+import type { OpenProgress } from '../progress.ts'
 import type { StepName } from './hand-over-schema.ts'
 
 /** What the backup service knows when it hands a drill over. */
@@ -10,5 +11,7 @@ export interface DrillSettings {
   /** What opens the dump; the drill itself has no key. */
   keys: DumpKeys
   onStep: (name: StepName) => void
+  /** Where somebody looks on. */
+  progress?: OpenProgress | undefined
   signal?: AbortSignal | undefined
 }

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import { findBackup } from '../portable/find-backup.ts'
 import { openDump } from '../portable/open-dump.ts'
 import type { StoredBackup } from '../portable/stored-backup.ts'
+import { withProgress } from '../progress.ts'
 import { BackupError } from '../backup-error.ts'
 import { doorSocket } from './drill-place.ts'
 import type { DrillSettings } from './drill-settings.ts'
@@ -31,7 +32,11 @@ export const handOverPortable = async (
   const outcome = await handOver({
     socketPath: doorSocket(settings.handOverFolder),
     request: { kind: 'portable', timeoutMs, manifest },
-    send: async (drill, over) => pipeline(await openDump(backup, settings.keys), drill, { signal: over }),
+    send: async (drill, over) => {
+      const expected = { bytes: manifest.dump.plainBytes, isAbout: false }
+      const dump = withProgress(await openDump(backup, settings.keys), settings.progress?.('drill', expected))
+      await pipeline(dump, drill, { signal: over })
+    },
     onStep,
     signal,
   })

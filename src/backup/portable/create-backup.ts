@@ -2,6 +2,7 @@ import type { DatabaseSettings } from '../../db/postgres-options.ts'
 import { takeAdvisoryLock } from '../advisory-lock.ts'
 import { readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { lockFolder } from '../folder-lock.ts'
+import type { OpenProgress } from '../progress.ts'
 import type { Programs } from '../run-program.ts'
 import type { KeepCounts } from '../schedule/choose-expired.ts'
 import { pruneBackups } from '../schedule/prune-backups.ts'
@@ -20,6 +21,8 @@ export interface BackupSettings {
   /** For the hashes of the rows; what is beyond is sampled. */
   hashBudgetMs: number
   keep: KeepCounts
+  /** Where somebody looks on. */
+  progress?: OpenProgress | undefined
 }
 
 export interface BackupRequest {

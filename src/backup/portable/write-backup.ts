@@ -4,6 +4,7 @@ import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../disk-space.ts'
 import { dumpKeys } from '../encryption/dump-keys.ts'
 import { withLibpqCredentials } from '../libpq-credentials.ts'
+import { withProgress, type Expected } from '../progress.ts'
 import { runProgram } from '../run-program.ts'
 import type { Session } from '../session.ts'
 import { createBackupName } from './backup-name.ts'
@@ -31,19 +32,35 @@ interface Writing {
   session: Session
   clientVersion: string
   begin: number
+  /** The newest backup that is there. */
+  last: Manifest | undefined
 }
 
-const refuseWithoutSpace = async ({ backupsFolder }: BackupSettings, snapshot: Snapshot): Promise<void> => {
-  const last = (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
-  await refuseFullDisk(backupsFolder, estimateDumpBytes(snapshot.facts.bytes, last?.manifest?.dump.bytes))
-}
+const refuseWithoutSpace = (
+  { backupsFolder }: BackupSettings,
+  { facts }: Snapshot,
+  last: Manifest | undefined,
+): Promise<void> => refuseFullDisk(backupsFolder, estimateDumpBytes(facts.bytes, last?.dump.bytes))
+
+const readLast = async ({ backupsFolder }: BackupSettings): Promise<Manifest | undefined> =>
+  (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)?.manifest
+
+/** The last dump, grown as the database has. */
+const expectDump = ({ facts }: Snapshot, last: Manifest | undefined): Expected | undefined =>
+  last === undefined || last.database.bytes === 0
+    ? undefined
+    : { bytes: Math.round((last.dump.plainBytes * facts.bytes) / last.database.bytes), isAbout: true }
 
 /** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
 const dumpAndMeasure = async (
   place: Omit<ContentPlace, 'name'>,
   settings: BackupSettings,
   snapshot: Snapshot,
-  { session, signal }: { session: Session; signal: AbortSignal | undefined },
+  {
+    session,
+    signal,
+    last,
+  }: { session: Session; signal: AbortSignal | undefined; last: Manifest | undefined },
 ): Promise<{ dump: StoredContent; measured: Measured }> => {
   const { programs, lockTimeoutMs } = settings
   const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs })
@@ -52,7 +69,10 @@ const dumpAndMeasure = async (
   measuring.catch(() => undefined)
   const dump = await withLibpqCredentials(settings.database, (environment) =>
     runProgram({ programs, name: 'pg_dump', args, environment, signal }, (output) =>
-      writeContent(output, { ...place, name: 'database.dump' }),
+      writeContent(withProgress(output, settings.progress?.('dump', expectDump(snapshot, last))), {
+        ...place,
+        name: 'database.dump',
+      }),
     ),
   )
   return { dump, measured: await measuring }
@@ -62,7 +82,7 @@ const fill = async (
   folder: string,
   name: string,
   snapshot: Snapshot,
-  { settings, request, session, clientVersion, begin }: Writing,
+  { settings, request, session, clientVersion, begin, last }: Writing,
 ): Promise<Manifest> => {
   const { reason, recipients, signal } = request
   const place = { folder, recipients, searchPath: settings.programs.searchPath }
@@ -70,7 +90,7 @@ const fill = async (
     ...place,
     name: 'globals.sql',
   })
-  const content = await dumpAndMeasure(place, settings, snapshot, { session, signal })
+  const content = await dumpAndMeasure(place, settings, snapshot, { session, signal, last })
   const { slipwayVersion, programs, encryption } = settings
   const durationMs = Math.round(performance.now() - begin)
   const written = { name, reason, recipients, snapshot, clientVersion, slipwayVersion, durationMs }
@@ -86,10 +106,11 @@ export const writeBackup = async (
 ): Promise<Manifest> => {
   const begin = performance.now()
   const clientVersion = await readClientVersion(settings.programs, 'pg_dump')
-  const writing = { settings, request, session, clientVersion, begin }
+  const last = await readLast(settings)
+  const writing = { settings, request, session, clientVersion, begin, last }
   return withSnapshot(session, async (snapshot) => {
     refuseOtherMajor(clientVersion, snapshot.facts.serverVersion)
-    await refuseWithoutSpace(settings, snapshot)
+    await refuseWithoutSpace(settings, snapshot, last)
     const name = createBackupName(snapshot.takenAt)
     request.signal?.throwIfAborted()
     return writeAtomically(settings.backupsFolder, name, (folder) => fill(folder, name, snapshot, writing))

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { dumpKeys } from '../encryption/dump-keys.ts'
 import { listDump } from '../portable/list-dump.ts'
 import { openDump } from '../portable/open-dump.ts'
+import { withProgress } from '../progress.ts'
 import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 import { entriesForTable, findTable, type TableName } from './table-entries.ts'
 
@@ -38,8 +39,10 @@ export const openRestoreInput = async (
   table: TableName | undefined,
 ): Promise<RestoreInput> => {
   const list = table === undefined ? undefined : await writeList(settings, plan, table)
+  const dump = await openDump(plan.backup, dumpKeys(settings.encryption))
+  const expected = { bytes: plan.manifest.dump.plainBytes, isAbout: false }
   return {
-    input: await openDump(plan.backup, dumpKeys(settings.encryption)),
+    input: withProgress(dump, settings.progress?.('restore', expected)),
     listFile: list?.listFile,
     close: list?.close ?? (() => Promise.resolve()),
   }

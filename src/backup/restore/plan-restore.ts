@@ -5,6 +5,7 @@ import type { Manifest } from '../portable/manifest.ts'
 import { dumpKeys } from '../encryption/dump-keys.ts'
 import type { EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { verifyBackup } from '../portable/verify-backup.ts'
+import type { OpenProgress } from '../progress.ts'
 import type { Programs } from '../run-program.ts'
 import { listKeptDatabases, sizeOfDatabase, type KeptDatabase } from './kept-databases.ts'
 import {
@@ -28,6 +29,8 @@ export interface RestoreSettings extends SessionSettings {
   backupsFolder: string
   programs: Programs
   encryption: EncryptionSettings
+  /** Where somebody looks on. */
+  progress?: OpenProgress | undefined
 }
 
 export interface RestoreRequest {

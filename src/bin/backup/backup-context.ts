@@ -1,6 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { BackupSettings } from '../../backup/portable/create-backup.ts'
 import type { ContinuousSettings } from '../../backup/continuous/continuous-settings.ts'
+import { createProgress, eraseLine } from '../../backup/progress.ts'
 import { loadConfig, type Config } from '../../config/load.ts'
 
 /** What every verb gets. */
@@ -13,6 +14,9 @@ export interface BackupContext {
   /** The result, on standard output. */
   print: (text: string) => void
 }
+
+const isWatched = process.stderr.isTTY
+const write = (text: string): void => void process.stderr.write(text)
 
 const settingsOf = (config: Config<'backup'>): BackupSettings => ({
   database: {
@@ -38,6 +42,7 @@ const settingsOf = (config: Config<'backup'>): BackupSettings => ({
     weekly: config.BACKUP_KEEP_WEEKLY,
     monthly: config.BACKUP_KEEP_MONTHLY,
   },
+  progress: isWatched ? createProgress({ write, nowMs: () => performance.now() }) : undefined,
 })
 
 /** Read by archive-config.sh itself, in the container of the server as well. */
@@ -74,7 +79,8 @@ export const loadBackupContext = (): BackupContext => {
     config,
     settings: settingsOf(config),
     continuous: continuousOf(config),
-    say: (text) => void process.stderr.write(`${text}\n`),
+    // A line of progress may stand there.
+    say: (text) => write(`${isWatched ? eraseLine : ''}${text}\n`),
     print: (text) => void process.stdout.write(`${text}\n`),
   }
 }
