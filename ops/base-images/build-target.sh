@@ -22,7 +22,9 @@ write_secrets() {
 }
 
 main() {
-  local name=$1 inputs=$2 node_version=$3 mirror secrets work
+  local name=$1 inputs=$2 node_version=$3 mirror secrets work major=17 suite=trixie
+  if [[ $name == postgres:* ]]; then major=${name#*:}; fi
+  if ((major > 17)); then suite=sid; fi
   mirror=$("$context/debian-mirror.sh")
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the path of now
@@ -31,7 +33,7 @@ main() {
   # The context's own builder: another one (docker-container) would not see the local Debian image.
   local command=(docker buildx build --builder "$(docker context show)" --progress plain --target "${name%:*}" --tag "slipway-base/$name"
     --label "slipway.inputs=$inputs" --build-arg "DEBIAN_MIRROR=$mirror" --build-arg "NODE_VERSION=$node_version"
-    --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy "${secrets[@]}" "$context")
+    --build-arg "POSTGRES_MAJOR=$major" --build-arg "POSTGRES_SUITE=$suite" --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy "${secrets[@]}" "$context")
   "${command[@]}" >"$work/log" 2>&1 && return
   tail -n 40 "$work/log" >&2
   printf 'error: slipway-base/%s did not build\n  hint: the lines above are the end of its log\n' "$name" >&2

@@ -11,7 +11,15 @@ export interface Programs {
 
 export interface ProgramRun {
   programs: Programs
-  name: 'pg_dump' | 'pg_restore' | 'psql' | 'pg_controldata' | 'pg_checksums'
+  name:
+    | 'pg_dump'
+    | 'pg_dumpall'
+    | 'pg_restore'
+    | 'psql'
+    | 'vacuumdb'
+    | 'initdb'
+    | 'pg_controldata'
+    | 'pg_checksums'
   args: string[]
   environment?: Record<string, string>
   /** What the program reads from standard input; nothing when absent. */
@@ -21,7 +29,7 @@ export interface ProgramRun {
   signal?: AbortSignal | undefined
 }
 
-const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?): (error|fatal|detail|ERROR|FATAL): /
+const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?|vacuumdb|initdb): (error|fatal|detail|ERROR|FATAL): /
 const shownComplaints = 3
 
 /** Lines of the program itself; what follows them quotes rows. */

@@ -3,23 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopOrphan } from '../../db/postmaster-pid.ts'
 import { serverAccount, type ServerAccount } from '../../db/server-account.ts'
+import type { ServerPlace } from './throw-away-server.ts'
 
-/** Folders of one drill. */
-export interface DrillPlace {
-  /** Below the shared volume; everything in it belongs to the drill and is thrown away. */
-  work: string
-  data: string
-  log: string
-  /** Where the server's socket is: on its own, since the length of its path is limited. */
-  sockets: string
-  account: ServerAccount
-}
+/** Folders of one drill: `work` is below the shared volume; everything in it belongs to the drill and is thrown away. */
+export type DrillPlace = ServerPlace
 
 export const workFolder = (handOver: string): string => join(handOver, 'work')
 export const doorSocket = (handOver: string): string => join(handOver, 'drill.sock')
 export const dataFolder = (handOver: string): string => join(workFolder(handOver), 'data')
 
 /** Takes away what a drill left, one that was killed too: its server first. */
+const wording = {
+  server: 'the throw-away server',
+  volume: 'the volume of the drill',
+  logHint: 'read the log of the drill: make logs SERVICE=drill',
+}
+
 export const sweepDrill = async (handOver: string): Promise<void> => {
   await stopOrphan(dataFolder(handOver))
   await rm(workFolder(handOver), { recursive: true, force: true })
@@ -38,6 +37,7 @@ export const openDrillPlace = async (handOver: string): Promise<DrillPlace> => {
     log: join(workFolder(handOver), 'server.log'),
     sockets: await mkdtemp(join(tmpdir(), 'drill-')),
     account,
+    wording,
   }
   await mkdir(place.work, { recursive: true })
   await own(place.work, account)

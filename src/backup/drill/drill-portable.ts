@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { withSession } from '../session.ts'
-import { compareContent, type Compared } from './compare-content.ts'
+import { compareContent, type Compared } from '../portable/compare-content.ts'
 import { refuseDifferences } from './drill-difference.ts'
 import type { DrillContext } from './drill-context.ts'
 import { fillFromDump } from './fill-from-dump.ts'

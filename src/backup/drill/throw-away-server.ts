@@ -5,8 +5,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { postmasterStatus, stopPostmaster } from '../../db/postmaster-pid.ts'
 import { scrubText } from '../../telemetry/scrub.ts'
 import { BackupError } from '../backup-error.ts'
+import type { ServerAccount } from '../../db/server-account.ts'
 import type { Programs } from '../run-program.ts'
-import type { DrillPlace } from './drill-place.ts'
+
+/** Where a server of our own lives. */
+export interface ServerPlace {
+  work: string
+  data: string
+  log: string
+  /** Where the server's socket is: on its own, since the length of its path is limited. */
+  sockets: string
+  account: ServerAccount
+  /** What its faults call it, and where they send the reader. */
+  wording: { server: string; volume: string; logHint: string }
+}
 
 /** A name and its value, as on the command line of the server. */
 export type Parameters = Record<string, string>
@@ -49,7 +61,7 @@ const environment = (programs: Programs): Record<string, string> => ({
   TZ: 'UTC',
 })
 
-const start = (place: DrillPlace, programs: Programs, name: string, args: string[], log: FileHandle) =>
+const start = (place: ServerPlace, programs: Programs, name: string, args: string[], log: FileHandle) =>
   spawn(programs.folder === '' ? name : join(programs.folder, name), args, {
     ...place.account,
     cwd: '/',
@@ -64,7 +76,7 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
   })
 
 /** Why the server did not come up, in its own words. */
-const lastWords = async (place: DrillPlace): Promise<string> => {
+const lastWords = async (place: ServerPlace): Promise<string> => {
   const lines = (await readFile(place.log, 'utf8').catch(() => '')).trimEnd().split('\n')
   const telling = lines.filter((line) => /(FATAL|PANIC|ERROR|HINT):|error:/.test(line))
   return scrubText((telling.length > 0 ? telling : lines).slice(-3).join(' | ')).slice(0, 1_000)
@@ -72,25 +84,26 @@ const lastWords = async (place: DrillPlace): Promise<string> => {
 
 const outOfSpace = /No space left on device|Disk quota exceeded/
 
-const serverFault = async (place: DrillPlace, what: string): Promise<BackupError> => {
+const serverFault = async (place: ServerPlace, what: string): Promise<BackupError> => {
   const words = await lastWords(place)
   return outOfSpace.test(words)
-    ? new BackupError('no_space', 'the volume of the drill is full', 'free space on the disk of the engine')
-    : new BackupError('failed', `${what}: ${words}`, 'read the log of the drill: make logs SERVICE=drill')
+    ? new BackupError('no_space', `${place.wording.volume} is full`, 'free space on the disk of the engine')
+    : new BackupError('failed', `${what}: ${words}`, place.wording.logHint)
 }
 
-/** An empty cluster, as the container of the database makes its own. */
-export const makeCluster = async (place: DrillPlace, programs: Programs): Promise<void> => {
+/** As the container of the database makes its own. */
+const usualShape = ['--encoding=UTF8', '--locale=C.UTF-8']
+
+/** An empty cluster. Who may log in is for whoever starts it to say. */
+export const makeCluster = async (
+  place: ServerPlace,
+  programs: Programs,
+  shape: string[] = usualShape,
+): Promise<void> => {
   const log = await open(place.log, 'a', 0o600)
   try {
     const args = [`--pgdata=${place.data}`, '--username=postgres', '--auth=trust', '--data-checksums']
-    const child = start(
-      place,
-      programs,
-      'initdb',
-      [...args, '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'],
-      log,
-    )
+    const child = start(place, programs, 'initdb', [...args, ...shape, '--no-sync', '--no-instructions'], log)
     if ((await exitOf(child)) !== 0) throw await serverFault(place, 'no cluster could be made')
   } finally {
     await log.close()
@@ -98,7 +111,7 @@ export const makeCluster = async (place: DrillPlace, programs: Programs): Promis
 }
 
 /** The settings that came with a data folder do not count, and everybody on the socket is let in: only the drill reaches it. */
-const writeSettings = async (place: DrillPlace): Promise<string[]> => {
+const writeSettings = async (place: ServerPlace): Promise<string[]> => {
   const [config, hba] = [join(place.work, 'postgresql.conf'), join(place.work, 'pg_hba.conf')]
   await writeFile(config, '')
   await writeFile(hba, 'local all all trust\n')
@@ -114,14 +127,14 @@ const writeSettings = async (place: DrillPlace): Promise<string[]> => {
 
 /** It says `standby` while it replays: then it can be asked when hot_standby is on, and not at all when it is off. */
 const untilUp = async (
-  place: DrillPlace,
+  place: ServerPlace,
   child: ChildProcess,
   wanted: string[],
   signal: AbortSignal,
 ): Promise<void> => {
   while (!wanted.includes(await postmasterStatus(place.data, child.pid ?? 0))) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-      throw await serverFault(place, 'the throw-away server ended at its start')
+      throw await serverFault(place, `${place.wording.server} ended at its start`)
     }
     await pause(50, undefined, { signal })
   }
@@ -130,14 +143,14 @@ const untilUp = async (
 const urlFor = (sockets: string, role: string, database: string): string =>
   `postgres://${encodeURIComponent(role)}@localhost:5432/${encodeURIComponent(database)}?host=${encodeURIComponent(sockets)}`
 
-const argumentsOf = async (place: DrillPlace, more: Parameters): Promise<string[]> => {
+const argumentsOf = async (place: ServerPlace, more: Parameters): Promise<string[]> => {
   const settings = Object.entries({ ...parameters, ...more }).map(([name, value]) => `${name}=${value}`)
   return ['-D', place.data, ...(await writeSettings(place)), ...settings.flatMap((each) => ['-c', each])]
 }
 
 /** PostgreSQL on a socket that only the drill knows, with the data folder that is there. Waits as long as `signal` lets it. */
 export const openThrowAwayServer = async (
-  place: DrillPlace,
+  place: ServerPlace,
   programs: Programs,
   more: Parameters,
   signal: AbortSignal,
@@ -165,7 +178,7 @@ export const openThrowAwayServer = async (
       // It hangs up before it has ended.
       const isOver =
         !(err instanceof BackupError) && (await Promise.race([ended.then(() => true), pause(1_000, false)]))
-      throw isOver ? await serverFault(place, 'the throw-away server ended') : err
+      throw isOver ? await serverFault(place, `${place.wording.server} ended`) : err
     }
   }
   return {
@@ -176,5 +189,5 @@ export const openThrowAwayServer = async (
   }
 }
 
-export const removeSockets = (place: DrillPlace): Promise<void> =>
+export const removeSockets = (place: ServerPlace): Promise<void> =>
   rm(place.sockets, { recursive: true, force: true })

@@ -10,6 +10,7 @@ import { restorePoint } from './restore-point.ts'
 import { restore } from './restore.ts'
 import { restoreUndo } from './restore-undo.ts'
 import { schedule } from './schedule.ts'
+import { upgrade } from './upgrade.ts'
 import { verify } from './verify.ts'
 
 /** In the order in which the usage shows them. */
@@ -25,4 +26,5 @@ export const verbs: VerbTable<BackupContext> = {
   'key-test': keyTest,
   restore,
   'restore-undo': restoreUndo,
+  upgrade,
 }

@@ -2,29 +2,30 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-const installed = [
-  join('/var/lib', 'slipway-postgres-17'),
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'slipway-postgres-17'),
-].map((prefix) => join(prefix, 'usr/lib/postgresql/17/bin'))
+const installed = (major: number): string[] =>
+  ['/var/lib', process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')].map((prefix) =>
+    join(prefix, `slipway-postgres-${major}`, `usr/lib/postgresql/${major}/bin`),
+  )
 
 const isComplete = (folder: string): boolean =>
   ['initdb', 'postgres', 'pg_dump', 'pg_restore'].every((program) => existsSync(join(folder, program)))
 
-const find = (): string | undefined => {
-  const named = process.env['TEST_PG_BIN']
+const find = (key: string, major: number): string | undefined => {
+  const named = process.env[key]
   if (named !== undefined && named !== '' && !isComplete(named)) {
-    throw new Error(
-      `TEST_PG_BIN: expected a folder with initdb, postgres, pg_dump and pg_restore (got ${named})`,
-    )
+    throw new Error(`${key}: expected a folder with initdb, postgres, pg_dump and pg_restore (got ${named})`)
   }
-  return [named ?? '', ...installed].find(isComplete)
+  return [named ?? '', ...installed(major)].find(isComplete)
 }
 
 /**
  * Folder of a PostgreSQL server and its own pg_dump and pg_restore: their majors have to be equal, and the server that
  * the other integration tests use comes without the two. CI must have them; elsewhere one line says what is missing.
  */
-export const postgresTools = find()
+export const postgresTools = find('TEST_PG_BIN', 17)
+
+/** The same of the next major, for upgrades to it. */
+export const postgres18Tools = find('TEST_PG_18_BIN', 18)
 
 if (postgresTools === undefined) {
   if (process.env['CI'] === 'true')

@@ -1,4 +1,4 @@
-import { readSequences, type Sequence } from '../portable/database-facts.ts'
+import { readSequences, type Sequence } from './database-facts.ts'
 import type { Session } from '../session.ts'
 
 const nameOf = ({ schema, name }: Pick<Sequence, 'schema' | 'name'>): string => `${schema}.${name}`

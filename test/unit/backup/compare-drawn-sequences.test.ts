@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sequenceDifferences } from '../../../../src/backup/drill/compare-sequences.ts'
+import { sequenceDifferences } from '../../../src/backup/portable/compare-sequences.ts'
 
 const at = (lastValue: string, isCalled = true, name = 'orders_id_seq') => ({
   schema: 'public',

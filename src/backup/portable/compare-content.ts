@@ -1,9 +1,9 @@
-import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
-import { hashCatalog } from '../portable/catalog-hash.ts'
-import { hashDifferences, hashTables } from '../portable/content-hash.ts'
-import { readDatabaseFacts, readMigrations } from '../portable/database-facts.ts'
-import { readLargeObjects } from '../portable/large-objects.ts'
-import type { Manifest } from '../portable/manifest.ts'
+import { inCanonicalTransaction } from './canonical-settings.ts'
+import { hashCatalog } from './catalog-hash.ts'
+import { hashDifferences, hashTables } from './content-hash.ts'
+import { readDatabaseFacts, readMigrations, type DatabaseFacts } from './database-facts.ts'
+import { readLargeObjects } from './large-objects.ts'
+import type { Manifest } from './manifest.ts'
 import { rowDifferences } from '../restore/compare-rows.ts'
 import type { Session } from '../session.ts'
 import { compareSequences } from './compare-sequences.ts'
@@ -25,11 +25,22 @@ export const setDifferences = (what: string, expected: string[], actual: string[
   ]
 }
 
+/** What a copy of a database has to hold: a manifest, or what was measured of the other copy. null is not compared. */
+export type Promised = Pick<
+  Manifest,
+  'tables' | 'sequences' | 'largeObjects' | 'migrations' | 'catalogHash'
+> & { database: { extensions: Manifest['database']['extensions'] | null } }
+
 const extensionLine = ({ name, version }: { name: string; version: string }): string => `${name} ${version}`
+const extensionDifferences = ({ database }: Promised, found: DatabaseFacts): string[] =>
+  database.extensions === null
+    ? []
+    : setDifferences('extension', database.extensions.map(extensionLine), found.extensions.map(extensionLine))
+
 const migrationLine = ({ hash, createdAt }: { hash: string; createdAt: number }): string =>
   `${createdAt} ${hash}`
 
-const readContent = (session: Session, manifest: Manifest) =>
+const readContent = (session: Session, manifest: Promised) =>
   inCanonicalTransaction(session, async () => ({
     catalogHash: await hashCatalog(session),
     largeObjects: await readLargeObjects(session),
@@ -37,7 +48,7 @@ const readContent = (session: Session, manifest: Manifest) =>
   }))
 
 const contentDifferences = (
-  { catalogHash, largeObjects }: Manifest,
+  { catalogHash, largeObjects }: Promised,
   found: Awaited<ReturnType<typeof readContent>>,
 ): string[] => [
   ...(catalogHash === null || catalogHash === found.catalogHash
@@ -48,8 +59,8 @@ const contentDifferences = (
     : [`the large objects are other ones (${found.largeObjects.count} instead of ${largeObjects.count})`]),
 ]
 
-/** Everything the manifest promises, against the database that was made out of the dump. */
-export const compareContent = async (session: Session, manifest: Manifest): Promise<Compared> => {
+/** Everything that is promised, against the database that was made out of the dump. */
+export const compareContent = async (session: Session, manifest: Promised): Promise<Compared> => {
   const facts = await readDatabaseFacts(session)
   const content = await readContent(session, manifest)
   const { tables } = content
@@ -57,11 +68,7 @@ export const compareContent = async (session: Session, manifest: Manifest): Prom
   return {
     differences: [
       ...rowDifferences(manifest.tables, tables),
-      ...setDifferences(
-        'extension',
-        manifest.database.extensions.map(extensionLine),
-        facts.extensions.map(extensionLine),
-      ),
+      ...extensionDifferences(manifest, facts),
       ...hashDifferences(manifest.tables, tables),
       ...contentDifferences(manifest, content),
       ...(await compareSequences(session, manifest.sequences)),

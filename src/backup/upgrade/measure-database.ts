@@ -1,0 +1,38 @@
+import { catalogQuery } from '../../migrate/catalog-lines.ts'
+import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
+import type { Promised } from '../portable/compare-content.ts'
+import { readDatabaseFacts, readMigrations, readSequences } from '../portable/database-facts.ts'
+import { measureContent } from '../portable/measure-content.ts'
+import type { Session } from '../session.ts'
+import { readAccessLines } from './access-lines.ts'
+
+export interface MeasuredDatabase {
+  content: Promised
+  catalog: string[]
+  access: string[]
+  /** Names alone: a new major brings newer versions of them. */
+  extensions: string[]
+}
+
+export const readCatalog = async (session: Session): Promise<string[]> =>
+  (await session.unsafe<{ line: string }[]>(catalogQuery)).map(({ line }) => line)
+
+/** All that the new server has to have of one database of the old one, to which nobody writes. */
+export const measureDatabase = async (session: Session, budgetMs: number): Promise<MeasuredDatabase> => {
+  const { name, extensions } = await readDatabaseFacts(session)
+  const sequences = await readSequences(session)
+  const migrations = await readMigrations(session)
+  return inCanonicalTransaction(session, async () => {
+    const { tables, largeObjects } = await measureContent(session, budgetMs)
+    return {
+      // The catalog is compared line by line, and extensions by their names.
+      content: {
+        ...{ tables, largeObjects, sequences, migrations, catalogHash: null },
+        database: { extensions: null },
+      },
+      catalog: await readCatalog(session),
+      access: await readAccessLines(session, name),
+      extensions: extensions.map((extension) => extension.name),
+    }
+  })
+}

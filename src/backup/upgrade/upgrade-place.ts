@@ -1,0 +1,72 @@
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopOrphan } from '../../db/postmaster-pid.ts'
+import { serverAccount } from '../../db/server-account.ts'
+import { BackupError } from '../backup-error.ts'
+import type { ServerPlace } from '../drill/throw-away-server.ts'
+import { syncFolder } from '../durable-file.ts'
+
+/** Everything is made in here, and moved to the top when it is whole: a folder without PG_VERSION is no cluster. */
+const workName = '.upgrading'
+
+export interface UpgradePlace extends ServerPlace {
+  dumps: string
+}
+
+const wording = {
+  server: 'the new server',
+  volume: 'the volume of the new server',
+  logHint: 'the old server is as it was; the lines above are the last of the new one',
+}
+
+/** Takes away what is half made, its server first. */
+export const discardUpgrade = async (folder: string): Promise<void> => {
+  await stopOrphan(join(folder, workName, 'cluster'))
+  await rm(join(folder, workName), { recursive: true, force: true })
+}
+
+/** Takes away what a killed upgrade left; a folder that holds anything else is refused. */
+export const sweepUpgrade = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const foreign = (await readdir(folder)).filter((name) => name !== workName && name !== 'lost+found')
+  if (foreign.length > 0) {
+    throw new BackupError(
+      'refused',
+      `${folder} is not empty: a server is upgraded into a new folder only`,
+      'name another folder',
+    )
+  }
+  await discardUpgrade(folder)
+}
+
+export const openUpgradePlace = async (folder: string): Promise<UpgradePlace> => {
+  const work = join(folder, workName)
+  const account = await serverAccount(join(work, 'cluster'))
+  const sockets = await mkdtemp(join(tmpdir(), 'upgrade-'))
+  const dumps = join(work, 'dumps')
+  await mkdir(dumps, { recursive: true, mode: 0o700 })
+  if (account !== undefined) {
+    for (const path of [folder, work, sockets]) await chown(path, account.uid, account.gid)
+  }
+  await chmod(folder, 0o700)
+  return {
+    work,
+    data: join(work, 'cluster'),
+    log: join(work, 'server.log'),
+    sockets,
+    dumps,
+    account,
+    wording,
+  }
+}
+
+/** Whatever happens between, PG_VERSION comes last. */
+export const adoptCluster = async (folder: string, { work, data }: UpgradePlace): Promise<void> => {
+  const names = (await readdir(data)).filter((name) => name !== 'PG_VERSION')
+  for (const name of names) await rename(join(data, name), join(folder, name))
+  await syncFolder(folder)
+  await rename(join(data, 'PG_VERSION'), join(folder, 'PG_VERSION'))
+  await rm(work, { recursive: true, force: true })
+  await syncFolder(folder)
+}

@@ -1,0 +1,18 @@
+import type { DatabaseSettings } from '../../db/postgres-options.ts'
+import type { Programs } from '../run-program.ts'
+
+export interface UpgradeSettings {
+  /** The live database of the old server, as its superuser; nobody else writes to it meanwhile. */
+  old: DatabaseSettings
+  /** Empty: the volume of the new server. */
+  folder: string
+  /** Of the new major: server and tools. */
+  programs: Programs
+  /** How many dump and restore at once. */
+  jobs: number
+  hashBudgetMs: number
+  lockTimeoutMs: number
+  signal: AbortSignal | undefined
+  /** What is being done, for whoever waits. */
+  say: (text: string) => void
+}
