@@ -105,7 +105,7 @@ verify-backup: ## Prove the newest backups: restore into a throw-away server, co
 backup-key-test: ## Open the newest backup with the recovery key, which is asked for, and note the day
 	@ops/backup-key-test.sh
 
-restore: ## Restore a backup (FROM=name), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
+restore: ## Restore a backup (FROM=name, FROM=offsite:latest), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
 	@ops/restore.sh $(foreach key,FROM AT NAME INTO TABLE DROP_OLDER YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
 
 restore-point: ## Name this moment, for `make restore NAME=...` later (NAME=before-deploy-42)

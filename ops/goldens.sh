@@ -34,7 +34,7 @@ main() {
   check=no
   [[ "${1:-}" != --check ]] || check=yes
   # Values of the caller's environment would end up in the model.
-  unset "${!DATABASE_@}" "${!HTTP_@}" "${!PROXY_@}" "${!BACKUP_@}" "${!LOG_@}" COMPOSE_PROJECT_NAME DOMAIN TLS PUBLIC_URL CA_FILE REVISION
+  unset "${!DATABASE_@}" "${!HTTP_@}" "${!PROXY_@}" "${!BACKUP_@}" "${!OFFSITE_@}" "${!LOG_@}" COMPOSE_PROJECT_NAME DOMAIN TLS PUBLIC_URL CA_FILE REVISION
   golden make-help.txt help
   if docker compose version >/dev/null 2>&1; then
     golden compose.prod.yaml compose_prod

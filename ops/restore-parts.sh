@@ -10,6 +10,15 @@ restore_verb() {
   in_container run --rm "${mount[@]}" restore "$@"
 }
 
+# backup_verb ARGS...: a verb of `backup` in the service that takes them, or in one of its own where that does not run.
+backup_verb() {
+  if [[ -n "$(compose ps --status running --quiet backup)" ]]; then
+    compose exec -T backup node backup.js "$@"
+  else
+    compose run --rm --no-deps -T backup "$@"
+  fi
+}
+
 # ask WHAT ANSWER: goes on when the answer was typed, or when YES=1 gave it before.
 ask() {
   local answer=''

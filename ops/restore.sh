@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Restores a backup into the running stack, after a question (YES=1 or --yes answers it). The former state is kept, and
-# ops/restore-undo.sh goes back to it. FROM is one of `make backups`, a path, or latest.
+# ops/restore-undo.sh goes back to it. FROM is one of `make backups`, a path, latest,
+# or offsite:name and offsite:latest, which are fetched first.
 #   ops/restore.sh FROM=20261122T031500Z-a1b2c3 [DROP_OLDER=1]     ops/restore.sh AT='2026-11-22 09:00:00+00'   ops/restore.sh NAME=point
 #   ops/restore.sh FROM=latest INTO=beside [TABLE=public.users]    --other-database: the backup is of a database with another name
 set -Eeuo pipefail
@@ -23,7 +24,7 @@ parse() {
       DROP_OLDER=1 | --drop-older) arguments+=(--drop-older) ;;
       YES=1 | --yes) export YES=1 ;;
       --other-database) arguments+=("$argument") ;;
-      -* | *=*) die "unknown option $argument" "$(sed -n '4,5s/^# *//p' "$0")" ;;
+      -* | *=*) die "unknown option $argument" "$(sed -n '5,6s/^# *//p' "$0")" ;;
       *) from=$argument ;;
     esac
   done
@@ -42,6 +43,13 @@ mount_path() {
   from=/from/${from##*/}
 }
 
+# What it prints is the name under which it is here then.
+fetch_offsite() {
+  [[ "$from" == offsite:?* ]] || return 0
+  say "fetching ${from#offsite:} from off-site"
+  from=$(backup_verb offsite fetch "${from#offsite:}")
+}
+
 # Only in its own container the disk of the database can be seen.
 add_free_bytes() {
   local free
@@ -55,6 +63,7 @@ main() {
   engine_answers || die 'no Docker engine answers, and backups are restored in a container' 'start the engine, then: make up'
   [[ -z "$moment" ]] || exec "$root/ops/restore-moment.sh" "$moment"
   take_lock restore
+  fetch_offsite
   mount_path
   compose up --detach --no-recreate --wait db
   add_free_bytes

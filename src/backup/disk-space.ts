@@ -10,13 +10,17 @@ export const estimateDumpBytes = (databaseBytes: number, lastDumpBytes: number |
 
 const inMebibytes = (bytes: number): string => `${Math.ceil(bytes / mebibyte)} MiB`
 
-export const refuseFullDisk = async (folder: string, neededBytes: number): Promise<void> => {
+export const refuseFullDisk = async (
+  folder: string,
+  neededBytes: number,
+  what = 'the dump may need',
+): Promise<void> => {
   const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
   if (freeBytes >= neededBytes) return
   throw new BackupError(
     'no_space',
-    `the disk of the backups has ${inMebibytes(freeBytes)} free and the dump may need ${inMebibytes(neededBytes)}`,
+    `the disk of the backups has ${inMebibytes(freeBytes)} free and ${what} ${inMebibytes(neededBytes)}`,
     'free space, or lower the BACKUP_KEEP_ counts',
   )
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { BackupError } from './backup-error.ts'
 
-const lockName = '.lock'
+const commonLock = '.lock'
 const heartbeatMs = 5_000
 /** A holder on another host (a container that was replaced) is believed dead after this silence. */
 const silenceMs = 60_000
@@ -104,8 +104,8 @@ const hold = async (lock: string, why: string): Promise<FolderLock> => {
 }
 
 /** A second one is refused at once; the lock of a killed process is not a lock. */
-export const lockFolder = async (folder: string, why: string): Promise<FolderLock> => {
-  const lock = join(folder, lockName)
+export const lockFolder = async (folder: string, why: string, name = commonLock): Promise<FolderLock> => {
+  const lock = join(folder, name)
   if (await makeLock(lock)) return hold(lock, why)
   const owner = await ownerOf(lock)
   if (await isHeld(lock, owner)) throw busy(owner)

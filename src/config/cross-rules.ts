@@ -1,4 +1,5 @@
 import type { Fault } from './config-error.ts'
+import { offsiteRules } from './offsite-rules.ts'
 
 type Values = Record<string, unknown>
 
@@ -46,6 +47,7 @@ const rungs = (keys: readonly string[], values: Values): Fault[] =>
 export const crossRules = (values: Values): Fault[] => [
   ...fillPassword(values),
   ...samePort(values),
+  ...offsiteRules(values),
   ...rungs(ladder, values),
   ...rungs(['HTTP_HEADERS_TIMEOUT_MS', 'HTTP_RECEIVE_TIMEOUT_MS'], values),
 ]

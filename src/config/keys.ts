@@ -3,6 +3,7 @@ import { composeKeys } from './compose-keys.ts'
 import { databaseKeys } from './database-keys.ts'
 import { embeddedKeys } from './embedded-keys.ts'
 import { migrateKeys } from './migrate-keys.ts'
+import { offsiteKeys } from './offsite-keys.ts'
 import { serverKeys } from './server-keys.ts'
 
 /**
@@ -14,6 +15,7 @@ export const keys = {
   ...databaseKeys,
   ...migrateKeys,
   ...backupKeys,
+  ...offsiteKeys,
   ...embeddedKeys,
   ...composeKeys,
 } as const
@@ -27,6 +29,7 @@ export const ourPrefixes = [
   'METRICS_',
   'MIGRATE_',
   'BACKUP_',
+  'OFFSITE_',
   'PUBLIC_',
 ] as const
 

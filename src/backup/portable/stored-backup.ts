@@ -37,7 +37,7 @@ const fileFault = async (folder: string, { file, bytes }: Manifest['files'][numb
 }
 
 /** The list names the manifest and what the manifest names, with the same checksums, and nothing else. */
-const isSameList = (listed: Record<string, string>, { files }: Manifest): boolean =>
+export const isSameList = (listed: Record<string, string>, { files }: Manifest): boolean =>
   Object.keys(listed).length === files.length + 1 &&
   files.every(({ file, sha256 }) => listed[file] === sha256)
 

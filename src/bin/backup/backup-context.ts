@@ -1,6 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import type { BackupSettings } from '../../backup/portable/create-backup.ts'
 import type { ContinuousSettings } from '../../backup/continuous/continuous-settings.ts'
+import type { OffsiteSettings } from '../../backup/offsite/offsite-settings.ts'
 import { createProgress, eraseLine } from '../../backup/progress.ts'
 import { loadConfig, type Config } from '../../config/load.ts'
 
@@ -9,6 +10,8 @@ export interface BackupContext {
   config: Config<'backup'>
   settings: BackupSettings
   continuous: ContinuousSettings
+  /** undefined where no off-site storage is configured. */
+  offsite: OffsiteSettings | undefined
   /** For people, on standard error. */
   say: (text: string) => void
   /** The result, on standard output. */
@@ -73,12 +76,29 @@ const continuousOf = (config: Config<'backup'>): ContinuousSettings => {
   }
 }
 
+/** src/config has seen to it that all of them are set, or none. */
+const offsiteOf = (config: Config<'backup'>): OffsiteSettings | undefined => {
+  const { OFFSITE_S3_ENDPOINT: endpoint, OFFSITE_S3_BUCKET: bucket } = config
+  const { OFFSITE_S3_ACCESS_KEY_ID: accessKeyId, OFFSITE_S3_SECRET_ACCESS_KEY: secretAccessKey } = config
+  if (endpoint === undefined || bucket === undefined) return undefined
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined
+  return {
+    ...{ endpoint, bucket, accessKeyId, secretAccessKey },
+    region: config.OFFSITE_S3_REGION,
+    prefix: config.OFFSITE_S3_PREFIX ?? '',
+    caFile: config.OFFSITE_S3_CA_FILE,
+    idleTimeoutMs: config.OFFSITE_TIMEOUT_MS,
+    searchPath: process.env['PATH'] ?? '',
+  }
+}
+
 export const loadBackupContext = (): BackupContext => {
   const config = loadConfig('backup', process.env)
   return {
     config,
     settings: settingsOf(config),
     continuous: continuousOf(config),
+    offsite: offsiteOf(config),
     // A line of progress may stand there.
     say: (text) => write(`${isWatched ? eraseLine : ''}${text}\n`),
     print: (text) => void process.stdout.write(`${text}\n`),

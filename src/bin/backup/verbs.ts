@@ -6,6 +6,7 @@ import { drill } from './drill.ts'
 import { keyTest } from './key-test.ts'
 import { list } from './list.ts'
 import { moment } from './moment.ts'
+import { offsite } from './offsite.ts'
 import { restorePoint } from './restore-point.ts'
 import { restore } from './restore.ts'
 import { restoreUndo } from './restore-undo.ts'
@@ -24,6 +25,7 @@ export const verbs: VerbTable<BackupContext> = {
   'restore-point': restorePoint,
   moment,
   'key-test': keyTest,
+  offsite,
   restore,
   'restore-undo': restoreUndo,
   upgrade,

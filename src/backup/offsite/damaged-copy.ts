@@ -1,0 +1,12 @@
+import { BackupError } from '../backup-error.ts'
+
+/** The copy is there, and is not what was sent. */
+export class DamagedCopy extends BackupError {
+  constructor(name: string, what: string) {
+    super(
+      'offsite',
+      `the copy of ${name} off-site cannot be trusted: ${what}`,
+      'it is copied anew where the backup is still here; to restore, choose another one: backup offsite list',
+    )
+  }
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import { refuseFullDisk } from '../disk-space.ts'
+import { writeDurably } from '../durable-file.ts'
+import { lockFolder } from '../folder-lock.ts'
+import { writeHashed } from '../hash-file.ts'
+import { checksumsFileName } from '../portable/checksums.ts'
+import { manifestFileName } from '../portable/manifest.ts'
+import { sweepPartials, writeAtomically } from '../portable/partial-backup.ts'
+import { scanBackups } from '../portable/stored-backup.ts'
+import { verifyChecksums } from '../portable/verify-backup.ts'
+import { listCopies, pathOf, type Copy } from './list-copies.ts'
+import { writeOffsiteNote } from './offsite-note.ts'
+import type { OffsitePlace, OffsiteSettings } from './offsite-settings.ts'
+import { readPapers, refuseOtherDigest } from './read-back-copy.ts'
+import { readObject } from './storage.ts'
+
+const spareBytes = 32 * 1024 * 1024
+
+/** The newest that is whole, or the one of that name. */
+export const findCopy = async (
+  settings: OffsiteSettings,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Copy> => {
+  const copies = await listCopies(settings, signal)
+  const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))
+  if (found?.isWhole === true) return found
+  const hint = 'what there is: backup offsite list'
+  if (found !== undefined) throw new BackupError('not_found', `the copy of ${name} was never completed`, hint)
+  const sentence =
+    name === 'latest' ? 'there is no copy off-site yet' : `there is no copy of '${name}' off-site`
+  throw new BackupError('not_found', sentence, hint)
+}
+
+/** Whether it is here and right. Nothing is ever written over what is here. */
+const isHere = async (backupsFolder: string, name: string): Promise<boolean> => {
+  const stored = (await scanBackups(backupsFolder)).find((backup) => backup.name === name)
+  if (stored === undefined) return false
+  try {
+    await verifyChecksums(stored)
+    return true
+  } catch (err) {
+    const sentence = `backup ${name} is here already, and damaged`
+    throw new BackupError(
+      'refused',
+      sentence,
+      `move it away: mv backups/${name} backups/${name}.damaged`,
+      err,
+    )
+  }
+}
+
+const download = async (
+  settings: OffsiteSettings,
+  name: string,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const { manifest, manifestText, checksumsText, manifestSha256 } = await readPapers(settings, name, signal)
+  for (const each of manifest.files) {
+    const write = (content: Parameters<typeof writeHashed>[0]) =>
+      writeHashed(content, join(folder, each.file))
+    refuseOtherDigest(name, each, await readObject(settings, pathOf(name, each.file), write, signal))
+  }
+  await writeDurably(join(folder, manifestFileName), manifestText.toString())
+  await writeDurably(join(folder, checksumsFileName), checksumsText.toString())
+  await writeOffsiteNote(folder, settings, manifestSha256)
+}
+
+/**
+ * Brings a copy into the backups folder: under a partial name, compared byte for byte with what was sent, and named last.
+ * Returns its name. One that is here already stays as it is.
+ */
+export const fetchBackup = async (
+  { offsite, backupsFolder }: OffsitePlace,
+  wanted: string,
+  signal?: AbortSignal,
+): Promise<{ name: string; wasHere: boolean }> => {
+  const lock = await lockFolder(backupsFolder, 'fetch from off-site')
+  try {
+    await sweepPartials(backupsFolder)
+    const { name, files } = await findCopy(offsite, wanted, signal)
+    if (await isHere(backupsFolder, name)) return { name, wasHere: true }
+    const bytes = [...files.values()].reduce((sum, size) => sum + size, 0)
+    await refuseFullDisk(backupsFolder, bytes + spareBytes, `the copy of ${name} needs`)
+    await writeAtomically(backupsFolder, name, (folder) => download(offsite, name, folder, signal))
+    return { name, wasHere: false }
+  } finally {
+    await lock.release()
+  }
+}

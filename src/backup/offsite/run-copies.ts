@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { readProof, proofFileName } from '../drill/read-proof.ts'
+import { lockFolder } from '../folder-lock.ts'
+import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
+import type { KeepCounts } from '../schedule/choose-expired.ts'
+import { choosePending, dropNotesOfMissing } from './choose-pending.ts'
+import { copyBackup } from './copy-backup.ts'
+import { isProvenCopy, listCopies, pathOf, type Copy } from './list-copies.ts'
+import type { OffsitePlace } from './offsite-settings.ts'
+import { knownCopyOf, readKnownCopies, writeKnownCopies } from './offsite-state.ts'
+import { pruneCopies, sweepUnfinished } from './prune-copies.ts'
+import { uploadFile } from './storage.ts'
+
+export interface CopiesRequest {
+  keep: KeepCounts
+  /** How many at most, the newest first. */
+  limit: number
+  signal?: AbortSignal | undefined
+}
+
+export interface Copied {
+  name: string
+  bytes: number
+}
+
+export interface CopiesMade {
+  copied: Copied[]
+  /** Gone from the storage. */
+  pruned: string[]
+}
+
+/** One at a time: the next one begins by what the one before it has left there. */
+export const withOffsiteLock = async <T>(backupsFolder: string, work: () => Promise<T>): Promise<T> => {
+  const lock = await lockFolder(backupsFolder, 'copy off-site', '.lock-offsite')
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> => {
+  if (backup.manifest === undefined) return 0
+  const known = knownCopyOf(backup.manifest, true)
+  const others = await readKnownCopies(backupsFolder, offsite)
+  await writeKnownCopies(backupsFolder, offsite, { ...others, [backup.name]: known })
+  return known.bytes
+}
+
+/** A drill comes after the copy: the retention there has to know of it as well, and after a loss of this machine too. */
+const sendProofs = async (
+  { offsite }: OffsitePlace,
+  stored: StoredBackup[],
+  copies: Copy[],
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  for (const copy of copies.filter((each) => each.isWhole && !isProvenCopy(each))) {
+    const backup = stored.find(({ name }) => name === copy.name)
+    if (backup === undefined || (await readProof(backup.folder)) === undefined) continue
+    await uploadFile(offsite, join(backup.folder, proofFileName), pathOf(copy.name, proofFileName), signal)
+  }
+}
+
+const tidy = async (
+  place: OffsitePlace,
+  { keep, signal }: CopiesRequest,
+  stored: StoredBackup[],
+): Promise<string[]> => {
+  const { offsite, backupsFolder } = place
+  await sendProofs(place, stored, await listCopies(offsite, signal), signal)
+  const copies = await listCopies(offsite, signal)
+  const known = await readKnownCopies(backupsFolder, offsite)
+  const pruned = await pruneCopies({ ...place, keep, now: new Date(), signal }, copies, known)
+  await sweepUnfinished({ offsite, signal }, copies, new Set(stored.map(({ name }) => name)))
+  const left = copies.filter(({ name, isWhole }) => isWhole && !pruned.includes(name))
+  const kept = Object.entries(known).filter(([name]) => left.some((copy) => copy.name === name))
+  await writeKnownCopies(backupsFolder, offsite, Object.fromEntries(kept))
+  return pruned
+}
+
+/** Copies what has no copy yet, or had one; then removes there what the retention says. */
+export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> =>
+  withOffsiteLock(place.backupsFolder, async () => {
+    const { offsite, backupsFolder } = place
+    const { keep, limit, signal } = request
+    const stored = await listStoredBackups(backupsFolder)
+    const copies = await listCopies(offsite, signal)
+    const whole = copies.filter(({ isWhole }) => isWhole)
+    await dropNotesOfMissing(stored, new Set(whole.map(({ name }) => name)))
+    const copied: Copied[] = []
+    for (const backup of (await choosePending(place, stored, keep)).slice(0, limit)) {
+      const there = copies.find(({ name }) => name === backup.name)
+      await copyBackup(offsite, backup, { there, signal })
+      copied.push({ name: backup.name, bytes: await noteCopy(place, backup) })
+    }
+    return { copied, pruned: copied.length === 0 ? [] : await tidy(place, request, stored) }
+  })

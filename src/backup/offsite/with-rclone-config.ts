@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { OffsiteSettings } from './offsite-settings.ts'
+
+/** Name of the storage within the configuration. */
+export const remote = 'offsite'
+
+/** A bucket that is not there is a fault of the settings: rclone would otherwise try to make one. */
+export const renderRcloneConfig = (settings: OffsiteSettings): string =>
+  [
+    `[${remote}]`,
+    'type = s3',
+    'provider = Other',
+    `endpoint = ${settings.endpoint}`,
+    `region = ${settings.region}`,
+    'force_path_style = true',
+    'no_check_bucket = true',
+    `access_key_id = ${settings.accessKeyId}`,
+    `secret_access_key = ${settings.secretAccessKey}`,
+    '',
+  ].join('\n')
+
+/** The keys go to rclone through a file in memory that only this user can read: environments and arguments show in /proc. */
+export const withRcloneConfig = async <T>(
+  settings: OffsiteSettings,
+  use: (place: { folder: string; configFile: string }) => Promise<T>,
+): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-offsite-'))
+  try {
+    const configFile = join(folder, 'rclone.conf')
+    await writeFile(configFile, renderRcloneConfig(settings), { mode: 0o600 })
+    return await use({ folder, configFile })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

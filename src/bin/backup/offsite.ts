@@ -1,0 +1,58 @@
+import { requireFolder } from '../../backup/backups-folder.ts'
+import { fetchBackup } from '../../backup/offsite/fetch-backup.ts'
+import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
+import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
+import { runCopies } from '../../backup/offsite/run-copies.ts'
+import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
+import { readableBytes } from '../../backup/portable/list-text.ts'
+import { noteRun } from '../../backup/schedule/note-run.ts'
+import type { BackupContext } from './backup-context.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
+
+type Action = (context: BackupContext, place: OffsitePlace, name: string | undefined) => Promise<void>
+
+const copy: Action = async ({ settings, say, print }, place) => {
+  const { keep } = settings
+  const request = { keep, limit: Number.POSITIVE_INFINITY, signal: stopOnSignal() }
+  const { copied, pruned } = await noteRun(place.backupsFolder, 'offsite_copy', () =>
+    runCopies(place, request),
+  )
+  for (const name of pruned) say(`removed ${name} off-site, as the BACKUP_KEEP_ counts say`)
+  for (const { name, bytes } of copied) print(`${name}: copied and read back, ${readableBytes(bytes)}`)
+  if (copied.length === 0) print('every backup has a copy that was read back')
+}
+
+const fetch: Action = async ({ say, print }, place, name = 'latest') => {
+  const fetched = await fetchBackup(place, name, stopOnSignal())
+  say(fetched.wasHere ? 'it is here already, and right' : 'fetched, every byte as it was sent')
+  print(fetched.name)
+}
+
+const actions: Record<string, { names: number; needsName?: true; run: Action }> = {
+  copy: { names: 0, run: copy },
+  fetch: { names: 1, needsName: true, run: fetch },
+}
+
+export const offsite = defineVerb({
+  usage: [
+    'offsite copy               copy what has no copy off-site, and read every byte of it back',
+    'offsite fetch NAME|latest  bring a copy into the backups folder',
+  ],
+  options: {},
+  names: 2,
+  refuse: ({ names: [action = '', ...names] }) => {
+    const known = Object.hasOwn(actions, action) ? actions[action] : undefined
+    if (known === undefined) {
+      throw wrongArguments(`expected offsite ${Object.keys(actions).join(', ')} (got ${action || 'nothing'})`)
+    }
+    if (names.length > known.names) throw wrongArguments(`too many arguments (got ${names.join(' ')})`)
+    if (known.needsName === true && names.length === 0) throw wrongArguments(`offsite ${action} needs a name`)
+  },
+  run: async (context: BackupContext, { names: [action = '', name] }) => {
+    const { offsite: storage, settings } = context
+    if (storage === undefined) throw notConfigured()
+    await requireFolder(settings.backupsFolder, 'write')
+    const place = { offsite: storage, backupsFolder: settings.backupsFolder }
+    await actions[action]?.run(context, place, name)
+  },
+})
