@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import { PassThrough, pipeline as connect, type Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 
@@ -49,6 +49,9 @@ const feed = async (input: Readable | undefined, stdin: Writable): Promise<'whol
   return 'whole'
 }
 
+/** Read from the first moment on: what a program has said is thrown away by Node when it ends and nobody has begun to read. */
+const held = (output: Readable): Readable => connect(output, new PassThrough(), () => undefined)
+
 /**
  * Runs one program, hands its output to `consume` as it comes, and waits for all that can go wrong: the program, its
  * input and its output. None of the three says anything about the other two.
@@ -67,7 +70,7 @@ export const joinProgram = async <T>(
     child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code ?? 'unknown'}`))
   })
   const stderr = text(child.stderr)
-  const consumed = consume(child.stdout).catch((err: unknown) => {
+  const consumed = consume(held(child.stdout)).catch((err: unknown) => {
     child.kill('SIGTERM')
     throw err
   })
