@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
-	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-key-test restore restore-point restore-undo free-ballast
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config restore-config backup-key-test restore restore-point restore-undo free-ballast
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ backups: ## List the backups
 
 verify-backup: ## Prove the newest backups: restore into a throw-away server, compare, try the API (NAME=... KIND=portable)
 	@ops/verify-backup.sh "$(NAME)" "$(KIND)"
+
+backup-config: ## Archive .env, secrets and the data of Caddy, encrypted, into backups/config/
+	@ops/backup-config.sh
+
+restore-config: ## Put .env, secrets and the data of Caddy back (FROM=latest KEY=file of the recovery key)
+	@ops/restore-config.sh $(foreach key,FROM KEY YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
 
 backup-key-test: ## Open the newest backup with the recovery key, which is asked for, and note the day
 	@ops/backup-key-test.sh

@@ -70,7 +70,7 @@ main() {
   install -d -m 700 "$secrets"
   # Read by Caddy's user; the engine would make it for root alone to write.
   install -d -m 755 "$(cd "$root" && realpath -m "$(env_value MAINTENANCE_DIR ./.data/maintenance)")"
-  mkdir -p "$backups/continuous"
+  mkdir -p "$backups"/{continuous,config}
   refuse_orphaned_volume
   secret db/migrator_password migrate/migrator_password
   secret db/app_password api/app_password

@@ -16,7 +16,7 @@ give_away() {
       install -m 400 \"\$secrets\"/{migrate,restore}/migrator_password
     chown $db_uid \"\$secrets\"/{db,backup,restore}/*; chown $node_uid \"\$secrets\"/{api,migrate}/*
     chown $exporter_uid \"\$secrets\"/postgres-exporter/*; chgrp $node_uid \"\$backups\"; chmod 770 \"\$backups\"
-    chown -h $db_uid:$node_uid \"\$backups\"/continuous; chmod 750 \"\$backups\"/continuous
+    chown -h $db_uid:$node_uid \"\$backups\"/{continuous,config}; chmod 750 \"\$backups\"/continuous; chmod 770 \"\$backups\"/config
     find \"\$backups\" -mindepth 1 -user $node_uid -exec chown -h $db_uid {} +"
   if [[ "$EUID" -eq 0 ]]; then
     secrets=$secrets backups=$backups bash -ec "$script"
@@ -27,7 +27,8 @@ give_away() {
 
 is_ours() {
   [[ -n "$(find "$secrets" -type f -user "$EUID" -print -quit)" || "$(stat -c %g:%a "$backups")" != "$node_uid:770" ]] ||
-    [[ ! -e "$secrets/restore/migrator_password" || "$(stat -c %u "$backups/continuous")" != "$db_uid" ]]
+    [[ ! -e "$secrets/restore/migrator_password" || "$(stat -c %u "$backups/continuous")" != "$db_uid" ]] ||
+    [[ "$(stat -c %u:%a "$backups/config")" != "$db_uid:770" ]]
 }
 
 in_container() {

@@ -22,6 +22,7 @@ main() {
   "$root/ops/backup-keys.sh"
   "$root/ops/before-migration.sh"
   start
+  archive_config
   where_to_look
 }
 
@@ -52,6 +53,15 @@ start() {
   mapfile -t faulty < <(compose ps --all --format '{{.Service}} {{.Status}}' | sed -nE '/\(healthy\)|Exited \(0\)/! s/ .*//p')
   ((${#faulty[@]} == 0)) || compose logs --no-color --tail 20 "${faulty[@]}" >&2
   die "what is not well is: ${faulty[*]:-unknown}" 'its last lines are above; for more: make logs SERVICE=name'
+}
+
+# The site is up, and stays so when this fails.
+archive_config() {
+  if [[ "${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" == off ]]; then
+    say '.env and secrets/ are in no backup: BACKUP_ENCRYPTION is off, and they are archived encrypted or not at all'
+    return
+  fi
+  "$root/ops/backup-config.sh" --if-changed >/dev/null || say 'warning: .env, secrets/ and the data of Caddy were not archived: make backup-config'
 }
 
 where_to_look() {

@@ -6,7 +6,7 @@ export const missingAge = (err: MissingProgram): BackupError =>
 
 /** What age says about keys; everything else is about the file. */
 const aboutKeys =
-  /no identity matched|malformed secret key|no secret keys found|failed to read|unknown identity/
+  /no identity matched|malformed secret key|no secret keys found|failed to read "|unknown identity/
 
 /** How age's refusal to open a file reads; its own words name no content. */
 export const decryptFault = (file: string, ending: string, stderr: string): BackupError => {

@@ -1,6 +1,7 @@
 import type { VerbTable } from '../../backup/parse-command.ts'
 import type { BackupContext } from './backup-context.ts'
 import { base } from './base.ts'
+import { config } from './config.ts'
 import { create } from './create.ts'
 import { drill } from './drill.ts'
 import { keyTest } from './key-test.ts'
@@ -26,6 +27,7 @@ export const verbs: VerbTable<BackupContext> = {
   moment,
   'key-test': keyTest,
   offsite,
+  config,
   restore,
   'restore-undo': restoreUndo,
   upgrade,

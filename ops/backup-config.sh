@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Archives .env, secrets/ and Caddy's data, encrypted for the keys of the backups, and prints the archive's name. With
+# --if-changed nothing is taken while the newest archive holds the same.
+#   ops/backup-config.sh
+#   ops/backup-config.sh --if-changed
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/config-container.sh
+source "$(dirname "$0")/config-container.sh"
+
+# The secrets belong to many users, so it is root who reads them: with that one right, no way out, and nothing writable but
+# the folder of the archives, which the group of the backups may write.
+archive() {
+  local secrets backups caddy mounts=()
+  secrets=$(path_in_env SECRETS_DIR ./secrets)
+  backups=$(path_in_env BACKUPS_DIR ./backups)
+  caddy=$(project)_caddy_data
+  ! docker volume inspect "$caddy" >/dev/null 2>&1 || mounts+=(--volume "$caddy:/state/caddy_data:ro")
+  config_container --user 0:10001 --cap-add DAC_READ_SEARCH --env "BACKUP_ENCRYPTION=${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" \
+    --env BACKUP_AGE_IDENTITY_FILE=/state/secrets/backup/age_identity --env BACKUP_AGE_RECIPIENTS_FILE=/state/secrets/backup/age_recipients \
+    --volume "$(realpath "$ENV_FILE"):/state/env:ro" --volume "$secrets:/state/secrets:ro" "${mounts[@]}" \
+    --volume "$backups/config:/backups/config" -- config create "$@"
+}
+
+main() {
+  engine_answers || die 'no Docker engine answers, and archives are made in a container' 'start the engine, then: make up'
+  [[ -e "$ENV_FILE" ]] || die "there is no ${ENV_FILE#"$root"/} to archive" 'make up writes it'
+  require_backup_image 'make up builds it'
+  archive "$@"
+}
+
+main "$@"

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# The container in which archives of the configuration are made and opened. Sourced after lib.sh, never run.
+
+# Root's rights over files of others, who own what is unpacked.
+# shellcheck disable=SC2034 # used by those who source this
+owners_rights=(--user 0:0 --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER)
+
+backup_image() { printf '%s/backup:%s' "${IMAGE_PREFIX:-$(env_value IMAGE_PREFIX slipway)}" "${IMAGE_TAG:-$(env_value IMAGE_TAG local)}"; }
+
+# path_in_env KEY DEFAULT: a folder that .env names, as an absolute path.
+path_in_env() { (cd "${root:?}" && realpath -m "$(env_value "$1" "$2")"); }
+
+# config_container OPTIONS... -- ARGS...: no network, a root that cannot be written, and root's rights only where OPTIONS add them.
+config_container() {
+  local options=()
+  while [[ "$1" != -- ]]; do options+=("$1"); shift; done
+  shift
+  docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges --memory 256m --pids-limit 64 \
+    --tmpfs /tmp:size=16m,mode=1777 --env DATABASE_URL=postgres://nobody@localhost/none "${options[@]}" "$(backup_image)" "$@"
+}
+
+require_backup_image() {
+  docker image inspect "$(backup_image)" >/dev/null 2>&1 ||
+    die "there is no image $(backup_image), in which archives are made and opened" "$1"
+}

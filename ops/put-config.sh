@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Puts an unpacked archive of the configuration where it belongs, each part whole or not at all; what was there is kept under
+# another name. Run by restore-config.sh, which has looked at everything before.
+#   ops/put-config.sh .data/restore-config.a1b2c3
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/config-container.sh
+source "$(dirname "$0")/config-container.sh"
+
+# put SOURCE TARGET
+put() {
+  rm -rf "$2.restoring"
+  mv -T "$1" "$2.restoring"
+  if [[ -e "$2" ]]; then
+    mv -T "$2" "$2.$stamp"
+    say "kept $2.$stamp"
+  fi
+  mv -T "$2.restoring" "$2"
+  say "put back $2"
+}
+
+# With the labels of Compose, which would otherwise take the volume for somebody else's.
+put_caddy_data() {
+  local volume
+  [[ -d "$1" ]] || return 0
+  volume=$(project)_caddy_data
+  docker volume create --label "com.docker.compose.project=$(project)" --label com.docker.compose.volume=caddy_data "$volume" >/dev/null
+  # shellcheck disable=SC2016 # expanded in there
+  config_container "${owners_rights[@]}" --volume "$1:/from:ro" --volume "$volume:/data" --entrypoint bash -- -ec '
+    rm -rf /data/.restoring
+    shopt -s nullglob dotglob
+    cp --archive /from /data/.restoring
+    chown --reference=/from /data
+    chmod --reference=/from /data
+    cd /data/.restoring
+    for item in *; do
+      [ ! -e "/data/$item" ] || mv -T "/data/$item" "/data/.$item.$0"
+      mv -T "$item" "/data/$item"
+    done
+    cd /data
+    rm -rf /data/.restoring' "$stamp"
+  say "put back the data of Caddy into the volume $volume"
+}
+
+main() {
+  local unpacked=$1 secrets
+  stamp=before-$(date --utc +%Y%m%dT%H%M%SZ)
+  secrets=$(ENV_FILE=$unpacked/env path_in_env SECRETS_DIR ./secrets)
+  put "$unpacked/secrets" "$secrets"
+  put "$unpacked/env" "$ENV_FILE"
+  put_caddy_data "$unpacked/caddy_data"
+  # What a later version of the kit has besides, and the folders that containers mount.
+  "$root/ops/setup.sh"
+}
+
+main "$@"

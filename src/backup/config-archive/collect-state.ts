@@ -1,0 +1,68 @@
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import type { TarEntry } from './tar-format.ts'
+
+const mebibyte = 1024 * 1024
+/** All of it is in memory at once, so that what is hashed is what is stored. */
+const mostBytes = 64 * mebibyte
+
+/** What Caddy makes anew by itself, what a restore has set aside, and what a killed setup left. */
+const leftOut = [
+  /^caddy_data\/caddy\/(locks|ocsp)(\/|$)/,
+  /^caddy_data\/caddy\/last_clean\.json$/,
+  /\.partial$/,
+]
+
+/** Without these nothing that is encrypted could be opened, and nothing started. */
+const required = ['env', 'secrets/backup/age_identity', 'secrets/backup/age_recipients']
+
+const unfit = (path: string): BackupError =>
+  new BackupError(
+    'failed',
+    `${path} is neither a file nor a folder: what it leads to would be missing from the archive`,
+    'put the file itself there',
+  )
+
+const tooLarge = (): BackupError =>
+  new BackupError(
+    'failed',
+    `.env, secrets and Caddy's data are larger than ${mostBytes / mebibyte} MiB together`,
+    "what does not belong there? du -ah secrets; Caddy's data is in the volume caddy_data",
+  )
+
+const refuseIncomplete = (entries: TarEntry[]): void => {
+  const missing = required.filter((path) => !entries.some((entry) => entry.path === path))
+  if (missing.length === 0) return
+  throw new BackupError(
+    'failed',
+    `not there to be archived: ${missing.join(', ')}`,
+    'make up makes what is missing',
+  )
+}
+
+/** Every file and folder below `root`, in the order of their paths. */
+export const collectState = async (root: string): Promise<TarEntry[]> => {
+  const entries: TarEntry[] = []
+  let bytes = 0
+  const collect = async (path: string): Promise<void> => {
+    const found = await lstat(join(root, path))
+    if (!found.isDirectory() && !found.isFile()) throw unfit(path)
+    bytes += found.size
+    if (bytes > mostBytes) throw tooLarge()
+    const content = found.isFile() ? await readFile(join(root, path)) : Buffer.alloc(0)
+    const { mode, uid, gid } = found
+    const kind = found.isFile() ? 'file' : 'folder'
+    entries.push({ path, kind, mode: mode & 0o7777, uid, gid, content })
+    if (found.isDirectory()) await collectBelow(path)
+  }
+  const collectBelow = async (folder: string): Promise<void> => {
+    const names = (await readdir(join(root, folder))).toSorted()
+    const paths = names.map((name) => (folder === '' ? name : `${folder}/${name}`))
+    for (const path of paths.filter((each) => !leftOut.some((pattern) => pattern.test(each))))
+      await collect(path)
+  }
+  await collectBelow('')
+  refuseIncomplete(entries)
+  return entries
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { count, sha256 } from '../portable/manifest-parts.ts'
+import type { TarEntry } from './tar-format.ts'
+
+/** Below the folder that it is unpacked into, and nowhere else. */
+const innerPath = z
+  .string()
+  .regex(/^[^\0]+$/)
+  .refine((path) => path.split('/').every((part) => !['', '.', '..'].includes(part)))
+
+const entrySchema = z.strictObject({
+  path: innerPath,
+  kind: z.enum(['file', 'folder']),
+  mode: z.int().min(0).max(0o7777),
+  uid: count,
+  gid: count,
+  bytes: count,
+  sha256,
+})
+
+const configManifestSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  createdAt: z.iso.datetime(),
+  slipwayVersion: z.string(),
+  /** Of the checkout that the images were built from. */
+  revision: z.string(),
+  /** Who owns the checkout; on another machine that may be somebody else. */
+  operator: z.strictObject({ uid: count, gid: count }),
+  entries: z.array(entrySchema),
+})
+
+export type ConfigManifest = z.infer<typeof configManifestSchema>
+export type ConfigEntry = z.infer<typeof entrySchema>
+
+export const manifestPath = 'manifest.json'
+
+export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+
+export const describeEntries = (entries: TarEntry[]): ConfigEntry[] =>
+  entries.map(({ content, ...entry }) => ({
+    ...entry,
+    bytes: content.length,
+    sha256: sha256Of(content),
+  }))
+
+export const renderConfigManifest = (manifest: ConfigManifest): string =>
+  `${JSON.stringify(manifest, null, 2)}\n`
+
+export const parseConfigManifest = (content: string): ConfigManifest | undefined => {
+  try {
+    const parsed = configManifestSchema.safeParse(JSON.parse(content))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const holdsTheSame = ({ entries }: ConfigManifest, others: ConfigEntry[]): boolean =>
+  isDeepStrictEqual(entries, others)

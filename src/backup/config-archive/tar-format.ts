@@ -1,0 +1,71 @@
+/** A regular file, or a folder with nothing in it. */
+export interface TarEntry {
+  /** Without a slash in front; a folder's has none at the end. */
+  path: string
+  kind: 'file' | 'folder'
+  mode: number
+  uid: number
+  gid: number
+  content: Buffer
+}
+
+const blockBytes = 512
+const nameBytes = 100
+const types = { file: '0', folder: '5', longPath: 'x' } as const
+/** Seven octal digits; whoever has a larger number is root's in the header, and right in the manifest. */
+const largestId = 0o7777777
+
+const padding = (bytes: number): Buffer => Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes)
+
+const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`
+
+const checksumOf = (block: Buffer): number => {
+  let sum = 0
+  // The field of the checksum itself counts as blanks.
+  for (const [at, byte] of block.entries()) sum += at >= 148 && at < 156 ? 32 : byte
+  return sum
+}
+
+const header = (
+  { path, mode, uid, gid }: Omit<TarEntry, 'kind' | 'content'>,
+  type: string,
+  bytes: number,
+): Buffer => {
+  const block = Buffer.alloc(blockBytes)
+  Buffer.from(path).subarray(0, nameBytes).copy(block)
+  block.write(octal(mode, 7), 100)
+  block.write(octal(uid > largestId ? 0 : uid, 7), 108)
+  block.write(octal(gid > largestId ? 0 : gid, 7), 116)
+  block.write(octal(bytes, 11), 124)
+  block.write(octal(0, 11), 136)
+  block.write(type, 156)
+  block.write('ustar\x0000', 257)
+  block.write(octal(checksumOf(block), 6), 148)
+  block.write(' ', 155)
+  return block
+}
+
+/** `LENGTH path=PATH\n`, whose length counts its own digits. */
+const longPathRecord = (path: string): Buffer => {
+  const rest = Buffer.byteLength(` path=${path}\n`)
+  let length = rest + String(rest).length
+  if (String(length).length > String(rest).length) length += 1
+  return Buffer.from(`${length} path=${path}\n`)
+}
+
+const packEntry = (entry: TarEntry): Buffer[] => {
+  const stored = entry.kind === 'folder' ? { ...entry, path: `${entry.path}/` } : entry
+  const own = [
+    header(stored, types[entry.kind], entry.content.length),
+    entry.content,
+    padding(entry.content.length),
+  ]
+  if (Buffer.byteLength(stored.path) <= nameBytes) return own
+  const record = longPathRecord(stored.path)
+  const extended = { ...stored, path: 'long-path', mode: 0o600 }
+  return [header(extended, types.longPath, record.length), record, padding(record.length), ...own]
+}
+
+/** As tar(1) reads it, POSIX.1-2001. */
+export const packTar = (entries: TarEntry[]): Buffer =>
+  Buffer.concat([...entries.flatMap(packEntry), Buffer.alloc(2 * blockBytes)])
