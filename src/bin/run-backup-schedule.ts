@@ -5,6 +5,9 @@ import { createContinuousMetrics } from '../backup/continuous/continuous-metrics
 import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
 import type { MetricsReader } from '../backup/metric-family.ts'
 import { readKeyTestMetrics } from '../backup/encryption/key-test-state.ts'
+import { createCopyJob } from '../backup/offsite/copy-job.ts'
+import { createOffsiteMetrics } from '../backup/offsite/offsite-metrics.ts'
+import type { OffsiteSettings } from '../backup/offsite/offsite-settings.ts'
 import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
 import { createJobCounts, type JobCounts } from '../backup/schedule/job-counts.ts'
 import { createJobMetrics } from '../backup/schedule/job-metrics.ts'
@@ -18,29 +21,45 @@ import { listen } from './listen.ts'
 
 const lookEveryMs = 60_000
 
+export interface Scheduled {
+  settings: BackupSettings
+  continuous: ContinuousSettings
+  offsite: OffsiteSettings | undefined
+  config: Config<'backup'>
+}
+
 /** Each room reads its own figures; a new one stands in this list and nowhere else. */
-const metricsReaders = (jobs: Job[], counts: JobCounts, continuous: ContinuousSettings): MetricsReader[] => [
+const metricsReaders = (
+  jobs: Job[],
+  counts: JobCounts,
+  { continuous, offsite }: Scheduled,
+): MetricsReader[] => [
   readStoredMetrics,
   readKeyTestMetrics,
   readDrillMetrics,
   createContinuousMetrics(continuous),
+  createOffsiteMetrics(offsite),
   createJobMetrics(
     jobs.map(({ name }) => name),
     counts,
   ),
 ]
 
+/** Beside the others and not in turn with them: a slow storage must not put off the next backup. */
+const offsiteJobs = ({ settings, offsite }: Scheduled): Job[] =>
+  offsite === undefined
+    ? []
+    : [createCopyJob({ offsite, backupsFolder: settings.backupsFolder }, settings.keep)]
+
 /** The daemon: whatever is due, and /metrics. Ends by signal only. */
-export const runBackupSchedule = async (
-  settings: BackupSettings,
-  continuous: ContinuousSettings,
-  config: Config<'backup'>,
-): Promise<void> => {
+export const runBackupSchedule = async (scheduled: Scheduled): Promise<void> => {
+  const { settings, continuous, config } = scheduled
   const { backupsFolder } = settings
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })
-  const jobs = await createBackupJobs(settings, continuous, config, logger)
+  const lanes = [await createBackupJobs(settings, continuous, config, logger), offsiteJobs(scheduled)]
+  const jobs = lanes.flat()
   const counts = createJobCounts()
-  const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts, continuous))
+  const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts, scheduled))
   const address = {
     key: 'BACKUP_METRICS',
     host: config.BACKUP_METRICS_HOST,
@@ -48,13 +67,16 @@ export const runBackupSchedule = async (
   }
   const port = await listen(server, address)
   const stop = new AbortController()
-  const loop = runJobs({ jobs, backupsFolder, logger, counts, signal: stop.signal, lookEveryMs })
+  const { signal } = stop
+  const loops = Promise.all(
+    lanes.map((lane) => runJobs({ jobs: lane, backupsFolder, logger, counts, signal, lookEveryMs })),
+  )
   endOnSignal(logger, async () => {
     stop.abort()
-    await loop
+    await loops
     server.closeAllConnections()
     server.close()
   })
   logger.info({ metrics_port: port, jobs: jobs.map(({ name }) => name) }, 'waiting for the next backup')
-  await loop
+  await loops
 }

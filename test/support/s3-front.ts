@@ -9,8 +9,10 @@ export interface S3Faults {
   seen: () => string[]
   /** Answers every request whose line fits with this status and code, as a full or broken storage does. */
   answer: (fits: RegExp, status: number, code: string) => void
-  /** Resets the connection once this many bytes of a body have gone up; new ones are reset at once. */
+  /** Resets the connection once this many bytes of bodies have gone up or down; new ones are reset at once. */
   cutAfter: (bytes: number) => void
+  /** Passes on nothing any more once this many bytes of bodies have gone up or down, and keeps the connection. */
+  stallAfter: (bytes: number) => void
   /** Takes requests and never answers. */
   freeze: () => void
   heal: () => void
@@ -25,10 +27,16 @@ interface S3Front {
 interface State {
   answer: { fits: RegExp; status: number; code: string } | undefined
   bytesLeft: number
+  isCut: boolean
   isFrozen: boolean
 }
 
-const healthy: State = { answer: undefined, bytesLeft: Number.POSITIVE_INFINITY, isFrozen: false }
+const healthy: State = {
+  answer: undefined,
+  bytesLeft: Number.POSITIVE_INFINITY,
+  isCut: true,
+  isFrozen: false,
+}
 
 const refuse = (req: IncomingMessage, res: ServerResponse, status: number, code: string): void => {
   req.resume()
@@ -36,11 +44,16 @@ const refuse = (req: IncomingMessage, res: ServerResponse, status: number, code:
   res.writeHead(status, { 'content-type': 'application/xml' }).end(body)
 }
 
-const forward = (req: IncomingMessage, res: ServerResponse, port: number): void => {
+const forward = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  { port, pass }: { port: number; pass: (bytes: number) => void },
+): void => {
   const { method, url, headers } = req
   const upstream = request({ host: '127.0.0.1', port, method, path: url, headers })
   upstream.on('response', (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.on('data', (chunk: Buffer) => pass(chunk.length))
     answer.pipe(res)
   })
   upstream.on('error', () => res.destroy())
@@ -61,16 +74,24 @@ export const openS3Front = async (
     const line = `${req.method ?? ''} ${req.url ?? ''}`
     seen.push(line)
     if (state.isFrozen) return
-    if (state.bytesLeft <= 0) return void req.socket.destroy()
+    const stop = (): void => {
+      if (state.isCut) req.socket.destroy()
+      else req.socket.pause()
+    }
+    if (state.bytesLeft <= 0) {
+      stop()
+      return
+    }
     if (state.answer?.fits.test(line) === true) {
       refuse(req, res, state.answer.status, state.answer.code)
       return
     }
-    req.on('data', (chunk: Buffer) => {
-      state.bytesLeft -= chunk.length
-      if (state.bytesLeft <= 0) req.socket.destroy()
-    })
-    forward(req, res, upstream)
+    const pass = (bytes: number): void => {
+      state.bytesLeft -= bytes
+      if (state.bytesLeft <= 0) stop()
+    }
+    req.on('data', (chunk: Buffer) => pass(chunk.length))
+    forward(req, res, { port: upstream, pass })
   })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -84,6 +105,7 @@ export const openS3Front = async (
       seen: () => seen,
       answer: (fits, status, code) => (state.answer = { fits, status, code }),
       cutAfter: (bytes) => (state.bytesLeft = bytes),
+      stallAfter: (bytes) => Object.assign(state, { bytesLeft: bytes, isCut: false }),
       freeze: () => (state.isFrozen = true),
       heal: () => Object.assign(state, healthy),
     },

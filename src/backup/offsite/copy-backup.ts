@@ -12,7 +12,7 @@ import type { OffsiteSettings } from './offsite-settings.ts'
 import { readBackCopy } from './read-back-copy.ts'
 import { uploadFile } from './storage.ts'
 
-interface Copying {
+export interface Copying {
   /** What the storage holds under its name already. */
   there: Copy | undefined
   signal?: AbortSignal | undefined

@@ -9,29 +9,14 @@ import { manifestFileName } from '../portable/manifest.ts'
 import { sweepPartials, writeAtomically } from '../portable/partial-backup.ts'
 import { scanBackups } from '../portable/stored-backup.ts'
 import { verifyChecksums } from '../portable/verify-backup.ts'
-import { listCopies, pathOf, type Copy } from './list-copies.ts'
+import { findCopy } from './find-copy.ts'
+import { pathOf } from './list-copies.ts'
 import { writeOffsiteNote } from './offsite-note.ts'
 import type { OffsitePlace, OffsiteSettings } from './offsite-settings.ts'
 import { readPapers, refuseOtherDigest } from './read-back-copy.ts'
 import { readObject } from './storage.ts'
 
 const spareBytes = 32 * 1024 * 1024
-
-/** The newest that is whole, or the one of that name. */
-export const findCopy = async (
-  settings: OffsiteSettings,
-  name: string,
-  signal?: AbortSignal,
-): Promise<Copy> => {
-  const copies = await listCopies(settings, signal)
-  const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))
-  if (found?.isWhole === true) return found
-  const hint = 'what there is: backup offsite list'
-  if (found !== undefined) throw new BackupError('not_found', `the copy of ${name} was never completed`, hint)
-  const sentence =
-    name === 'latest' ? 'there is no copy off-site yet' : `there is no copy of '${name}' off-site`
-  throw new BackupError('not_found', sentence, hint)
-}
 
 /** Whether it is here and right. Nothing is ever written over what is here. */
 const isHere = async (backupsFolder: string, name: string): Promise<boolean> => {

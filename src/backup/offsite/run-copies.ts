@@ -1,15 +1,17 @@
 import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
 import { readProof, proofFileName } from '../drill/read-proof.ts'
-import { lockFolder } from '../folder-lock.ts'
+import { noteDamaged } from '../portable/read-back.ts'
 import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
 import type { KeepCounts } from '../schedule/choose-expired.ts'
 import { choosePending, dropNotesOfMissing } from './choose-pending.ts'
-import { copyBackup } from './copy-backup.ts'
+import { copyBackup, type Copying } from './copy-backup.ts'
 import { isProvenCopy, listCopies, pathOf, type Copy } from './list-copies.ts'
 import type { OffsitePlace } from './offsite-settings.ts'
 import { knownCopyOf, readKnownCopies, writeKnownCopies } from './offsite-state.ts'
 import { pruneCopies, sweepUnfinished } from './prune-copies.ts'
 import { uploadFile } from './storage.ts'
+import { withOffsiteLock } from './with-offsite-lock.ts'
 
 export interface CopiesRequest {
   keep: KeepCounts
@@ -27,16 +29,6 @@ export interface CopiesMade {
   copied: Copied[]
   /** Gone from the storage. */
   pruned: string[]
-}
-
-/** One at a time: the next one begins by what the one before it has left there. */
-export const withOffsiteLock = async <T>(backupsFolder: string, work: () => Promise<T>): Promise<T> => {
-  const lock = await lockFolder(backupsFolder, 'copy off-site', '.lock-offsite')
-  try {
-    return await work()
-  } finally {
-    await lock.release()
-  }
 }
 
 const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> => {
@@ -78,6 +70,21 @@ const tidy = async (
   return pruned
 }
 
+/** One that is damaged here is noted as such, so that the next run goes on with the others. */
+const copyOne = async (
+  { offsite, backupsFolder }: OffsitePlace,
+  backup: StoredBackup,
+  copying: Copying,
+): Promise<void> => {
+  try {
+    await copyBackup(offsite, backup, copying)
+  } catch (err) {
+    if (err instanceof BackupError && err.fault === 'verification_failed')
+      await noteDamaged(backupsFolder, backup)
+    throw err
+  }
+}
+
 /** Copies what has no copy yet, or had one; then removes there what the retention says. */
 export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> =>
   withOffsiteLock(place.backupsFolder, async () => {
@@ -90,7 +97,7 @@ export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<
     const copied: Copied[] = []
     for (const backup of (await choosePending(place, stored, keep)).slice(0, limit)) {
       const there = copies.find(({ name }) => name === backup.name)
-      await copyBackup(offsite, backup, { there, signal })
+      await copyOne(place, backup, { there, signal })
       copied.push({ name: backup.name, bytes: await noteCopy(place, backup) })
     }
     return { copied, pruned: copied.length === 0 ? [] : await tidy(place, request, stored) }

@@ -61,3 +61,10 @@ export const readBack = async (
   await writeReadBackNotes(backupsFolder, notes)
   return new Set(whole.map(({ name }) => name).filter((name) => notes[name]?.isIntact === true))
 }
+
+/** For whoever else reads one to its end and finds it damaged. */
+export const noteDamaged = async (backupsFolder: string, backup: StoredBackup): Promise<void> => {
+  if (!isWhole(backup)) return
+  const notes = await readReadBackNotes(backupsFolder)
+  await writeReadBackNotes(backupsFolder, { ...notes, [backup.name]: noteOf(backup, false, new Date()) })
+}

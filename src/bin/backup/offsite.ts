@@ -1,7 +1,11 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
+import { checkCopies, type CheckedCopy } from '../../backup/offsite/check-copies.ts'
+import { renderCopies } from '../../backup/offsite/copies-text.ts'
 import { fetchBackup } from '../../backup/offsite/fetch-backup.ts'
+import { listCopies } from '../../backup/offsite/list-copies.ts'
 import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
 import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
+import { readKnownCopies } from '../../backup/offsite/offsite-state.ts'
 import { runCopies } from '../../backup/offsite/run-copies.ts'
 import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
 import { readableBytes } from '../../backup/portable/list-text.ts'
@@ -28,14 +32,29 @@ const fetch: Action = async ({ say, print }, place, name = 'latest') => {
   print(fetched.name)
 }
 
+const check: Action = async ({ print }, place, name) => {
+  const report = ({ name: copied, bytes, fault }: CheckedCopy): void =>
+    print(fault ?? `${copied}: every byte is what was sent, ${readableBytes(bytes)}`)
+  await checkCopies(place, { name, report, signal: stopOnSignal() })
+}
+
+const list: Action = async ({ print }, { offsite: storage, backupsFolder }) => {
+  const copies = await listCopies(storage, stopOnSignal())
+  print(renderCopies(copies, await readKnownCopies(backupsFolder, storage), new Date()))
+}
+
 const actions: Record<string, { names: number; needsName?: true; run: Action }> = {
   copy: { names: 0, run: copy },
+  check: { names: 1, run: check },
+  list: { names: 0, run: list },
   fetch: { names: 1, needsName: true, run: fetch },
 }
 
 export const offsite = defineVerb({
   usage: [
     'offsite copy               copy what has no copy off-site, and read every byte of it back',
+    'offsite check [NAME]       read every byte of all copies again, and compare',
+    'offsite list               show what the storage holds',
     'offsite fetch NAME|latest  bring a copy into the backups folder',
   ],
   options: {},

@@ -6,8 +6,8 @@ import type { BackupContext } from './backup-context.ts'
 export const schedule = defineVerb({
   usage: ['schedule                   take them as BACKUP_SCHEDULE says; answers /metrics'],
   options: {},
-  run: async ({ settings, continuous, config }: BackupContext) => {
+  run: async ({ settings, continuous, offsite, config }: BackupContext) => {
     await requireFolder(settings.backupsFolder, 'write')
-    await runBackupSchedule(settings, continuous, config)
+    await runBackupSchedule({ settings, continuous, offsite, config })
   },
 })

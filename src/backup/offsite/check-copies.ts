@@ -1,0 +1,110 @@
+import { BackupError } from '../backup-error.ts'
+import { listStoredBackups } from '../portable/stored-backup.ts'
+import { DamagedCopy } from './damaged-copy.ts'
+import { findCopy } from './find-copy.ts'
+import { listCopies, removeCopy, type Copy } from './list-copies.ts'
+import { dropOffsiteNote } from './offsite-note.ts'
+import type { OffsitePlace } from './offsite-settings.ts'
+import { knownCopyOf, readKnownCopies, writeKnownCopies, type KnownCopies } from './offsite-state.ts'
+import { readBackCopy } from './read-back-copy.ts'
+import { withOffsiteLock } from './with-offsite-lock.ts'
+
+export interface CheckedCopy {
+  name: string
+  bytes: number
+  /** A sentence, when it is not what was sent. */
+  fault: string | undefined
+}
+
+const sizeOf = ({ files }: Copy): number => [...files.values()].reduce((sum, size) => sum + size, 0)
+
+const note = async (
+  { offsite, backupsFolder }: OffsitePlace,
+  name: string,
+  about: KnownCopies[string],
+): Promise<void> => {
+  const known = await readKnownCopies(backupsFolder, offsite)
+  await writeKnownCopies(backupsFolder, offsite, { ...known, [name]: about })
+}
+
+/** Where the backup is still here the copy makes room for a new one; else it stays, as all that is left. */
+const condemn = async (place: OffsitePlace, copy: Copy, signal: AbortSignal | undefined): Promise<void> => {
+  const { offsite, backupsFolder } = place
+  const known = (await readKnownCopies(backupsFolder, offsite))[copy.name]
+  const about = { createdAt: copy.createdAt.toISOString(), reason: null, ...known }
+  await note(place, copy.name, {
+    ...about,
+    bytes: sizeOf(copy),
+    readAt: new Date().toISOString(),
+    isIntact: false,
+  })
+  const here = (await listStoredBackups(backupsFolder)).find(({ name }) => name === copy.name)
+  if (here === undefined) return
+  await dropOffsiteNote(here.folder)
+  if (here.fault === undefined) await removeCopy(offsite, copy.name, signal)
+}
+
+const check = async (
+  place: OffsitePlace,
+  copy: Copy,
+  signal: AbortSignal | undefined,
+): Promise<CheckedCopy> => {
+  const { name } = copy
+  try {
+    const { manifest } = await readBackCopy(place.offsite, name, signal)
+    await note(place, name, knownCopyOf(manifest, true))
+    return { name, bytes: sizeOf(copy), fault: undefined }
+  } catch (err) {
+    if (!(err instanceof DamagedCopy)) throw err
+    await condemn(place, copy, signal)
+    return { name, bytes: sizeOf(copy), fault: err.publicMessage }
+  }
+}
+
+interface CheckRequest {
+  /** All of them when left out. */
+  name?: string | undefined
+  /** Told after each, since all of them take long. */
+  report: (checked: CheckedCopy) => void
+  signal?: AbortSignal | undefined
+}
+
+/** Downloads every byte of the copies again, compares, and notes what it found; throws in the end when one was damaged. */
+export const checkCopies = (
+  place: OffsitePlace,
+  { name, report, signal }: CheckRequest,
+): Promise<CheckedCopy[]> =>
+  withOffsiteLock(place.backupsFolder, async () => {
+    const copies =
+      name === undefined
+        ? (await listCopies(place.offsite, signal)).filter(({ isWhole }) => isWhole)
+        : [await findCopy(place.offsite, name, signal)]
+    const checked: CheckedCopy[] = []
+    for (const copy of copies) {
+      const found = await check(place, copy, signal)
+      report(found)
+      checked.push(found)
+    }
+    const damaged = checked.filter(({ fault }) => fault !== undefined)
+    if (damaged.length === 0) return checked
+    throw new BackupError(
+      'offsite',
+      `${damaged.length} of ${checked.length} copies off-site are not what was sent: ${damaged.map((each) => each.name).join(', ')}`,
+      'those whose backup is still here are copied anew: backup offsite copy; docs/runbooks/OffsiteDamaged.md',
+    )
+  })
+
+const restMs = 30 * 86_400_000
+
+/** Of which nothing is known yet, or that was not read for a month: the one that waits longest. Bytes that are read cost money. */
+export const stalestCopy = async (
+  { offsite, backupsFolder }: OffsitePlace,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<string | undefined> => {
+  const known = await readKnownCopies(backupsFolder, offsite)
+  const readAt = ({ name }: Copy): number => Date.parse(known[name]?.readAt ?? '1970-01-01T00:00:00Z')
+  const whole = (await listCopies(offsite, signal)).filter(({ isWhole }) => isWhole)
+  const [stalest] = whole.sort((a, b) => readAt(a) - readAt(b))
+  return stalest !== undefined && now.getTime() - readAt(stalest) > restMs ? stalest.name : undefined
+}

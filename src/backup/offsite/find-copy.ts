@@ -1,0 +1,19 @@
+import { BackupError } from '../backup-error.ts'
+import { listCopies, type Copy } from './list-copies.ts'
+import type { OffsiteSettings } from './offsite-settings.ts'
+
+/** The newest that is whole, or the one of that name. */
+export const findCopy = async (
+  settings: OffsiteSettings,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Copy> => {
+  const copies = await listCopies(settings, signal)
+  const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))
+  if (found?.isWhole === true) return found
+  const hint = 'what there is: backup offsite list'
+  if (found !== undefined) throw new BackupError('not_found', `the copy of ${name} was never completed`, hint)
+  const sentence =
+    name === 'latest' ? 'there is no copy off-site yet' : `there is no copy of '${name}' off-site`
+  throw new BackupError('not_found', sentence, hint)
+}
