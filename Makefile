@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
-	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config restore-config backup-key-test restore restore-point restore-undo free-ballast
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -119,6 +119,9 @@ restore-point: ## Name this moment, for `make restore NAME=...` later (NAME=befo
 
 restore-undo: ## Go back to what the last restore has set aside; once more is a redo
 	@ops/restore-undo.sh
+
+upgrade-postgres: ## Copy the database into a later major of PostgreSQL, compare, and switch (TO=17); BACK=1 returns
+	@ops/upgrade-postgres.sh $(foreach key,TO IMAGE BACK YES,$(if $(findstring command,$(origin $(key))),'$(key)=$($(key))'))
 
 free-ballast: ## Give a database on a full disk the room to start again, and wait until it accepts
 	@ops/free-ballast.sh

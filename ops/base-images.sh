@@ -4,6 +4,7 @@
 # Example: ops/base-images.sh
 #          ops/base-images.sh --dry-run
 #          ops/base-images.sh --fresh --env-file=.env
+#          ops/base-images.sh --postgres=18      that of another major alone, and .env stays as it is
 set -Eeuo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -27,9 +28,10 @@ parse_options() {
     case $1 in
       --dry-run) dry_run=yes ;;
       --fresh) fresh=yes ;;
+      --postgres=1[78]) targets=("postgres:${1#*=}") env_file='' ;;
       --env-file=?*) env_file=${1#*=} ;;
-      -h | --help) sed -n '2,6s/^# //p' "${BASH_SOURCE[0]}"; exit ;;
-      *) fail "unknown option $1" 'base-images.sh [--dry-run] [--fresh] [--env-file=FILE]' ;;
+      -h | --help) sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}"; exit ;;
+      *) fail "unknown option $1" 'base-images.sh [--dry-run] [--fresh] [--env-file=FILE] [--postgres=17|18]' ;;
     esac
     shift
   done
@@ -92,7 +94,7 @@ main() {
   for target in "${targets[@]}"; do
     make_image "$target" "$inputs" "$parts/build-target.sh" "$target" "$inputs" "$node"
   done
-  point_env
+  [[ -z $env_file ]] || point_env
 }
 
 main "$@"

@@ -7,6 +7,8 @@ set -Eeuo pipefail
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/restore-parts.sh
 source "$(dirname "$0")/restore-parts.sh"
+# shellcheck source=ops/switch-parts.sh
+source "$(dirname "$0")/switch-parts.sh"
 
 readonly archived_timeout_s=20
 target=() volume='' service=moment is_kept=''
@@ -30,10 +32,9 @@ archive_until_now() {
   done
 }
 
-# With the labels of Compose, which would otherwise take it for somebody else's.
-make_volume() {
+open_volume() {
   volume=$(project)_pgdata_$(date --utc +%Y%m%dT%H%M%SZ)
-  docker volume create --label "com.docker.compose.project=$(project)" --label com.docker.compose.volume=pgdata "$volume" >/dev/null
+  make_volume "$volume"
   trap drop_volume EXIT
 }
 
@@ -63,7 +64,7 @@ main() {
   engine_answers || die 'no Docker engine answers, and moments are restored in a container' 'start the engine, then: make up'
   take_lock restore
   archive_until_now
-  make_volume
+  open_volume
   said=$(mktemp)
   plan >"$said" || { local code=$?; rm "$said"; exit "$code"; }
   say "$(<"$said")"

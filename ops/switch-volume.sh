@@ -7,30 +7,13 @@ set -Eeuo pipefail
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/restore-parts.sh
 source "$(dirname "$0")/restore-parts.sh"
+# shellcheck source=ops/switch-parts.sh
+source "$(dirname "$0")/switch-parts.sh"
 
 was_ready='' state=before former=''
 
 # point_at VOLUME: replaced in one step, so that a kill leaves either the one or the other.
 point_at() { "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"; }
-
-# The server ends the segment at work when it stops, and hands the last ones to the archive before it goes.
-stop_all() { compose stop api backup db; }
-
-# By force: to Compose a container with another volume under the same key is still the same container.
-start_all() {
-  compose up --detach --no-build --no-deps --force-recreate --wait db &&
-    refuse_other_volume &&
-    compose run --rm --no-deps -T migrate &&
-    compose up --detach --no-build --no-deps --force-recreate backup &&
-    compose up --detach --no-build --no-deps api &&
-    wait_until_ready
-}
-
-refuse_other_volume() {
-  local mounted
-  mounted=$(docker inspect --format '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}' "$(compose ps --quiet db)")
-  [[ " $mounted" == *" $(pgdata_volume) "* ]] || die "the database runs on another volume than $(pgdata_volume) (got $mounted)" 'make status'
-}
 
 go_back() {
   say "what was restored does not get ready: going back to the volume $former"
@@ -54,13 +37,6 @@ finish() {
     say 'the API is not ready: the maintenance page stays on; make logs SERVICE=api, then make maintenance OFF=1'
   fi
   exit "$code"
-}
-
-# Moments after this one can be restored from here on; until then the old base backup leads only as far as the switch.
-take_base() {
-  [[ "$(env_value ARCHIVE on)" == on ]] || return 0
-  compose exec -T backup node backup.js base --full >/dev/null ||
-    say 'no base backup could be taken of what is live now: the schedule tries again; make logs SERVICE=backup'
 }
 
 main() {

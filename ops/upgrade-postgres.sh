@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Takes the database to a later major of PostgreSQL, after a question (YES=1 answers it): everything is copied into a new volume
+# and compared while the site is shut, and only then that volume and the new image become the live ones. The old are kept.
+#   ops/upgrade-postgres.sh TO=17 [IMAGE=postgres:17-bookworm]         ops/upgrade-postgres.sh BACK=1
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/restore-parts.sh
+source "$(dirname "$0")/restore-parts.sh"
+# shellcheck source=ops/switch-parts.sh
+source "$(dirname "$0")/switch-parts.sh"
+# shellcheck source=ops/upgrade/parts.sh
+source "$(dirname "$0")/upgrade/parts.sh"
+
+to='' image='' volume='' is_back=''
+
+parse() {
+  local argument
+  for argument in "$@"; do
+    case "$argument" in
+      *=) ;;
+      TO=*) to=${argument#*=} ;;
+      IMAGE=*) image=${argument#*=} ;;
+      BACK=1) is_back=yes ;;
+      YES=1) export YES=1 ;;
+      *) die "unknown option $argument" "$(sed -n '4s/^# *//p' "$0")" ;;
+    esac
+  done
+  [[ -z "$is_back" ]] || exec "$root/ops/upgrade/back.sh"
+  [[ "$to" =~ ^[1-9][0-9]$ ]] || die "an upgrade needs to know to which major (got TO=$to)" 'make upgrade-postgres TO=17'
+}
+
+# The same repository under another tag: postgres:16.10-bookworm becomes postgres:17-bookworm.
+provide_image() {
+  local tag=${former_image##*:} suffix=''
+  [[ "$tag" != *-* ]] || suffix=-${tag#*-}
+  image=${image:-${former_image%:*}:$to$suffix}
+  docker image inspect "$image" >/dev/null 2>&1 && return
+  if [[ "$image" == "slipway-base/postgres:$to" ]]; then "$root/ops/base-images.sh" "--postgres=$to"; return; fi
+  docker pull --quiet "$image" >/dev/null || die "there is no image $image" "name one of PostgreSQL $to: make upgrade-postgres TO=$to IMAGE=..."
+}
+
+copying() { UPGRADE_TAG=$(tag_of "$to") compose --file "$root/ops/upgrade/compose.yaml" "$@"; }
+in_new_image() { copying run --rm --no-deps -T --volume "$volume:/var/lib/postgresql/data" upgrade upgrade "$@" --to "$to"; }
+
+# While the site is open: what can be known beforehand, by the old server's own words and an empty server of the new image.
+preflight() {
+  local facts
+  facts=$(restore_verb upgrade facts)
+  former_major=$(sed -E 's/.*"serverVersion":"([0-9]+).*/\1/' <<<"$facts")
+  volume=$(project)_pgdata_pg${to}_$(date --utc +%Y%m%dT%H%M%SZ)
+  note under-way "from_volume=$former_volume" "from_image=$former_image" "from_major=$former_major" "to_volume=$volume" "to_major=$to"
+  make_volume "$volume"
+  in_new_image check <<<"$facts" >&2
+}
+
+# From here on nobody writes: the old server is started anew without a network.
+shut() {
+  "$root/ops/maintenance.sh" on upgrade
+  state=shut
+  compose stop api backup
+  copying up --detach --no-build --no-deps --wait db
+}
+
+main() {
+  local started
+  parse "$@"
+  engine_answers || die 'no Docker engine answers, and the database runs in a container' 'start the engine, then: make up'
+  # That of the restores: two of them must not change the volume at once.
+  take_lock restore
+  recover_killed
+  former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE)
+  provide_image
+  build_images "$image" "$to"
+  trap finish EXIT
+  preflight
+  tag_images "$(live_tag)" "$(tag_of "$former_major")"
+  ask "shut the site and upgrade it to PostgreSQL $to" upgrade
+  started=$SECONDS
+  shut
+  in_new_image run >&2
+  move_to "$volume" "$image" "$to"
+  mv "$(note_file under-way)" "$(note_file last)"
+  drop_socket
+  open_site
+  say "the site was shut for $((SECONDS - started)) s; the volume $former_volume is kept: make upgrade-postgres BACK=1 returns to it"
+  take_base
+}
+
+main "$@"

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Returns from the last major upgrade to the old server and its volume, after a question (YES=1 answers it). What was written
+# since then stays behind, in the volume of the new one. After an upgrade that was killed it brings up the old server.
+#   ops/upgrade/back.sh                 YES=1 ops/upgrade/back.sh
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/../lib.sh"
+# shellcheck source=ops/restore-parts.sh
+source "$(dirname "$0")/../restore-parts.sh"
+# shellcheck source=ops/switch-parts.sh
+source "$(dirname "$0")/../switch-parts.sh"
+# shellcheck source=ops/upgrade/parts.sh
+source "$(dirname "$0")/parts.sh"
+
+refuse_without_way() {
+  local volume
+  volume=$(noted last from_volume)
+  [[ -n "$volume" && "$(noted last to_volume)" == "$former_volume" ]] ||
+    die "the live volume $former_volume is not one that an upgrade has made" 'make restore-undo returns from a restore'
+  docker volume inspect "$volume" >/dev/null 2>&1 ||
+    die "the volume $volume of before the upgrade is not there any more" 'a portable backup restores into this major: make backups'
+}
+
+# With the code of now where that can be built, else as they were kept.
+provide_images() {
+  local major=$1 name
+  build_images "$(noted last from_image)" "$major" && return
+  say "the images could not be built on $(noted last from_image): taking those of before the upgrade"
+  for name in "${of_server[@]}"; do docker image inspect "$(image_of "$name" "$(tag_of "$major")")" >/dev/null; done
+}
+
+main() {
+  local volume image major
+  engine_answers || die 'no Docker engine answers, and the database runs in a container' 'start the engine, then: make up'
+  take_lock restore
+  if [[ -e "$(note_file under-way)" ]]; then recover_killed; return; fi
+  former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE) former_major=$(noted last to_major)
+  refuse_without_way
+  volume=$(noted last from_volume) image=$(noted last from_image) major=$(noted last from_major)
+  provide_images "$major"
+  say "returns     to PostgreSQL $major in the volume $volume, as it was when the upgrade began"
+  say "leaves      what was written since then in the volume $former_volume, which is kept"
+  ask 'return to the server of before the upgrade' back
+  trap finish EXIT
+  tag_images "$(live_tag)" "$(tag_of "$former_major")"
+  "$root/ops/maintenance.sh" on upgrade
+  state=shut
+  move_to "$volume" "$image" "$major"
+  rm "$(note_file last)"
+  open_site
+  say "the volume of the database is $volume again; $former_volume is kept: docker volume rm removes it"
+  take_base
+}
+
+main "$@"

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { compose, docker, eventually, ops, request, sql, stack } from '../support/stack.ts'
+
+const yes = { YES: '1' }
+const upgrade = (env = {}, ...args: string[]) => ops('upgrade-postgres.sh', args, { ...yes, ...env })
+
+const setting = (key: string) =>
+  new RegExp(`^${key}=(.*)$`, 'm').exec(readFileSync(stack().envFile, 'utf8'))?.[1]
+
+const major = async () => Number(await sql("SELECT current_setting('server_version_num')::int / 10000"))
+const rows = () => sql('SELECT count(*) FROM cargo')
+const health = async () => (await request('/api/health/db')).status
+
+const volumes = async () =>
+  (await docker('volume', 'ls', '--quiet', '--filter', `label=com.docker.compose.project=${stack().project}`))
+    .split('\n')
+    .filter((name) => /pgdata|upgrade/.test(name))
+
+const copier = () =>
+  docker('ps', '--quiet', '--filter', `name=${stack().project}-upgrade-run`).then(
+    (ids) => ids !== '' || undefined,
+  )
+
+const archive = () =>
+  compose(
+    ...[
+      'exec',
+      '-T',
+      'backup',
+      'pgbackrest',
+      '--config=/run/pgbackrest/repo1.conf',
+      '--stanza=slipway',
+      'info',
+    ],
+  )
+
+const isMaintained = async () => (await health()) === 503 || undefined
+
+/** As the shell is killed with kill -9: with all it has started. */
+const killInTheMiddle = async (to: number): Promise<void> => {
+  const facts = stack()
+  const script = spawn(join(facts.root, 'ops/upgrade-postgres.sh'), [`TO=${to}`], {
+    env: { ...process.env, ENV_FILE: facts.envFile, COMPOSE_PROJECT_NAME: facts.project, ...yes },
+    detached: true,
+    stdio: 'ignore',
+  })
+  const ended = once(script, 'exit')
+  await eventually('the site is shut', isMaintained, 120_000)
+  await eventually('the copy is under way', copier, 60_000)
+  process.kill(-(script.pid ?? 0), 'SIGKILL')
+  await ended
+}
+
+/** The engine, but for the migrations on the new server: as one that comes up and is of no use. */
+const engineThatFailsOn = (version: number): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-engine-'))
+  const script = `#!/bin/bash
+if [[ "$*" == *' migrate' ]] && grep -q '^POSTGRES_VERSION=${version}$' '${stack().envFile}'; then exit 1; fi
+exec "$(PATH=\${PATH#*:} command -v docker)" "$@"
+`
+  writeFileSync(join(folder, 'docker'), script)
+  chmodSync(join(folder, 'docker'), 0o755)
+  return folder
+}
+
+describe('upgrade to the next major', () => {
+  let before: string[]
+  let from: number
+  let to: number
+
+  beforeAll(async () => {
+    await sql('CREATE TABLE cargo AS SELECT n, md5(n::text) FROM generate_series(1, 20000) n')
+    await sql('ALTER TABLE cargo OWNER TO owner')
+    await ops('backup.sh')
+    await ops('verify-backup.sh', ['', 'portable'])
+    before = await volumes()
+    from = await major()
+    to = from + 1
+  })
+
+  afterAll(async () => {
+    if ((await major()) !== from) await upgrade({}, 'BACK=1')
+    await sql('DROP TABLE IF EXISTS cargo')
+  })
+
+  it('to the major that runs › is refused with 52, and nothing was touched', async () => {
+    await expect(upgrade({}, `TO=${from}`)).rejects.toMatchObject({ code: 52 })
+
+    expect(await volumes()).toEqual(before)
+    expect(await health()).toBe(200)
+  })
+
+  it('what does not get ready › is taken back by itself', async () => {
+    const folder = engineThatFailsOn(to)
+    try {
+      await expect(upgrade({ PATH: `${folder}:${process.env['PATH'] ?? ''}` }, `TO=${to}`)).rejects.toThrow(
+        /going back to the volume/,
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+
+    expect(await major()).toBe(from)
+    expect(await rows()).toBe('20000')
+    expect(await volumes()).toEqual(before)
+    expect(await health()).toBe(200)
+  })
+
+  it('killed in the middle › the old server is the live one, and BACK=1 opens the site on it', async () => {
+    await killInTheMiddle(to)
+    expect(setting('POSTGRES_VERSION')).not.toBe(String(to))
+
+    const said = await upgrade({}, 'BACK=1')
+
+    expect(said).toContain('an upgrade was killed in the middle')
+    expect(await major()).toBe(from)
+    expect(await rows()).toBe('20000')
+    expect(await volumes()).toEqual(before)
+    expect(await health()).toBe(200)
+  })
+
+  it('make upgrade-postgres › brings everything, archives anew, and keeps the old volume', async () => {
+    const said = await upgrade({}, `TO=${to}`)
+
+    expect(said).toMatch(/same +slipway: \d+ rows/)
+    expect(said).toContain('the API is ready')
+    expect(await major()).toBe(to)
+    expect(await rows()).toBe('20000')
+    expect(await health()).toBe(200)
+    expect(await volumes()).toEqual(expect.arrayContaining(before))
+    // A base backup of the new cluster was taken at once.
+    expect(await archive()).toMatch(
+      new RegExp(`db \\(current\\)\\s+wal archive min/max \\(${to}\\)[^]*full backup`),
+    )
+  })
+
+  it('BACK=1 › returns to the old server, and says what stays behind', async () => {
+    await sql('INSERT INTO cargo VALUES (0)')
+
+    const said = await upgrade({}, 'BACK=1')
+
+    expect(said).toMatch(/leaves +what was written since then/)
+    expect(await major()).toBe(from)
+    expect(await rows()).toBe('20000')
+    expect(await health()).toBe(200)
+    await expect(upgrade({}, 'BACK=1')).rejects.toThrow(/is not one that an upgrade has made/)
+  })
+})
