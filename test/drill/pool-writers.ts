@@ -21,7 +21,7 @@ interface Session {
   transactions: number
 }
 
-const onPurpose = Symbol('rolled back on purpose')
+const onPurpose = new Error('rolled back on purpose')
 
 /** Prepared, as the hot paths of the API are. */
 const atOnce = ({ database, ledger }: Session, write: number) =>
@@ -38,7 +38,6 @@ const stepByStep = (db: Database, { ledger }: Session, write: number, isRolledBa
         sql`insert into drill_marks (run, write, part) values (${ledger.name}, ${write}, ${part})`,
       )
     }
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- no error at all: a wish
     if (isRolledBack) throw onPurpose
   })
 
