@@ -73,6 +73,37 @@ describe('slow clients', () => {
     expect(tookMs).toBeLessThan(20_000)
     expect(raw.received()).not.toMatch(/^HTTP\/1\.1 [25]/)
   })
+
+  it('500 of both kinds at once › are all gone in the same times, and others are served meanwhile', async () => {
+    const beginnings = [
+      `GET /api/health/db HTTP/1.1\r\n${host()}X-Slow: `,
+      postHead('Content-Length: 1000\r\n'),
+    ]
+    const opened = await Promise.all(Array.from({ length: 500 }, openRaw))
+    for (const [number, raw] of opened.entries()) raw.write(beginnings[number % 2] ?? '')
+    const drip = setInterval(() => {
+      for (const raw of opened) raw.write('x')
+    }, 1_000)
+    const tookMs: number[] = []
+    const ended = Promise.all(opened.map((raw) => raw.closed(30_000))).finally(() => clearInterval(drip))
+    const state = { isOver: false }
+    void ended.finally(() => (state.isOver = true)).catch(() => undefined)
+
+    while (!state.isOver) {
+      const begin = performance.now()
+      expect((await request('/api/health/db')).status).toBe(200)
+      tookMs.push(performance.now() - begin)
+    }
+
+    const lasted = await ended
+    const [heads, bodies] = [0, 1].map((kind) =>
+      Math.max(...lasted.filter((_, number) => number % 2 === kind)),
+    )
+    expect(heads).toBeLessThan(10_000)
+    expect(bodies).toBeLessThan(20_000)
+    // Before the attack it is tens of milliseconds; the tight figure belongs to a quiet machine.
+    expect(Math.max(...tookMs)).toBeLessThan(2_000)
+  })
 })
 
 describe('limits', () => {
@@ -82,6 +113,15 @@ describe('limits', () => {
     for (let sent = 0; sent < 48; sent += 1) raw.write('x'.repeat(65_536))
 
     expect(await raw.status()).toBe('413')
+  })
+
+  it('a body of 1 GB, declared and never sent › is refused with 413 at once', async () => {
+    const raw = await openRaw()
+    raw.write(postHead('Content-Length: 1073741824\r\n'))
+
+    expect(await raw.status()).toBe('413')
+    expect(raw.received()).toMatch(/^content-type: application\/problem\+json/im)
+    expect(await raw.closed()).toBeLessThan(5_000)
   })
 
   it('a chunked body that never ends › is refused with 413 before 3 MiB of it', async () => {
