@@ -4,8 +4,8 @@ import { hashDifferences, hashTables } from './content-hash.ts'
 import { readDatabaseFacts, readMigrations, type DatabaseFacts } from './database-facts.ts'
 import { readLargeObjects } from './large-objects.ts'
 import type { Manifest } from './manifest.ts'
-import { rowDifferences } from '../restore/compare-rows.ts'
 import type { Session } from '../session.ts'
+import { rowDifferences } from './compare-rows.ts'
 import { compareSequences } from './compare-sequences.ts'
 
 export interface Compared {
@@ -40,37 +40,38 @@ const extensionDifferences = ({ database }: Promised, found: DatabaseFacts): str
 const migrationLine = ({ hash, createdAt }: { hash: string; createdAt: number }): string =>
   `${createdAt} ${hash}`
 
-const readContent = (session: Session, manifest: Promised) =>
-  inCanonicalTransaction(session, async () => ({
-    catalogHash: await hashCatalog(session),
-    largeObjects: await readLargeObjects(session),
-    tables: await hashTables(session, { like: manifest.tables }),
-  }))
+/** The shape of everything, without a look at any row. */
+export const compareCatalog = async (
+  session: Session,
+  { catalogHash }: Pick<Promised, 'catalogHash'>,
+): Promise<string[]> =>
+  catalogHash === null || catalogHash === (await inCanonicalTransaction(session, () => hashCatalog(session)))
+    ? []
+    : ['the catalog (columns, constraints, indexes, functions, triggers, policies) is another one']
 
-const contentDifferences = (
-  { catalogHash, largeObjects }: Promised,
-  found: Awaited<ReturnType<typeof readContent>>,
-): string[] => [
-  ...(catalogHash === null || catalogHash === found.catalogHash
+const compareLargeObjects = async (
+  session: Session,
+  { largeObjects }: Pick<Promised, 'largeObjects'>,
+): Promise<string[]> => {
+  if (largeObjects === null) return []
+  const { count, hash } = await readLargeObjects(session)
+  return hash === largeObjects.hash
     ? []
-    : ['the catalog (columns, constraints, indexes, functions, triggers, policies) is another one']),
-  ...(largeObjects === null || largeObjects.hash === found.largeObjects.hash
-    ? []
-    : [`the large objects are other ones (${found.largeObjects.count} instead of ${largeObjects.count})`]),
-]
+    : [`the large objects are other ones (${count} instead of ${largeObjects.count})`]
+}
 
 /** Everything that is promised, against the database that was made out of the dump. */
 export const compareContent = async (session: Session, manifest: Promised): Promise<Compared> => {
   const facts = await readDatabaseFacts(session)
-  const content = await readContent(session, manifest)
-  const { tables } = content
+  const tables = await inCanonicalTransaction(session, () => hashTables(session, { like: manifest.tables }))
   const migrations = await readMigrations(session)
   return {
     differences: [
       ...rowDifferences(manifest.tables, tables),
       ...extensionDifferences(manifest, facts),
       ...hashDifferences(manifest.tables, tables),
-      ...contentDifferences(manifest, content),
+      ...(await compareCatalog(session, manifest)),
+      ...(await compareLargeObjects(session, manifest)),
       ...(await compareSequences(session, manifest.sequences)),
       ...setDifferences('migration', manifest.migrations.map(migrationLine), migrations.map(migrationLine)),
     ],

@@ -5,13 +5,12 @@ import { restoreArguments } from '../portable/pg-arguments.ts'
 import { runProgram } from '../run-program.ts'
 import { withSession, type Session } from '../session.ts'
 import { sqlIdentifier } from '../sql-identifier.ts'
-import { compareContent } from './compare-content.ts'
 import { copyDatabaseShape } from './copy-database-shape.ts'
 import { createDatabaseStatement, type DatabaseShape } from './database-shape.ts'
 import { openRestoreInput } from './open-restore-input.ts'
 import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
+import { refuseOtherContent } from './refuse-other-content.ts'
 import type { TableName } from './table-entries.ts'
-import { withoutForcedSecurity } from './without-forced-security.ts'
 
 export interface Filling {
   /** Of the database to be made. */
@@ -64,7 +63,7 @@ const finishContent = (
     { settings: settings.database, database: name, lockTimeoutMs: settings.lockTimeoutMs },
     async (session) => {
       await ownPublicSchema(session, shape.owner)
-      const rows = await withoutForcedSecurity(session, () => compareContent(session, plan.manifest, table))
+      const rows = await refuseOtherContent(session, plan.manifest, table)
       await session`analyze`
       return rows
     },

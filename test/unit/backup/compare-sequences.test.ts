@@ -1,56 +1,44 @@
 import { describe, expect, it } from 'vitest'
-import { sequenceDifferences } from '../../../src/backup/restore/compare-sequences.ts'
+import { sequenceDifferences } from '../../../src/backup/portable/compare-sequences.ts'
 
-const sequence = (lastValue: string, isCalled = true) => ({
+const at = (lastValue: string, isCalled = true, name = 'orders_id_seq') => ({
   schema: 'public',
-  name: 's',
+  name,
   lastValue,
   isCalled,
 })
-const none: ReadonlySet<string> = new Set()
-const falling: ReadonlySet<string> = new Set(['public.s'])
+const ascending = new Set<string>()
+const descending = new Set(['public.orders_id_seq'])
 
-describe('sequences after a restore', () => {
-  it.each([
-    ['where they were', sequence('4'), sequence('4'), none],
-    ['further on, because the dump came later', sequence('4'), sequence('9'), none],
-    ['further down, when they fall', sequence('-4'), sequence('-9'), falling],
-    ['called meanwhile', sequence('1', false), sequence('1', true), none],
-    ['beyond what a number holds', sequence('9223372036854775807'), sequence('9223372036854775807'), none],
-  ])('may stand %s', (_what, expected, found, down) => {
-    expect(sequenceDifferences([expected], [found], down)).toEqual([])
+describe('sequences of a restored database', () => {
+  it('may be where they were, or ahead', () => {
+    expect(sequenceDifferences([at('5')], [at('5')], ascending)).toEqual([])
+    expect(sequenceDifferences([at('5')], [at('6')], ascending)).toEqual([])
+    expect(sequenceDifferences([at('1', false)], [at('1', true)], ascending)).toEqual([])
   })
 
-  it.each([
-    ['behind', sequence('4'), sequence('3'), none, 'public.s stands at 3 instead of 4'],
-    [
-      'behind on the way down',
-      sequence('-4'),
-      sequence('-3'),
-      falling,
-      'public.s stands at -3 instead of -4',
-    ],
-    [
-      'as if never called',
-      sequence('1', true),
-      sequence('1', false),
-      none,
-      'public.s stands at 1 instead of 1',
-    ],
-    [
-      'one behind at the end of all numbers',
-      sequence('9223372036854775807'),
-      sequence('9223372036854775806'),
-      none,
-      'public.s stands at 9223372036854775806 instead of 9223372036854775807',
-    ],
-  ])('may not stand %s', (_what, expected, found, down, line) => {
-    expect(sequenceDifferences([expected], [found], down)).toEqual([line])
+  it('must not be behind, by one value either', () => {
+    const line = 'sequence public.orders_id_seq is at 4 instead of 5'
+
+    expect(sequenceDifferences([at('5')], [at('4')], ascending)).toEqual([line])
+    expect(sequenceDifferences([at('1', true)], [at('1', false)], ascending)).toHaveLength(1)
   })
 
-  it('may not be missing', () => {
-    expect(sequenceDifferences([sequence('4')], [], none)).toEqual([
-      'public.s stands at nothing instead of 4',
+  it('are ahead below when they count down', () => {
+    expect(sequenceDifferences([at('-5')], [at('-6')], descending)).toEqual([])
+    expect(sequenceDifferences([at('-5')], [at('-4')], descending)).toHaveLength(1)
+  })
+
+  it('are told apart beyond what a double holds', () => {
+    expect(
+      sequenceDifferences([at('9223372036854775807')], [at('9223372036854775806')], ascending),
+    ).toHaveLength(1)
+  })
+
+  it('must all be there, and no others', () => {
+    expect(sequenceDifferences([at('5')], [at('5', true, 'other')], ascending)).toEqual([
+      'sequence public.orders_id_seq is missing',
+      'sequence public.other is not in the manifest',
     ])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseClientVersion, refuseOtherMajor } from '../../../src/backup/client-version.ts'
-import { rowDifferences } from '../../../src/backup/restore/compare-rows.ts'
+import { rowDifferences } from '../../../src/backup/portable/compare-rows.ts'
 import { namesMadeFrom, restoreNames } from '../../../src/backup/restore/database-names.ts'
 import {
   createDatabaseStatement,
