@@ -30,7 +30,14 @@ export class MissingProgram extends Error {
 }
 
 /** A program that ends before its input does closes the pipe: what it says is the reason, not the broken pipe. */
-const brokenPipes = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'])
+const brokenPipes = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  // A write that was still under way when Node closed the pipe after the program.
+  'ECANCELED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+])
 
 const isBrokenPipe = (err: unknown): boolean =>
   err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))

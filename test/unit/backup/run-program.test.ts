@@ -8,11 +8,18 @@ import { runProgram } from '../../../src/backup/run-program.ts'
 
 describe('a program with input', () => {
   let folder: string
-  const run = async (script: string, input: Readable): Promise<string> => {
+  const writeScript = async (script: string): Promise<void> => {
     await writeFile(join(folder, 'pg_restore'), `#!/bin/sh\n${script}\n`)
     await chmod(join(folder, 'pg_restore'), 0o755)
-    const programs = { folder, searchPath: process.env['PATH'] ?? '' }
-    return runProgram({ programs, name: 'pg_restore', args: [], input }, text)
+  }
+  const program = () => ({
+    programs: { folder, searchPath: process.env['PATH'] ?? '' },
+    name: 'pg_restore' as const,
+    args: [],
+  })
+  const run = async (script: string, input: Readable): Promise<string> => {
+    await writeScript(script)
+    return runProgram({ ...program(), input }, text)
   }
   /** More than a pipe holds. */
   const many = Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024, 'x'))
@@ -43,6 +50,17 @@ describe('a program with input', () => {
       'pg_restore ended before its input did',
     )
   })
+
+  it('may leave its input at any moment, also in the middle of a write, when that is allowed', async () => {
+    await writeScript('exec head -c 100000 >/dev/null')
+    const list = (): Promise<string> =>
+      runProgram({ ...program(), input: Readable.from(many), mayLeaveInput: true }, text)
+
+    // Several at once: at the end of one in ten a write is under way then, and of hardly any otherwise.
+    for (let n = 0; n < 40; n += 1) {
+      expect(await Promise.all([list(), list(), list(), list(), list()])).toEqual(['', '', '', '', ''])
+    }
+  }, 60_000)
 
   it('says why it ended, and not that the pipe broke', async () => {
     const script = `echo 'pg_restore: error: could not execute query' >&2; exit 1`
