@@ -2,6 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -Eeuo pipefail -c
 .DEFAULT_GOAL := help
+drill_options = $(if $(RUNS),--runs=$(RUNS)) $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED))
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
@@ -67,8 +68,9 @@ test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 
 test-system: node_modules ## System tests alone, on a production stack of their own
 	@ops/require-engine.sh && npm run --silent test:system
 
-drill: node_modules ## Break the database under load, fault by fault, and print what was lost (RUNS=5; KILLS=100 WRITES=1000000; ONLY='frozen' SEED=7)
-	@npm run --silent drill -- $(if $(RUNS),--runs=$(RUNS)) $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED)) $(if $(KILLS),--kills=$(KILLS) --writes=$(or $(WRITES),0))
+drill: node_modules ## Break the database, then the backups, fault by fault, and print what was lost (RUNS=5; BACKUPS=1 alone; KILLS=100 WRITES=1000000; ONLY='frozen' SEED=7)
+	@$(if $(BACKUPS),,npm run --silent drill -- $(drill_options) $(if $(KILLS),--kills=$(KILLS) --writes=$(or $(WRITES),0)))
+	@$(if $(or $(BACKUPS),$(if $(KILLS)$(ONLY),,both)),npm run --silent drill:backups -- $(drill_options))
 
 storm: node_modules ## Ask the API for ten times more than it can do, slowly and with 1 GB bodies, and print what it did (ARGS=--short)
 	@npm run --silent storm -- $(ARGS)

@@ -6,6 +6,7 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { inspect, parseArgs } from 'node:util'
+import { closeOnSignal } from './close-on-signal.ts'
 import { allFaults } from './faults/all-faults.ts'
 import type { Fault } from './faults/fault.ts'
 import { judge, mergeRows, type Row } from './judge.ts'
@@ -112,21 +113,6 @@ const drill = async (keeper: StageKeeper, options: Options): Promise<string[]> =
   const work = options.kills > 0 ? drillMany : drillFaults
   const wrong = await work(keeper, options)
   return [...wrong, ...(await survive(keeper, 'at the end', keeper.retire))]
-}
-
-/** The second signal does not wait: what then still runs is killed at the exit. */
-const closeOnSignal = (keeper: StageKeeper): void => {
-  let isClosing = false
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.on(signal, () => {
-      if (isClosing) process.exit(code)
-      isClosing = true
-      void keeper.close().finally(() => process.exit(code))
-    })
-  }
 }
 
 const main = async (): Promise<void> => {

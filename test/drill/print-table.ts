@@ -1,32 +1,29 @@
 import { leaked } from './compare-ledger.ts'
 import type { Row } from './judge.ts'
+import { createTable } from './markdown-table.ts'
 
-const columns = [
-  'fault',
-  'runs',
-  'acknowledged',
-  'lost',
-  'leaked',
-  'longest wait',
-  'flip',
-  'recovery',
-  'first success',
-  'exits',
-]
-
-const faultWidth = 46
-
-const line = (cells: (string | number)[]): string =>
-  `| ${cells.map((cell, n) => (n === 0 ? String(cell).padEnd(faultWidth) : String(cell).padStart(columns[n]?.length ?? 0))).join(' | ')} |`
+const table = createTable(
+  [
+    'fault',
+    'runs',
+    'acknowledged',
+    'lost',
+    'leaked',
+    'longest wait',
+    'flip',
+    'recovery',
+    'first success',
+    'exits',
+  ],
+  46,
+)
 
 const seconds = (ms: number): string => (Number.isNaN(ms) ? '-' : `${(ms / 1_000).toFixed(2)} s`)
 
-/** Markdown, so that a run can be kept as it was printed. */
-export const tableHead = (): string =>
-  `${line(columns)}\n|${columns.map((name, n) => (n === 0 ? '-'.repeat(faultWidth + 2) : `${'-'.repeat(name.length + 1)}:`)).join('|')}|`
+export const tableHead = table.head
 
 export const tableRow = (row: Row): string =>
-  line([
+  table.row([
     row.fault,
     row.runs,
     row.acknowledged,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { readStoredBackup } from '../../../src/backup/portable/stored-backup.ts'
 import { verifyBackup } from '../../../src/backup/portable/verify-backup.ts'
 import { createAgeKey, encryptFor } from './age-keys.ts'
 import { backupTools } from './backup-tools.ts'
+import { flipBits } from './flip-bits.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { runCli } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
@@ -42,23 +43,8 @@ describe.skipIf(postgresTools === undefined || backupTools === undefined)('five 
         dumpKeys(settings),
       )
     const files = await readdir(join(folder, name))
-    const missed: string[] = []
-
     await verify()
-    for (let flip = 0; flip < flips; flip += 1) {
-      const path = join(folder, name, files[flip % files.length] ?? '')
-      const good = await readFile(path)
-      const bit = Math.floor(Math.random() * good.length * 8)
-      const bad = Buffer.from(good)
-      bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-      await writeFile(path, bad)
-      const found = await verify().then(
-        () => false,
-        () => true,
-      )
-      if (!found) missed.push(`${path} bit ${bit}`)
-      await writeFile(path, good)
-    }
+    const missed = await flipBits({ folder: join(folder, name), count: flips, random: Math.random, verify })
 
     expect(files).toHaveLength(4)
     expect(missed).toEqual([])

@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { backupTools } from '../../integration/backup/backup-tools.ts'
+import { postgresTools } from '../../integration/backup/postgres-tools.ts'
+import { mountSmallVolume } from '../small-volume.ts'
+import type { BackupFault } from './backup-fault.ts'
+import type { BackupRow } from './backup-row.ts'
+import { openBackupStage, type StageTools } from './backup-stage.ts'
+import { damageFaults } from './damage-faults.ts'
+import { dumpFaults } from './dump-faults.ts'
+import { restoreFaults } from './restore-faults.ts'
+import { runBackupFault } from './run-backup-fault.ts'
+import { smallDiskFaults } from './small-disk-faults.ts'
+
+interface GroupedFault {
+  name: string
+  /** At another moment each time: run as often as is asked for. */
+  isRandom: boolean
+  run: (at: { seed: number; run: number }) => Promise<BackupRow>
+}
+
+/** Faults that share what takes long to open. */
+export interface Group {
+  names: string[]
+  open: (scratch: string) => Promise<{ faults: GroupedFault[]; close: () => Promise<void> }>
+}
+
+type Tools = Pick<StageTools, 'postgres' | 'age'>
+
+const groupOf = (
+  faults: readonly BackupFault[],
+  openTools: (scratch: string) => Promise<StageTools>,
+): Group => ({
+  names: faults.map(({ name }) => name),
+  open: async (scratch) => {
+    const stage = await openBackupStage(scratch, await openTools(scratch))
+    return {
+      faults: faults.map((fault) => ({
+        name: fault.name,
+        isRandom: fault.isRandom === true,
+        run: (at) => runBackupFault(stage, fault, at),
+      })),
+      close: stage.close,
+    }
+  },
+})
+
+const smallDisk =
+  (tools: Tools) =>
+  async (scratch: string): Promise<StageTools> => {
+    const [home, logFolder] = [join(scratch, 'small-disk'), join(scratch, 'small-disk-log')]
+    await mkdir(logFolder)
+    await mountSmallVolume(home, 160)
+    return { ...tools, place: { home, logFolder } }
+  }
+
+const common: readonly BackupFault[] = [...dumpFaults, ...damageFaults, ...restoreFaults]
+
+const isPossible = ({ missing }: BackupFault): boolean => missing?.() === undefined
+
+const whyNot = ({ name, missing }: BackupFault): string[] => {
+  const reason = missing?.()
+  return reason === undefined ? [] : [`${name}: ${reason}`]
+}
+
+/** Those that can be run here, and why the others cannot. */
+export const allGroups = (): { groups: Group[]; leftOut: string[] } => {
+  if (postgresTools === undefined || backupTools === undefined) {
+    return { groups: [], leftOut: ['all of them: pg_dump or age is missing (test/support/install-*.sh)'] }
+  }
+  const tools = { postgres: postgresTools, age: backupTools }
+  return {
+    groups: [
+      groupOf(common.filter(isPossible), () => Promise.resolve(tools)),
+      groupOf(smallDiskFaults.filter(isPossible), smallDisk(tools)),
+    ],
+    leftOut: [...common, ...smallDiskFaults].flatMap(whyNot),
+  }
+}
