@@ -26,17 +26,24 @@ export const discardUpgrade = async (folder: string): Promise<void> => {
   await rm(join(folder, workName), { recursive: true, force: true })
 }
 
+/** What was moved to the top before a kill is ours too, as long as the work folder is there and PG_VERSION is not. */
+const isOurs = (names: string[]): boolean =>
+  names.length === 0 || (names.includes(workName) && !names.includes('PG_VERSION'))
+
 /** Takes away what a killed upgrade left; a folder that holds anything else is refused. */
 export const sweepUpgrade = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const foreign = (await readdir(folder)).filter((name) => name !== workName && name !== 'lost+found')
-  if (foreign.length > 0) {
+  const names = (await readdir(folder)).filter((name) => name !== 'lost+found')
+  if (!isOurs(names)) {
     throw new BackupError(
       'refused',
       `${folder} is not empty: a server is upgraded into a new folder only`,
       'name another folder',
     )
   }
+  // The work folder last: it is what says that the rest is ours.
+  for (const name of names.filter((each) => each !== workName))
+    await rm(join(folder, name), { recursive: true, force: true })
   await discardUpgrade(folder)
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -11,9 +11,11 @@ interface Scripts {
 /** A folder of programs in which some are shell scripts; `$real` in a script is the folder of the true ones. */
 export const makeFakeTools = async (tools: string, scripts: Scripts): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-fake-tools-'))
+  // A server runs as somebody else.
+  await chmod(folder, 0o755)
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  for (const name of ['pg_dump', 'pg_restore'] as const) {
-    const script = scripts[name]
+  for (const name of await readdir(tools)) {
+    const script = Object.entries(scripts).find(([each]) => each === name)?.[1]
     if (script === undefined) await symlink(join(tools, name), join(folder, name))
     else {
       await writeFile(join(folder, name), `#!/bin/sh\nreal='${tools}'\n${script}\n`)

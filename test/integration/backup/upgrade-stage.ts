@@ -19,6 +19,9 @@ export const liveName = `li"ve 50%`
 
 export interface UpgradeStage {
   old: ToolsServer
+  backups: string
+  /** A backup of the live database, by the tools of its own major. */
+  backup: (tools: string) => Promise<Ended>
   /** Where the new cluster is made. */
   folder: string
   run: (more?: Record<string, string>, args?: string[]) => Promise<Ended>
@@ -108,7 +111,9 @@ export const openUpgradeStage = async (oldBin: string, newTools: string): Promis
   const runArguments = ['upgrade', 'run', '--to', to, '--jobs', '2']
   return {
     old,
+    backups,
     folder,
+    backup: (tools) => runCli(['create'], settings('backup', { BACKUP_PG_BIN: tools })),
     run: (more, args = runArguments) => runCli(args, settings('postgres', more)),
     start: (more) => startCli(runArguments, settings('postgres', more)),
     facts: () => runCli(['upgrade', 'facts'], settings('migrator')),

@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { makeFakeTools } from './fake-tools.ts'
+import { postgres18Tools, postgresTools } from './postgres-tools.ts'
+import { liveName, openUpgradeStage, type UpgradeStage } from './upgrade-stage.ts'
+
+const isRoot = process.getuid?.() === 0
+const tools = postgres18Tools ?? ''
+const kills = Number(process.env['UPGRADE_KILLS'] ?? '4')
+
+describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
+  'an upgrade that goes wrong',
+  () => {
+    let at: UpgradeStage
+
+    beforeAll(async () => {
+      at = await openUpgradeStage(postgresTools ?? '', tools)
+    }, 120_000)
+
+    afterAll(() => at.close())
+
+    afterEach(async () => {
+      expect(await at.inOld((sql) => sql`select count(*)::int as rows from forced`)).toEqual([{ rows: 2000 }])
+      await rm(at.folder, { recursive: true, force: true })
+    })
+
+    it(`leaves no cluster when it is killed at ${kills} random moments, and the next run is whole`, async () => {
+      const begin = performance.now()
+      expect(await at.run()).toMatchObject({ code: 0 })
+      const wholeMs = performance.now() - begin
+      await rm(at.folder, { recursive: true })
+      for (let kill = 0; kill < kills; kill += 1) {
+        const { child, ended } = at.start()
+        await pause(Math.random() * wholeMs * 0.95)
+        child.kill('SIGKILL')
+        const { code } = await ended
+        expect(existsSync(join(at.folder, 'PG_VERSION'))).toBe(code === 0)
+        if (code === 0) await rm(at.folder, { recursive: true })
+      }
+
+      expect(await at.run()).toMatchObject({ code: 0 })
+
+      expect(await at.inNew('postgres', (sql) => sql`select count(*)::int as rows from forced`)).toEqual([
+        { rows: 2000 },
+      ])
+    }, 180_000)
+
+    it('cleans up after itself when it is told to stop', async () => {
+      const { child, ended } = at.start()
+      await pause(1_500)
+      child.kill('SIGTERM')
+
+      expect(await ended).toMatchObject({ code: 143 })
+      expect(await at.leftovers()).toEqual([])
+    })
+
+    it('refuses a copy in which one row is another one', async () => {
+      const fake = await makeFakeTools(tools, {
+        pg_restore: `"$real/pg_restore" "$@" || exit
+          case "$*" in *--create*) PGDATABASE='${liveName}' "$real/psql" -qc "update forced set note = 'other' where n = 7" 2>/dev/null || true ;; esac`,
+      })
+
+      const ended = await at.run({ BACKUP_PG_BIN: fake })
+
+      expect(ended).toMatchObject({
+        code: 50,
+        stderr: expect.stringMatching(
+          /public\.forced holds other rows[^]*the old server is as it was/,
+        ) as string,
+      })
+      expect(await at.leftovers()).toEqual([])
+    })
+
+    it.skipIf(!isRoot)('says that the disk is full, and leaves nothing on it', async () => {
+      const fake = await makeFakeTools(tools, {
+        pg_restore: `dd if=/dev/zero of='${at.folder}/.upgrading/fill' bs=1M 2>/dev/null
+          exec "$real/pg_restore" "$@"`,
+      })
+      await mkdir(at.folder)
+      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=500m', 'tmpfs', at.folder]).status).toBe(0)
+      try {
+        const ended = await at.run({ BACKUP_PG_BIN: fake })
+
+        expect(ended).toMatchObject({ code: 51 })
+        expect(await at.leftovers()).toEqual([])
+      } finally {
+        spawnSync('umount', [at.folder])
+      }
+    })
+
+    it.skipIf(!isRoot)('refuses a disk without room for twice the data', async () => {
+      await mkdir(at.folder)
+      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', at.folder]).status).toBe(0)
+      try {
+        expect(await at.run()).toMatchObject({
+          code: 51,
+          stderr: expect.stringContaining('twice the data') as string,
+        })
+      } finally {
+        spawnSync('umount', [at.folder])
+      }
+    })
+
+    it('refuses a folder that holds a cluster', async () => {
+      expect(await at.run()).toMatchObject({ code: 0 })
+
+      expect(await at.run()).toMatchObject({
+        code: 54,
+        stderr: expect.stringContaining('is not empty') as string,
+      })
+      expect(existsSync(join(at.folder, 'PG_VERSION'))).toBe(true)
+    })
+  },
+)
