@@ -15,7 +15,7 @@ export const makeFakeTools = async (tools: string, scripts: Scripts): Promise<st
   await chmod(folder, 0o755)
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const name of await readdir(tools)) {
-    const script = Object.entries(scripts).find(([each]) => each === name)?.[1]
+    const script = name === 'pg_dump' || name === 'pg_restore' ? scripts[name] : undefined
     if (script === undefined) await symlink(join(tools, name), join(folder, name))
     else {
       await writeFile(join(folder, name), `#!/bin/sh\nreal='${tools}'\n${script}\n`)
