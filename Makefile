@@ -5,7 +5,7 @@ SHELL := bash
 drill_options = $(if $(RUNS),--runs=$(RUNS)) $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED))
 COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
-	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
+	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config fetch-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
 
 help: ## Print this help
 	@awk -f ops/help.awk $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ verify-backup: ## Prove the newest backups: restore into a throw-away server, co
 
 backup-config: ## Archive .env, secrets and the data of Caddy, encrypted, into backups/config/
 	@ops/backup-config.sh
+
+fetch-config: ## Bring the archive of the configuration from off-site storage to an empty machine (S3=file; else it asks)
+	@ops/fetch-config.sh $(foreach key,FROM S3,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
 
 restore-config: ## Put .env, secrets and the data of Caddy back (FROM=latest KEY=file of the recovery key)
 	@ops/restore-config.sh $(foreach key,FROM KEY YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))

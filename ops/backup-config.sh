@@ -17,7 +17,7 @@ archive() {
   backups=$(path_in_env BACKUPS_DIR ./backups)
   caddy=$(project)_caddy_data
   ! docker volume inspect "$caddy" >/dev/null 2>&1 || mounts+=(--volume "$caddy:/state/caddy_data:ro")
-  config_container --user 0:10001 --cap-add DAC_READ_SEARCH --env "BACKUP_ENCRYPTION=${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" \
+  config_container --network none --user 0:10001 --cap-add DAC_READ_SEARCH --env "BACKUP_ENCRYPTION=${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" \
     --env BACKUP_AGE_IDENTITY_FILE=/state/secrets/backup/age_identity --env BACKUP_AGE_RECIPIENTS_FILE=/state/secrets/backup/age_recipients \
     --volume "$(realpath "$ENV_FILE"):/state/env:ro" --volume "$secrets:/state/secrets:ro" "${mounts[@]}" \
     --volume "$backups/config:/backups/config" -- config create "$@"

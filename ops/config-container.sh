@@ -10,12 +10,12 @@ backup_image() { printf '%s/backup:%s' "${IMAGE_PREFIX:-$(env_value IMAGE_PREFIX
 # path_in_env KEY DEFAULT: a folder that .env names, as an absolute path.
 path_in_env() { (cd "${root:?}" && realpath -m "$(env_value "$1" "$2")"); }
 
-# config_container OPTIONS... -- ARGS...: no network, a root that cannot be written, and root's rights only where OPTIONS add them.
+# config_container OPTIONS... -- ARGS...: no root that can be written, and of its rights only what OPTIONS add; the network is for them to say too.
 config_container() {
   local options=()
   while [[ "$1" != -- ]]; do options+=("$1"); shift; done
   shift
-  docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges --memory 256m --pids-limit 64 \
+  docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 256m --pids-limit 64 \
     --tmpfs /tmp:size=16m,mode=1777 --env DATABASE_URL=postgres://nobody@localhost/none "${options[@]}" "$(backup_image)" "$@"
 }
 

@@ -27,7 +27,7 @@ put_caddy_data() {
   volume=$(project)_caddy_data
   docker volume create --label "com.docker.compose.project=$(project)" --label com.docker.compose.volume=caddy_data "$volume" >/dev/null
   # shellcheck disable=SC2016 # expanded in there
-  config_container "${owners_rights[@]}" --volume "$1:/from:ro" --volume "$volume:/data" --entrypoint bash -- -ec '
+  config_container --network none "${owners_rights[@]}" --volume "$1:/from:ro" --volume "$volume:/data" --entrypoint bash -- -ec '
     rm -rf /data/.restoring
     shopt -s nullglob dotglob
     cp --archive /from /data/.restoring

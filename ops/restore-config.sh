@@ -56,7 +56,7 @@ unpack() {
     name=/backups/config/$(basename "$from")
   fi
   mkdir -p "$folder"
-  given_key | config_container --interactive "${owners_rights[@]}" --volume "$folder:/backups/config:ro" --volume "$work:/into" \
+  given_key | config_container --network none --interactive "${owners_rights[@]}" --volume "$folder:/backups/config:ro" --volume "$work:/into" \
     -- config unpack "$name" --into /into --operator "$EUID:$(id -g)"
 }
 

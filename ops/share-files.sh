@@ -17,6 +17,7 @@ give_away() {
     chown $db_uid \"\$secrets\"/{db,backup,restore}/*; chown $node_uid \"\$secrets\"/{api,migrate}/*
     chown $exporter_uid \"\$secrets\"/postgres-exporter/*; chgrp $node_uid \"\$backups\"; chmod 770 \"\$backups\"
     chown -h $db_uid:$node_uid \"\$backups\"/{continuous,config}; chmod 750 \"\$backups\"/continuous; chmod 770 \"\$backups\"/config
+    find \"\$backups\"/config -type f ! -group $node_uid -exec chown -h $db_uid:$node_uid {} +
     find \"\$backups\" -mindepth 1 -user $node_uid -exec chown -h $db_uid {} +"
   if [[ "$EUID" -eq 0 ]]; then
     secrets=$secrets backups=$backups bash -ec "$script"

@@ -13,7 +13,7 @@ main() {
   fi
   take_lock up
   "$root/ops/setup.sh"
-  provide_base_images
+  "$root/ops/provide-base-images.sh"
   # Again, now that there is an image: an ordinary user's files are given away in a container.
   "$root/ops/setup.sh"
   # A proxy that inspects TLS: its CA reaches npm in the build as a secret.
@@ -24,25 +24,6 @@ main() {
   start
   archive_config
   where_to_look
-}
-
-# Images that are neither here nor in a registry are built from Debian packages.
-provide_base_images() {
-  local key image
-  for key in NODE_IMAGE POSTGRES_IMAGE CADDY_IMAGE; do
-    image=$(base_image "$key")
-    docker image inspect "$image" >/dev/null 2>&1 || pull "$image" || return 0
-  done
-}
-
-pull() {
-  local answer
-  answer=$(docker pull --quiet "$1" 2>&1) && return
-  [[ "$answer" != *'manifest unknown'* && "$answer" != *'not found'* ]] ||
-    die "the registry has no image $1" 'correct its name in .env'
-  say "no image registry answers: building base images from Debian packages (once)"
-  "$root/ops/base-images.sh" || exit
-  return 1
 }
 
 start() {

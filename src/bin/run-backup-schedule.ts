@@ -1,4 +1,5 @@
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
+import { createConfigCopyJob } from '../backup/config-archive/config-copy-job.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
 import { readDrillMetrics } from '../backup/drill/drill-metrics.ts'
 import { createContinuousMetrics } from '../backup/continuous/continuous-metrics.ts'
@@ -46,10 +47,11 @@ const metricsReaders = (
 ]
 
 /** Beside the others and not in turn with them: a slow storage must not put off the next backup. */
-const offsiteJobs = ({ settings, offsite }: Scheduled): Job[] =>
-  offsite === undefined
-    ? []
-    : [createCopyJob({ offsite, backupsFolder: settings.backupsFolder }, settings.keep)]
+const offsiteJobs = ({ settings, offsite }: Scheduled): Job[] => {
+  if (offsite === undefined) return []
+  const place = { offsite, backupsFolder: settings.backupsFolder }
+  return [createConfigCopyJob(place), createCopyJob(place, settings.keep)]
+}
 
 /** The daemon: whatever is due, and /metrics. Ends by signal only. */
 export const runBackupSchedule = async (scheduled: Scheduled): Promise<void> => {

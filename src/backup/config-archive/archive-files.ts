@@ -13,12 +13,21 @@ export const checksumFileOf = (file: string): string => `${file}${checksumSuffix
 
 export const configFolderOf = (backupsFolder: string): string => join(backupsFolder, 'config')
 
-const isArchive = (file: string): boolean =>
+export const isArchive = (file: string): boolean =>
   file.endsWith(archiveSuffix) && isBackupName(file.slice(0, -archiveSuffix.length))
+
+const filesIn = async (folder: string): Promise<string[]> => {
+  try {
+    return await readdir(folder)
+  } catch (err) {
+    if (err instanceof Error && 'code' in err && err.code === 'ENOENT') return []
+    throw err
+  }
+}
 
 /** File names of finished archives, the newest first. */
 export const listArchives = async (folder: string): Promise<string[]> =>
-  (await readdir(folder)).filter(isArchive).toSorted().toReversed()
+  (await filesIn(folder)).filter(isArchive).toSorted().toReversed()
 
 /** What a killed run left: half an archive, or the checksum of one that never got its name. Under the lock of the folder. */
 export const sweepLeftovers = async (folder: string): Promise<void> => {

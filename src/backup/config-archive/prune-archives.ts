@@ -4,7 +4,8 @@ import { BackupError } from '../backup-error.ts'
 import { checksumFileOf, listArchives } from './archive-files.ts'
 import { verifyArchiveChecksum } from './open-archive.ts'
 
-const kept = 10
+/** Here, and off-site. */
+export const keptArchives = 10
 
 const isFit = async (file: string): Promise<boolean> => {
   try {
@@ -23,7 +24,7 @@ export const pruneArchives = async (folder: string): Promise<void> => {
     const file = join(folder, name)
     if (await isFit(file)) fit.push(file)
   }
-  for (const file of fit.slice(kept)) {
+  for (const file of fit.slice(keptArchives)) {
     await rm(file)
     await rm(checksumFileOf(file), { force: true })
   }

@@ -1,10 +1,16 @@
 import { text } from 'node:stream/consumers'
 import { configFolderOf, findArchive } from '../../backup/config-archive/archive-files.ts'
+import { copyArchives } from '../../backup/config-archive/copy-archives.ts'
 import { createArchive } from '../../backup/config-archive/create-archive.ts'
+import { fetchArchive } from '../../backup/config-archive/fetch-archive.ts'
 import { openArchive } from '../../backup/config-archive/open-archive.ts'
 import { unpackArchive } from '../../backup/config-archive/unpack-archive.ts'
+import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
+import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
 import { defineVerb, wrongArguments, type Arguments } from '../../backup/parse-command.ts'
+import { noteRun } from '../../backup/schedule/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
 
 const options = {
   state: { type: 'string', default: '/state' },
@@ -16,8 +22,8 @@ const options = {
 type Given = Arguments<typeof options>
 
 const refuse = ({ names: [action = 'none'], values }: Given): void => {
-  if (!['create', 'unpack'].includes(action))
-    throw wrongArguments(`config: expected create or unpack (got ${action})`)
+  if (!Object.hasOwn(actions, action))
+    throw wrongArguments(`expected config ${Object.keys(actions).join(', ')} (got ${action})`)
   if (action === 'unpack' && values.into === '')
     throw wrongArguments('config unpack needs --into, an empty folder')
   if (!/^\d+:\d+$/.test(values.operator))
@@ -49,14 +55,38 @@ const unpack = async ({ settings, print }: BackupContext, { values, names }: Giv
   print(`${name}: ${files} files, as they were under slipway ${slipwayVersion}, revision ${revision}`)
 }
 
+const placeOf = ({ offsite, settings }: BackupContext): OffsitePlace => {
+  if (offsite === undefined) throw notConfigured()
+  return { offsite, backupsFolder: settings.backupsFolder }
+}
+
+const copy = async (context: BackupContext): Promise<void> => {
+  const place = placeOf(context)
+  const signal = stopOnSignal()
+  const copied = await noteRun(place.backupsFolder, 'config_copy', () => copyArchives(place, signal))
+  for (const file of copied) context.print(`${file}: copied and read back`)
+  if (copied.length === 0) context.print('every archive of the configuration has a copy')
+}
+
+const fetch = async (context: BackupContext, { names: [, name = 'latest'] }: Given): Promise<void> =>
+  context.print(await fetchArchive(placeOf(context), name, stopOnSignal()))
+
+const actions: Record<string, (context: BackupContext, given: Given) => Promise<void>> = {
+  create,
+  unpack,
+  copy,
+  fetch,
+}
+
 export const config = defineVerb({
   usage: [
     'config create [--if-changed] [--state FOLDER]   archive .env, secrets and the data of Caddy',
+    'config copy                                     copy the archives off-site, and read every byte of them back',
+    'config fetch [NAME|latest]                      bring an archive from there',
     'config unpack [NAME|PATH|latest] --into FOLDER [--operator UID:GID]   the key comes on standard input',
   ],
   options,
   names: 2,
   refuse,
-  run: (context: BackupContext, given) =>
-    given.names[0] === 'create' ? create(context, given) : unpack(context, given),
+  run: async (context: BackupContext, given) => actions[given.names[0] ?? '']?.(context, given),
 })
