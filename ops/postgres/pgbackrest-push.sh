@@ -19,14 +19,27 @@ is_too_full() {
   (($(stat --file-system --format='%a * %S / 1048576' "$wal") < spare_disk_mb))
 }
 
-# push SECONDS CONFIGURATION [OPTION...]: what it says is for the log, and no answer.
-push() { timeout --kill-after=5 "$1" pgbackrest --config="$2" --stanza=slipway "${@:3}" archive-push "$file" >&2; }
+# push SECONDS CONFIGURATION FILE [OPTION...]: what it says is for the log, and no answer.
+push() { timeout --kill-after=5 "$1" pgbackrest --config="$2" --stanza=slipway "${@:4}" archive-push "$3" >&2; }
+
+# The server asks for this file until every repository has it. One that has it already would get nothing of what comes after
+# it meanwhile: asked for the newest file that waits, pgBackRest pushes all that wait.
+push_ahead() {
+  local waiting
+  [[ "$(cat "$run/refused" 2>/dev/null)" == "$name" ]] || return 0
+  waiting=$(find "$wal/archive_status" -name '*.ready' -printf '%f\n' | sed -nE 's/^([0-9A-F]{24})\.ready$/\1/p' | sort | tail -n 1)
+  [[ -z "$waiting" ]] || push "$push_timeout_s" "$1" "$wal/$waiting" ||
+    printf 'what comes after %s is not in %s yet\n' "$name" "$(basename "$1" .conf)" >&2
+}
 
 # Every repository is asked, whatever the one before it said: none waits for another.
 push_to_all() {
   local conf status=0
-  for conf in "$run"/repo?.conf; do push "$push_timeout_s" "$conf" || status=1; done
+  for conf in "$run"/repo?.conf; do
+    if push "$push_timeout_s" "$conf" "$file"; then push_ahead "$conf"; else status=1; fi
+  done
   [[ -e "$run/ready" ]] || status=1
+  ((status == 0)) || printf '%s' "$name" >"$run/refused"
   printf '%s\n' "$status"
 }
 
@@ -48,7 +61,7 @@ give_up() {
   local confs=("$run"/repo?.conf)
   for conf in "${confs[@]:-$run/repo1.conf}"; do
     gap=$wal/slipway_gap_$(basename "$conf" .conf)
-    if ! is_recent "$gap" && push "$last_try_timeout_s" "$conf" --no-archive-async; then continue; fi
+    if ! is_recent "$gap" && push "$last_try_timeout_s" "$conf" "$file" --no-archive-async; then continue; fi
     is_recent "$gap" || printf 'error: %s is given up for %s: the archive does not keep up, and the writes go on\nhint: docs/runbooks/ArchiveGap.md\n' \
       "$name" "$(basename "$conf" .conf)" >&2
     record "$gap"

@@ -46,11 +46,16 @@ const metricsReaders = (
   ),
 ]
 
-/** Beside the others and not in turn with them: a slow storage must not put off the next backup. */
-const offsiteJobs = ({ settings, offsite }: Scheduled): Job[] => {
-  if (offsite === undefined) return []
+/** What talks to the storage off-site goes beside the others and not in turn with them: a slow one must not put off the next dump. */
+const lanesOf = (jobs: Job[], { settings, offsite }: Scheduled): Job[][] => {
+  if (offsite === undefined) return [jobs]
   const place = { offsite, backupsFolder: settings.backupsFolder }
-  return [createConfigCopyJob(place), createCopyJob(place, settings.keep)]
+  const isBase = ({ name }: Job): boolean => name === 'base_full' || name === 'base_incremental'
+  return [
+    jobs.filter((job) => !isBase(job)),
+    jobs.filter(isBase),
+    [createConfigCopyJob(place), createCopyJob(place, settings.keep)],
+  ]
 }
 
 /** The daemon: whatever is due, and /metrics. Ends by signal only. */
@@ -58,7 +63,7 @@ export const runBackupSchedule = async (scheduled: Scheduled): Promise<void> => 
   const { settings, continuous, config } = scheduled
   const { backupsFolder } = settings
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })
-  const lanes = [await createBackupJobs(settings, continuous, config, logger), offsiteJobs(scheduled)]
+  const lanes = lanesOf(await createBackupJobs(settings, continuous, config, logger), scheduled)
   const jobs = lanes.flat()
   const counts = createJobCounts()
   const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts, scheduled))

@@ -18,6 +18,9 @@ export interface S3Faults {
   heal: () => void
 }
 
+/** Tells the server which path was signed. */
+export const sentPathHeader = 'x-sent-path'
+
 interface S3Front {
   port: number
   faults: S3Faults
@@ -49,7 +52,8 @@ const forward = (
   res: ServerResponse,
   { port, pass }: { port: number; pass: (bytes: number) => void },
 ): void => {
-  const { method, url, headers } = req
+  const { method, url = '/' } = req
+  const headers = { ...req.headers, [sentPathHeader]: url.split('?')[0] }
   const upstream = request({ host: '127.0.0.1', port, method, path: url, headers })
   upstream.on('response', (answer) => {
     res.writeHead(answer.statusCode ?? 502, answer.headers)

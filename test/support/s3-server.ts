@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificate } from './certificate.ts'
 import { freePort } from './free-port.ts'
-import { openS3Front, type S3Faults } from './s3-front.ts'
+import { openS3Front, sentPathHeader, type S3Faults } from './s3-front.ts'
 import { until } from './until.ts'
 
 export interface S3Server extends S3Faults {
@@ -32,7 +32,16 @@ interface S3Options {
 }
 
 const bucket = 'backups'
-const startCommand = `require(process.argv[1]).parseAsync(process.argv)`
+/**
+ * A client signs the path that it sends. This server signs the one that it understood, without the slash at the end of a
+ * bucket, and so refuses every listing of pgBackRest: it gets the path as it was, from the front.
+ */
+const startCommand = `
+  const signature = require(process.argv[1] + '/../signature/v4')
+  const { getStringToSign } = signature
+  signature.getStringToSign = (request, how) =>
+    getStringToSign({ ...request, uri: request.headers['${sentPathHeader}'] ?? request.uri }, how)
+  require(process.argv[1]).parseAsync(process.argv)`
 
 const isObject = (path: string): boolean => path.endsWith('._S3rver_object')
 

@@ -1,5 +1,5 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../metric-family.ts'
-import { readContinuousState, type ContinuousState } from './continuous-state.ts'
+import { readContinuousState, type ContinuousState, type RepositoryState } from './continuous-state.ts'
 import type { ContinuousSettings } from './continuous-settings.ts'
 import { readNewestArchived } from './newest-archived.ts'
 import { readQueueBytes } from './read-queue.ts'
@@ -35,6 +35,20 @@ const faultFamily = ({ repositories }: ContinuousState): MetricFamily => ({
   })),
 })
 
+/** Of the folder as it is now; of the storage as it was seen last. */
+const newestFamily = (newestHere: Date | undefined, repositories: RepositoryState[]): MetricFamily => {
+  const there = repositories.find(({ name }) => name === 'repo2')?.newestSegmentAt
+  const times = { repo1: newestHere?.toISOString(), repo2: there }
+  return {
+    name: 'backup_archive_last_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the newest segment of WAL came into each repository of the archive.',
+    samples: Object.entries(times).flatMap(([repository, time]) =>
+      time === undefined ? [] : [{ labels: { repository }, value: secondsOf(time) }],
+    ),
+  }
+}
+
 const gauge = (name: string, help: string, value: number | undefined): MetricFamily => ({
   name,
   type: 'gauge',
@@ -50,11 +64,7 @@ export const createContinuousMetrics =
     const newest = await readNewestArchived(settings)
     return [
       ...(state === undefined ? [] : [baseFamily(state), gapFamily(state), faultFamily(state)]),
-      gauge(
-        'backup_archive_last_timestamp_seconds',
-        'When the newest segment of WAL came into the archive beside the backups.',
-        newest === undefined ? undefined : newest.getTime() / 1_000,
-      ),
+      newestFamily(newest, state?.repositories ?? []),
       gauge('backup_wal_queue_bytes', 'WAL that waits for the archive.', await readQueueBytes(settings)),
     ]
   }

@@ -21,6 +21,8 @@ const repositorySchema = z.object({
   oldestMoment: z.iso.datetime().optional(),
   /** Since when segments are missing, until a newer base backup makes them needless. */
   gapSince: z.iso.datetime().optional(),
+  /** When the newest segment came in, as far as that was seen; kept while the repository cannot be read. */
+  newestSegmentAt: z.iso.datetime().optional(),
   /** A sentence, when it could not be read. */
   fault: z.string().optional(),
 })

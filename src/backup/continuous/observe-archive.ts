@@ -1,7 +1,7 @@
 import { explainFault } from '../explain-fault.ts'
-import { writeContinuousState, type RepositoryState } from './continuous-state.ts'
+import { readContinuousState, writeContinuousState, type RepositoryState } from './continuous-state.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
-import { findGap } from './find-gap.ts'
+import { observeWal } from './observe-wal.ts'
 import { readCluster, type LiveCluster } from './read-cluster.ts'
 import { readRepository, type BaseBackup } from './read-repository.ts'
 import { writeEngineConfig } from './write-engine-config.ts'
@@ -10,6 +10,8 @@ export interface ObservedRepository {
   name: RepositoryName
   bases: BaseBackup[]
   gapSince: Date | undefined
+  /** When the newest segment came in, as far as that was ever seen. */
+  newestSegmentAt: Date | undefined
   /** A sentence, when it could not be read. */
   fault: string | undefined
 }
@@ -19,13 +21,20 @@ export interface ObservedArchive {
   cluster: LiveCluster | undefined
 }
 
-const observe = async (settings: ContinuousSettings, name: RepositoryName): Promise<ObservedRepository> => {
+const observe = async (
+  settings: ContinuousSettings,
+  name: RepositoryName,
+  before: RepositoryState | undefined,
+): Promise<ObservedRepository> => {
   try {
     const repository = await readRepository(settings, name)
-    const gapSince = await findGap(settings, repository)
-    return { name, bases: repository.bases, gapSince, fault: undefined }
+    const { gapSince, newestAt } = await observeWal(settings, repository)
+    return { name, bases: repository.bases, gapSince, newestSegmentAt: newestAt, fault: undefined }
   } catch (err) {
-    return { name, bases: [], gapSince: undefined, fault: explainFault(err).publicMessage }
+    // Away it gets nothing either: what was seen last goes on growing old.
+    const seen = before?.newestSegmentAt
+    const newestSegmentAt = seen === undefined ? undefined : new Date(seen)
+    return { name, bases: [], gapSince: undefined, newestSegmentAt, fault: explainFault(err).publicMessage }
   }
 }
 
@@ -42,20 +51,25 @@ const newestOf = (bases: BaseBackup[], type: BaseBackup['type']) => {
       }
 }
 
-const stateOf = ({ name, bases, gapSince, fault }: ObservedRepository): RepositoryState => ({
+const stateOf = ({ name, bases, gapSince, newestSegmentAt, fault }: ObservedRepository): RepositoryState => ({
   name,
   full: newestOf(bases, 'full'),
   incremental: newestOf(bases, 'incremental'),
   bases: bases.length,
   oldestMoment: bases[0]?.endedAt.toISOString(),
   gapSince: gapSince?.toISOString(),
+  newestSegmentAt: newestSegmentAt?.toISOString(),
   fault,
 })
 
 /** Looks at every repository and notes what it saw, for the list and the metrics. */
 export const observeArchive = async (settings: ContinuousSettings): Promise<ObservedArchive> => {
   const repositories: ObservedRepository[] = []
-  for (const name of await writeEngineConfig(settings)) repositories.push(await observe(settings, name))
+  const before = (await readContinuousState(settings.backupsFolder))?.repositories ?? []
+  for (const name of await writeEngineConfig(settings)) {
+    const known = before.find((each) => each.name === name)
+    repositories.push(await observe(settings, name, known))
+  }
   await writeContinuousState(settings.backupsFolder, repositories.map(stateOf))
   return { repositories, cluster: await readCluster(settings) }
 }

@@ -13,6 +13,7 @@ import { build } from 'esbuild'
 import postgres, { type Sql } from 'postgres'
 import { isReachable, serverAccount, type ServerAccount } from '../../../src/db/server-account.ts'
 import { freePort } from '../../support/free-port.ts'
+import type { S3Server } from '../../support/s3-server.ts'
 import { until } from '../../support/until.ts'
 import { continuousTools } from './tools.ts'
 
@@ -50,6 +51,25 @@ interface Options {
   environment?: Record<string, string>
   /** Of the server, such as max_wal_size=32MB. */
   parameters?: string[]
+  /** A second repository. */
+  offsite?: S3Server
+}
+
+/** As Compose hands it in: keys as secrets, and the authority where the account can read it. */
+const useOffsite = async (home: string, storage: S3Server | undefined): Promise<Record<string, string>> => {
+  if (storage === undefined) return {}
+  const secrets = join(home, 'secrets')
+  await writeFile(join(secrets, 'offsite_access_key_id'), storage.accessKeyId)
+  await writeFile(join(secrets, 'offsite_secret_access_key'), storage.secretAccessKey)
+  await cp(storage.caFile, join(home, 'ca.pem'))
+  return {
+    OFFSITE_S3_ENDPOINT: storage.endpoint,
+    OFFSITE_S3_BUCKET: storage.bucket,
+    OFFSITE_S3_PREFIX: 'ship',
+    OFFSITE_S3_CA_FILE: join(home, 'ca.pem'),
+    OFFSITE_S3_ACCESS_KEY_ID_FILE: join(secrets, 'offsite_access_key_id'),
+    OFFSITE_S3_SECRET_ACCESS_KEY_FILE: join(secrets, 'offsite_secret_access_key'),
+  }
 }
 
 const bundle = async (home: string): Promise<string> => {
@@ -81,7 +101,7 @@ const tools = () => {
   return continuousTools
 }
 
-const prepare = async (environment: Record<string, string>) => {
+const prepare = async (environment: Record<string, string>, offsite: S3Server | undefined) => {
   const home = await mkdtemp(join(tmpdir(), 'slipway-archive-test-'))
   const account = await serverAccount(join(home, 'nothing'))
   await cp(join(checkout, 'ops/postgres'), join(home, 'ops'), { recursive: true })
@@ -89,6 +109,7 @@ const prepare = async (environment: Record<string, string>) => {
     await mkdir(join(home, folder), { recursive: true })
   }
   await writeFile(join(home, 'secrets/repo_cipher_pass'), cipherKey)
+  const storage = await useOffsite(home, offsite)
   const entry = await bundle(home)
   const node = await reachableNode(home, account)
   if (account !== undefined) spawnSync('chown', ['-R', `${account.uid}:${account.gid}`, home])
@@ -104,6 +125,7 @@ const prepare = async (environment: Record<string, string>) => {
     ARCHIVE_SECRETS: join(home, 'secrets'),
     ARCHIVE_SOCKET: join(home, 'socket'),
     ARCHIVE_RETRY_SECONDS: '1',
+    ...storage,
     ...environment,
   }
   return { home, account, entry, node, port, env }
@@ -194,8 +216,9 @@ const startBeside = async ({ home, account }: Place, folder: string) => {
 export const openArchivedServer = async ({
   environment = {},
   parameters = [],
+  offsite,
 }: Options = {}): Promise<ArchivedServer> => {
-  const place = await prepare(environment)
+  const place = await prepare(environment, offsite)
   const { home, account, entry, node, port, env } = place
   const connect = (database = 'slipway') =>
     postgres({ host: '127.0.0.1', port, user: 'postgres', database, max: 1, onnotice: () => undefined })

@@ -18,15 +18,24 @@ const holeAfter = (segments: StoredSegment[], base: BaseBackup): Date | undefine
   return walk.holeAt === undefined ? undefined : (walk.segments.at(-1)?.archivedAt ?? base.startedAt)
 }
 
-/** Since when the archive of a repository has a gap that no base backup has ended; undefined without one. */
-export const findGap = async (
+export interface ObservedWal {
+  /** Since when the archive of a repository has a gap that no base backup has ended; undefined without one. */
+  gapSince: Date | undefined
+  /** When the newest segment came in; undefined before the first base backup. */
+  newestAt: Date | undefined
+}
+
+const newestOf = (segments: StoredSegment[]): Date | undefined =>
+  segments.map(({ archivedAt }) => archivedAt).sort((a, b) => b.getTime() - a.getTime())[0]
+
+export const observeWal = async (
   settings: ContinuousSettings,
   repository: Repository,
-): Promise<Date | undefined> => {
-  const newest = repository.bases.at(-1)
+): Promise<ObservedWal> => {
+  const base = repository.bases.at(-1)
   const mark = await readGapMark(settings, repository.name)
-  if (mark !== undefined && !isEnded(mark, newest)) return mark.since
-  if (newest === undefined) return undefined
-  const { segments } = await listWal(settings, repository.name, newest.archiveId, newest.firstSegment)
-  return holeAfter(segments, newest)
+  const markedSince = mark !== undefined && !isEnded(mark, base) ? mark.since : undefined
+  if (base === undefined) return { gapSince: markedSince, newestAt: undefined }
+  const { segments } = await listWal(settings, repository.name, base.archiveId, base.firstSegment)
+  return { gapSince: markedSince ?? holeAfter(segments, base), newestAt: newestOf(segments) }
 }
