@@ -58,14 +58,14 @@ add_free_bytes() {
 }
 
 main() {
-  local plan database
+  local plan database broken
   parse "$@"
   engine_answers || die 'no Docker engine answers, and backups are restored in a container' 'start the engine, then: make up'
   [[ -z "$moment" ]] || exec "$root/ops/restore-moment.sh" "$moment"
   take_lock restore
   fetch_offsite
   mount_path
-  compose up --detach --no-recreate --wait db
+  broken=$("$root/ops/provide-server.sh")
   add_free_bytes
   plan=$(restore_verb restore --from "$from" --dry-run "${arguments[@]}")
   say "$plan"
@@ -76,6 +76,10 @@ main() {
   database=$(sed -nE 's/^(replaces|makes) *database ([^,]*), .*/\2/p' <<<"$plan")
   ask "replace that database" "$database"
   "$root/ops/swap-live.sh" restore --from "$from" "${arguments[@]}"
+  if [[ -n "$broken" ]]; then
+    note_restore kind=moment "volume=$broken"
+    say "the database that did not start is kept in the volume $broken: make restore-undo puts it back"
+  fi
 }
 
 main "$@"

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Sees to it that a database server runs that can be restored into. One that does not start is no reason not to restore: after a
+# question (YES=1 answers it) an empty one takes its place, and the volume that it does not start from is kept. Prints that
+# volume, or nothing. Called by restore.sh.
+#   ops/provide-server.sh
+set -Eeuo pipefail
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/restore-parts.sh
+source "$(dirname "$0")/restore-parts.sh"
+# shellcheck source=ops/switch-parts.sh
+source "$(dirname "$0")/switch-parts.sh"
+
+readonly start_timeout_s=90
+
+start_db() { compose up --detach --no-build --no-deps --wait --wait-timeout "$start_timeout_s" "$@" db >&2; }
+point_at() { "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"; }
+
+main() {
+  local broken volume
+  if start_db --no-recreate; then return; fi
+  broken=$(pgdata_volume)
+  say "the database does not start from its volume $broken: make logs SERVICE=db says why"
+  ask "keep that volume and restore into an empty database" empty
+  volume=$(project)_pgdata_$(date --utc +%Y%m%dT%H%M%SZ)
+  make_volume "$volume"
+  point_at "$volume"
+  if ! start_db --force-recreate; then
+    point_at "$broken"
+    docker volume rm --force "$volume" >/dev/null
+    die 'an empty database does not start either' 'make logs SERVICE=db; the volume of the database is what it was'
+  fi
+  printf '%s\n' "$broken"
+}
+
+main "$@"
