@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backupTools } from '../../integration/backup/backup-tools.ts'
 import { postgresTools } from '../../integration/backup/postgres-tools.ts'
+import { createRandom } from '../random.ts'
 import { mountSmallVolume } from '../small-volume.ts'
+import { archiveFaults, openArchive, runArchiveFault } from './archive-faults.ts'
 import type { BackupFault } from './backup-fault.ts'
 import type { BackupRow } from './backup-row.ts'
 import { openBackupStage, type StageTools } from './backup-stage.ts'
@@ -10,6 +12,7 @@ import { damageFaults } from './damage-faults.ts'
 import { dumpFaults } from './dump-faults.ts'
 import { restoreFaults } from './restore-faults.ts'
 import { runBackupFault } from './run-backup-fault.ts'
+import { scheduleFaults } from './schedule-faults.ts'
 import { smallDiskFaults } from './small-disk-faults.ts'
 
 interface GroupedFault {
@@ -54,7 +57,22 @@ const smallDisk =
     return { ...tools, place: { home, logFolder } }
   }
 
-const common: readonly BackupFault[] = [...dumpFaults, ...damageFaults, ...restoreFaults]
+const archiveGroup: Group = {
+  names: archiveFaults.map(({ name }) => name),
+  open: async () => {
+    const server = await openArchive()
+    return {
+      faults: archiveFaults.map((fault) => ({
+        name: fault.name,
+        isRandom: fault.isRandom === true,
+        run: ({ seed, run }) => runArchiveFault(server, fault, createRandom(seed, `${fault.name} ${run}`)),
+      })),
+      close: server.close,
+    }
+  },
+}
+
+const common: readonly BackupFault[] = [...dumpFaults, ...damageFaults, ...restoreFaults, ...scheduleFaults]
 
 const isPossible = ({ missing }: BackupFault): boolean => missing?.() === undefined
 
@@ -73,6 +91,7 @@ export const allGroups = (): { groups: Group[]; leftOut: string[] } => {
     groups: [
       groupOf(common.filter(isPossible), () => Promise.resolve(tools)),
       groupOf(smallDiskFaults.filter(isPossible), smallDisk(tools)),
+      archiveGroup,
     ],
     leftOut: [...common, ...smallDiskFaults].flatMap(whyNot),
   }
