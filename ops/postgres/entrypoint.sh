@@ -30,6 +30,17 @@ refuse_foreign_files() {
   exit 1
 }
 
+# The server's own words for it name no way out.
+refuse_other_major() {
+  local found image
+  found=$(<"$PGDATA/PG_VERSION")
+  image=$(postgres --version | sed -E 's/^postgres \(PostgreSQL\) ([0-9]+).*/\1/')
+  [[ "$found" == "$image" ]] && return
+  printf 'error: the cluster in %s is of PostgreSQL %s, and this image has %s\n' "$PGDATA" "$found" "$image" >&2
+  printf 'hint: put POSTGRES_IMAGE and POSTGRES_VERSION in .env back to %s and make up; then: make upgrade-postgres TO=%s\n' "$found" "$image" >&2
+  exit 1
+}
+
 server_options() {
   printf -- '-c config_file=%s/postgresql.conf -c hba_file=%s/pg_hba.conf' "$config" "$config"
 }
@@ -54,6 +65,7 @@ main() {
     printf 'no cluster in %s: making one\n' "$PGDATA" >&2
     initialise
   fi
+  refuse_other_major
   "$config/keep-ballast.sh" "${POSTGRES_BALLAST_MB:-0}" || printf 'warning: no ballast could be put into %s\n' "$PGDATA" >&2
   local archive=off
   if [[ "${ARCHIVE:-on}" == on ]]; then

@@ -25,7 +25,7 @@ const volumes = async () =>
 
 const copier = () =>
   docker('ps', '--quiet', '--filter', `name=${stack().project}-upgrade-run`).then(
-    (ids) => ids !== '' || undefined,
+    (ids) => ids.trim() || undefined,
   )
 
 const archive = () =>
@@ -53,7 +53,8 @@ const killInTheMiddle = async (to: number): Promise<void> => {
   })
   const ended = once(script, 'exit')
   await eventually('the site is shut', isMaintained, 120_000)
-  await eventually('the copy is under way', copier, 60_000)
+  const id = await eventually('the copy is under way', copier, 60_000)
+  expect(await docker('inspect', '--format', '{{.HostConfig.NetworkMode}}', id)).toBe('none\n')
   process.kill(-(script.pid ?? 0), 'SIGKILL')
   await ended
 }
@@ -115,6 +116,9 @@ describe('upgrade to the next major', () => {
 
   it('killed in the middle › the old server is the live one, and BACK=1 opens the site on it', async () => {
     await killInTheMiddle(to)
+    // The old server, as it was left: nobody reaches it but through the socket.
+    await expect(compose('exec', '-T', 'db', 'pg_isready', '--host=127.0.0.1')).rejects.toThrow()
+    expect(await major()).toBe(from)
     expect(setting('POSTGRES_VERSION')).not.toBe(String(to))
 
     const said = await upgrade({}, 'BACK=1')
