@@ -1,24 +1,14 @@
 # shellcheck shell=bash
 # What the two directions of a major upgrade share. Sourced after switch-parts.sh, never run.
 
+# shellcheck source=ops/upgrade/notes.sh
+source "${root:?}/ops/upgrade/notes.sh"
+
 # Those that are built on the image of the server; the programs of all must be of its major.
 readonly of_server=(postgres backup drill)
 
 # How far a run is, and what is live when it fails: set by whoever sources this, before `trap finish EXIT`.
 state=before former_volume='' former_image='' former_major=''
-
-# Two notes, of KEY=VALUE lines: the upgrade that is under way, and the last one that was finished, so that BACK=1 knows the way.
-note_file() { printf '%s/.data/upgrade-%s.%s' "${root:?}" "$1" "$(project)"; }
-noted() { sed -n "s/^$2=//p" "$(note_file "$1")" 2>/dev/null || true; }
-
-# note NAME LINE...
-note() {
-  local file
-  file=$(note_file "$1")
-  mkdir -p "${file%/*}"
-  printf '%s\n' "${@:2}" >"$file.partial"
-  mv "$file.partial" "$file"
-}
 
 image_of() { printf '%s/%s:%s' "$(env_value IMAGE_PREFIX slipway)" "$1" "$2"; }
 live_tag() { env_value IMAGE_TAG local; }

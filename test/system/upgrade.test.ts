@@ -4,9 +4,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { compose, docker, eventually, ops, request, sql, stack } from '../support/stack.ts'
+
+// Each starts the stack anew, some of them twice.
+vi.setConfig({ testTimeout: 300_000 })
 
 const yes = { YES: '1' }
 const upgrade = (env = {}, ...args: string[]) => ops('upgrade-postgres.sh', args, { ...yes, ...env })

@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { text } from 'node:stream/consumers'
-import { withLibpqCredentials } from '../libpq-credentials.ts'
 import { readableBytes } from '../portable/list-text.ts'
 import { runProgram } from '../run-program.ts'
 import { withSession } from '../session.ts'
 import type { ThrowAwayServer } from '../drill/throw-away-server.ts'
 import { compareDatabase, type ComparedDatabase } from './compare-database.ts'
-import { measureDatabase, type MeasuredDatabase } from './measure-database.ts'
+import { dumpAndMeasure } from './dump-and-measure.ts'
+import type { MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 
 export interface CopiedDatabase extends ComparedDatabase {
@@ -23,17 +23,8 @@ interface Copy {
   server: ThrowAwayServer
   name: string
   /** Removed as soon as it is restored. */
-  dump: string
+  folder: string
 }
-
-/** The directory format alone is written by several at once. What it loses without a word, the comparison finds. */
-const dumpArguments = (jobs: number, folder: string): string[] => [
-  '--format=directory',
-  `--jobs=${jobs}`,
-  '--compress=zstd:1',
-  '--no-password',
-  `--file=${folder}`,
-]
 
 /** With the database itself: its locale, owner, grants and settings. */
 const restoreArguments = (jobs: number, folder: string): string[] => [
@@ -45,32 +36,10 @@ const restoreArguments = (jobs: number, folder: string): string[] => [
   folder,
 ]
 
-const inDatabase = ({ old, lockTimeoutMs, signal }: UpgradeSettings, database: string) => ({
-  ...{ settings: old, database, lockTimeoutMs, signal },
-})
-
-/** Nobody writes to the old server, so that the two need no common snapshot. */
-const dumpAndMeasure = async ({ settings, name, dump }: Copy): Promise<MeasuredDatabase> => {
-  const { programs, jobs, signal } = settings
-  const measuring = withSession(inDatabase(settings, name), (session) =>
-    measureDatabase(session, settings.hashBudgetMs),
-  )
-  // Waited for below, unless the dump fails first.
-  measuring.catch(() => undefined)
-  await withLibpqCredentials(settings.old, (environment) => {
-    const args = dumpArguments(jobs, dump)
-    return runProgram(
-      { programs, name: 'pg_dump', args, environment: { ...environment, PGDATABASE: name }, signal },
-      text,
-    )
-  })
-  return measuring
-}
-
-const restore = ({ settings, server, dump }: Copy): Promise<string> => {
+const restore = ({ settings, server, folder }: Copy): Promise<string> => {
   const { programs, jobs, signal } = settings
   const environment = { PGHOST: server.sockets, PGUSER: 'postgres' }
-  const args = restoreArguments(jobs, dump)
+  const args = restoreArguments(jobs, folder)
   return server.explained(runProgram({ programs, name: 'pg_restore', args, environment, signal }, text))
 }
 
@@ -91,14 +60,14 @@ export const copyDatabase = async (
   dumps: string,
   { name, bytes }: { name: string; bytes: number },
 ): Promise<CopiedDatabase> => {
-  const copy = { settings, server, name, dump: join(dumps, 'dump') }
+  const copy = { settings, server, name, folder: join(dumps, 'dump') }
   const times = [performance.now()]
   settings.say(`dump      ${name} (${readableBytes(bytes)})`)
-  const expected = await dumpAndMeasure(copy)
+  const expected = await dumpAndMeasure(settings, name, copy.folder)
   times.push(performance.now())
   settings.say(`restore   ${name}`)
   await restore(copy)
-  await rm(copy.dump, { recursive: true })
+  await rm(copy.folder, { recursive: true })
   times.push(performance.now())
   settings.say(`compare   ${name}`)
   const compared = await compare(copy, expected)

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makeFakeTools } from './fake-tools.ts'
 import { postgres18Tools, postgresTools } from './postgres-tools.ts'
+import { untilFile } from './run-cli.ts'
 import { liveName, openUpgradeStage, type UpgradeStage } from './upgrade-stage.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -51,7 +52,7 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
 
     it('cleans up after itself when it is told to stop', async () => {
       const { child, ended } = at.start()
-      await pause(1_500)
+      await untilFile(join(at.folder, '.upgrading', 'cluster', 'postmaster.pid'))
       child.kill('SIGTERM')
 
       expect(await ended).toMatchObject({ code: 143 })
@@ -73,6 +74,32 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
         ) as string,
       })
       expect(await at.leftovers()).toEqual([])
+    })
+
+    it('does not wait for what it measures when the dump has failed', async () => {
+      const fake = await makeFakeTools(tools, { pg_dump: 'sleep 1; exit 1' })
+      await at.inOld(async (sql) => {
+        await sql`begin`
+        await sql`lock table forced in access exclusive mode`
+
+        const begin = performance.now()
+        const ended = await at.run({ BACKUP_PG_BIN: fake, BACKUP_LOCK_TIMEOUT_MS: '60000' })
+
+        expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('pg_dump ended') as string })
+        expect(performance.now() - begin).toBeLessThan(20_000)
+        await sql`rollback`
+      })
+      expect(await at.leftovers()).toEqual([])
+    })
+
+    it('says that a table of the old server stays locked', async () => {
+      await at.inOld(async (sql) => {
+        await sql`begin`
+        await sql`lock table forced in access exclusive mode`
+
+        expect(await at.run({ BACKUP_LOCK_TIMEOUT_MS: '500' })).toMatchObject({ code: 20 })
+        await sql`rollback`
+      })
     })
 
     it.skipIf(!isRoot)('says that the disk is full, and leaves nothing on it', async () => {

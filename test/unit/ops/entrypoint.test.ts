@@ -24,7 +24,10 @@ const start = (server: string, cluster: string) => {
   writeFileSync(join(home, 'data', 'PG_VERSION'), `${cluster}\n`)
   const PATH = `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`
   const env = { PATH, PGDATA: join(home, 'data'), SERVER: server, POSTGRES_BALLAST_MB: '0', ARCHIVE: 'off' }
-  return spawnSync('ops/postgres/entrypoint.sh', { env, encoding: 'utf8' })
+  return spawnSync(join(import.meta.dirname, '../../..', 'ops/postgres', 'entrypoint.sh'), {
+    env,
+    encoding: 'utf8',
+  })
 }
 
 describe('the entry point of the database', () => {
