@@ -23,6 +23,7 @@ main() {
   "$root/ops/before-migration.sh"
   start
   archive_config
+  tell_of_closed_egress
   where_to_look
 }
 
@@ -43,6 +44,11 @@ archive_config() {
     return
   fi
   "$root/ops/backup-config.sh" --if-changed >/dev/null || say 'warning: .env, secrets/ and the data of Caddy were not archived: make backup-config'
+}
+
+tell_of_closed_egress() {
+  [[ -n "$(env_value OFFSITE_S3_BUCKET '')" && "$(env_value EGRESS_INTERNAL true)" != false ]] || return 0
+  say 'copies off-site are configured, and nothing gets out of the backup network: set EGRESS_INTERNAL=false in .env, then: make down up'
 }
 
 where_to_look() {
