@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { docker, ops, stack } from '../support/stack.ts'
+
+let work: string
+let archive: string
+
+const archives = (): string => join(stack().folder, 'backups/config')
+const hostKey = (): string => join(stack().folder, 'secrets/backup/age_identity')
+const newest = (): string =>
+  readdirSync(archives())
+    .filter((file) => file.endsWith('.tar.age'))
+    .toSorted()
+    .at(-1) ?? ''
+
+/** On a machine without .env, on which nothing runs under the name that is asked for. */
+const restoreElsewhere = (...args: string[]): Promise<string> =>
+  ops('restore-config.sh', args, {
+    ENV_FILE: join(work, 'env'),
+    COMPOSE_PROJECT_NAME: 'slipway-test-nobody',
+    IMAGE_TAG: stack().project,
+  })
+
+const endsWith = async (ending: Promise<string>): Promise<{ code: number; said: string }> => {
+  const err = await ending.then(
+    () => ({ code: 0, stderr: '' }),
+    (reason: unknown) => reason as { code: number; stderr: string },
+  )
+  return { code: err.code, said: err.stderr }
+}
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'slipway-config-'))
+  await ops('backup-config.sh')
+  archive = newest()
+})
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+it('make backup-config › leaves an encrypted archive that the backup service can copy and nobody else can read', async () => {
+  const { mode, gid } = statSync(join(archives(), archive))
+  const content = readFileSync(join(archives(), archive))
+
+  expect(`${(mode & 0o777).toString(8)} ${gid}`).toBe('640 10001')
+  expect(content.subarray(0, 21).toString()).toBe('age-encryption.org/v1')
+  expect(content.includes(readFileSync(join(stack().folder, 'secrets/api/auth_secret')))).toBe(false)
+  const said = await ops('backup-config.sh', ['--if-changed'])
+  expect(said).toContain('nothing of the configuration has changed since')
+})
+
+it('make backup-config › with encryption off archives nothing, and make up says so', async () => {
+  const before = readdirSync(archives())
+
+  expect(await endsWith(ops('backup-config.sh', [], { BACKUP_ENCRYPTION: 'off' }))).toEqual({
+    code: 54,
+    said: expect.stringContaining('archived encrypted or not at all') as string,
+  })
+  expect(readdirSync(archives())).toEqual(before)
+})
+
+it('make restore-config › is refused while the stack runs', async () => {
+  expect(await endsWith(ops('restore-config.sh', [`KEY=${hostKey()}`]))).toEqual({
+    code: 54,
+    said: expect.stringMatching(
+      /^error: the stack slipway-test-\w+ is running .*\nhint: make down/,
+    ) as string,
+  })
+})
+
+it('make restore-config › keeps what is there unless YES=1 says otherwise', async () => {
+  const secrets = join(stack().folder, 'secrets')
+  const before = statSync(secrets).ino
+
+  const ended = await endsWith(restoreElsewhere(`FROM=${join(archives(), archive)}`, `KEY=${hostKey()}`))
+
+  expect(ended).toEqual({ code: 54, said: expect.stringContaining(`${secrets} is there already`) as string })
+  expect(statSync(secrets).ino).toBe(before)
+  expect(existsSync(join(work, 'env'))).toBe(false)
+})
+
+it('make restore-config › under a wrong key, or of a damaged archive, leaves nothing', async () => {
+  const copy = join(work, archive)
+  const key = join(work, 'wrong.key')
+  const image = `slipway/backup:${stack().project}`
+  writeFileSync(key, await docker('run', '--rm', '--network', 'none', '--entrypoint', 'age-keygen', image))
+  const content = readFileSync(join(archives(), archive))
+  writeFileSync(copy, content)
+
+  expect((await endsWith(restoreElsewhere(`FROM=${copy}`, `KEY=${key}`))).code).toBe(55)
+  content[2_000] = (content[2_000] ?? 0) ^ 1
+  writeFileSync(copy, content)
+  expect((await endsWith(restoreElsewhere(`FROM=${copy}`, `KEY=${hostKey()}`))).code).toBe(50)
+  expect((await endsWith(restoreElsewhere(`FROM=${join(work, 'none.tar.age')}`, `KEY=${key}`))).said).toMatch(
+    /^error: there is no archive at/,
+  )
+  const leftovers = readdirSync(join(stack().root, '.data')).filter((name) =>
+    name.startsWith('restore-config'),
+  )
+  expect([leftovers, existsSync(join(work, 'env'))]).toEqual([[], false])
+})
