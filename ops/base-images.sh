@@ -12,7 +12,8 @@ parts=$root/ops/base-images
 env_file=$root/.env
 dry_run=''
 fresh=''
-targets=(node:24 postgres:17 caddy:2 prometheus:3 alertmanager:0 postgres-exporter:0 node-exporter:1)
+postgres=''
+targets=(node:24 caddy:2 prometheus:3 alertmanager:0 postgres-exporter:0 node-exporter:1)
 
 say() {
   printf '%s\n' "$*" >&2
@@ -28,13 +29,21 @@ parse_options() {
     case $1 in
       --dry-run) dry_run=yes ;;
       --fresh) fresh=yes ;;
-      --postgres=1[78]) targets=("postgres:${1#*=}") env_file='' ;;
+      --postgres=1[78]) postgres=${1#*=} targets=() ;;
+      --postgres=*) fail "Debian offers no PostgreSQL ${1#*=}" 'base-images.sh --postgres=17 or --postgres=18' ;;
       --env-file=?*) env_file=${1#*=} ;;
       -h | --help) sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}"; exit ;;
       *) fail "unknown option $1" 'base-images.sh [--dry-run] [--fresh] [--env-file=FILE] [--postgres=17|18]' ;;
     esac
     shift
   done
+}
+
+# An upgrade has written another major there.
+postgres_in_use() {
+  local major=''
+  [[ ! -r $env_file ]] || major=$(sed -nE 's|^POSTGRES_IMAGE=slipway-base/postgres:(1[78])$|\1|p' "$env_file" | tail -n 1)
+  printf '%s\n' "${major:-17}"
 }
 
 node_version() {
@@ -70,7 +79,7 @@ env_lines() {
     key=${key//-/_}
     printf '%s_IMAGE=slipway-base/%s\n' "${key^^}" "$target"
   done
-  printf 'POSTGRES_VERSION=17\n'
+  printf 'POSTGRES_VERSION=%s\n' "$postgres"
 }
 
 point_env() {
@@ -87,6 +96,8 @@ main() {
   docker info >/dev/null 2>&1 || fail 'no Docker engine answers' 'start one, or use the stack without an engine: make up'
   exec 9<"$parts"
   flock -w 600 9 || fail 'another build of the base images is still running' 'wait for it to end'
+  postgres=${postgres:-$(postgres_in_use)}
+  targets+=("postgres:$postgres")
   node=$(node_version)
   debian=$(hash_of "$parts"/{rootfs,import-debian}.sh)
   inputs=$(printf '%s\n' "$node" "$debian" | hash_of - "$parts"/{Dockerfile,apt.sh,npm-install.sh})
@@ -94,7 +105,7 @@ main() {
   for target in "${targets[@]}"; do
     make_image "$target" "$inputs" "$parts/build-target.sh" "$target" "$inputs" "$node"
   done
-  [[ -z $env_file ]] || point_env
+  if ((${#targets[@]} > 1)); then point_env; fi
 }
 
 main "$@"

@@ -25,6 +25,8 @@ if (postgres18Tools === undefined) {
 }
 
 export const liveName = `li"ve 50%`
+/** As a restore names what it has set aside. */
+export const keptName = `${liveName}_before_20261122t090000z`
 
 export interface UpgradeStage {
   old: ToolsServer
@@ -70,6 +72,7 @@ const fill = async (old: ToolsServer): Promise<void> => {
   await sql.unsafe(`comment on database "li""ve 50%" is 'it''s ours'`)
   await sql.unsafe(`alter system set deadlock_timeout to '1500ms'`)
   await sql.unsafe(`create database beside`)
+  await sql.unsafe(`create database "${keptName.replaceAll('"', '""')}"`)
   await sql.end({ timeout: 5 })
 }
 

@@ -1,19 +1,27 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { postgres18Tools, postgresTools } from './postgres-tools.ts'
-import { embedded16, openUpgradeStage, type UpgradeStage } from './upgrade-stage.ts'
+import { embedded16, keptName, liveName, openUpgradeStage, type UpgradeStage } from './upgrade-stage.ts'
 
 const ways = [
-  { from: 16, to: 17, oldBin: embedded16, newTools: postgresTools },
-  { from: 17, to: 18, oldBin: () => Promise.resolve(postgresTools ?? ''), newTools: postgres18Tools },
+  { from: 16, to: 17, oldBin: embedded16, newTools: postgresTools, gone: 'db_user_namespace' },
+  {
+    from: 17,
+    to: 18,
+    oldBin: () => Promise.resolve(postgresTools ?? ''),
+    newTools: postgres18Tools,
+    gone: undefined,
+  },
 ]
 
-describe.each(ways)('an upgrade from PostgreSQL $from to $to', ({ from, to, oldBin, newTools }) => {
+describe.each(ways)('an upgrade from PostgreSQL $from to $to', ({ from, to, oldBin, newTools, gone }) => {
   describe.skipIf(newTools === undefined || postgresTools === undefined)('on plain processes', () => {
     let at: UpgradeStage
 
     beforeAll(async () => {
       at = await openUpgradeStage(await oldBin(), newTools ?? '')
+      // A setting that the new major does not know any more.
+      if (gone !== undefined) await at.inOld((sql) => sql.unsafe(`alter system set ${gone} to off`))
     }, 120_000)
 
     afterAll(() => at.close())
@@ -26,6 +34,9 @@ describe.each(ways)('an upgrade from PostgreSQL $from to $to', ({ from, to, oldB
       expect(ended).toMatchObject({ code: 0 })
       expect(ended.stdout).toMatch(new RegExp(`^upgraded  PostgreSQL ${from}\\.\\S+ to ${to}\\.`))
       expect(ended.stdout).toContain(`same      li"ve 50%: `)
+      expect(ended.stdout).toContain(`left      ${keptName}, which a restore has set aside`)
+      if (gone !== undefined)
+        expect(ended.stdout).toContain(`does not take it: setting ${gone}=off of the server`)
       const seen = await at.inNew('postgres', async (sql) => ({
         version: await sql`select current_setting('server_version_num')::int / 10000 as major`,
         checksums: await sql`show data_checksums`,
@@ -35,7 +46,7 @@ describe.each(ways)('an upgrade from PostgreSQL $from to $to', ({ from, to, oldB
         role: await sql`select rolconnlimit, rolvaliduntil, rolconfig, shobj_description(oid, 'pg_authid') as comment
           from pg_roles where rolname = 'odd ''role'`,
         statistics: await sql`select count(*)::int as columns from pg_stats where tablename = 'forced'`,
-        beside: await sql`select count(*)::int as found from pg_database where datname = 'beside'`,
+        databases: await sql`select datname from pg_database where not datistemplate order by 1`,
         comment:
           await sql`select shobj_description(oid, 'pg_database') as comment from pg_database where datname = current_database()`,
       }))
@@ -56,7 +67,7 @@ describe.each(ways)('an upgrade from PostgreSQL $from to $to', ({ from, to, oldB
           },
         ],
         statistics: [{ columns: 2 }],
-        beside: [{ found: 1 }],
+        databases: [{ datname: 'beside' }, { datname: liveName }, { datname: 'postgres' }],
         comment: [{ comment: "it's ours" }],
       })
       // With the password of before, and with no more rights than before.
