@@ -77,7 +77,9 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
     })
 
     it('does not wait for what it measures when the dump has failed', async () => {
-      const fake = await makeFakeTools(tools, { pg_dump: 'sleep 1; exit 1' })
+      const fake = await makeFakeTools(tools, {
+        pg_dump: 'if [ "$PGDATABASE" = beside ]; then exec "$real/pg_dump" "$@"; fi; sleep 1; exit 1',
+      })
       await at.inOld(async (sql) => {
         await sql`begin`
         await sql`lock table forced in access exclusive mode`
