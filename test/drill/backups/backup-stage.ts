@@ -61,7 +61,7 @@ const sampleOf = (families: MetricFamily[], name: string, labels: Record<string,
       Object.entries(labels).every(([key, value]) => sample.labels?.[key] === value),
     )?.value
 
-const readMetric: BackupStage['metric'] = async (folder, name, labels = {}) => {
+export const readMetric: BackupStage['metric'] = async (folder, name, labels = {}) => {
   const scrape = { backupsFolder: folder, now: new Date() }
   const stored = await readStoredMetrics(scrape)
   const jobs = await createJobMetrics([], createJobCounts())(scrape)

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backupTools } from '../../integration/backup/backup-tools.ts'
+import { openOffsiteStage } from '../../integration/backup/offsite-stage.ts'
 import { postgresTools } from '../../integration/backup/postgres-tools.ts'
 import { createRandom } from '../random.ts'
 import { mountSmallVolume } from '../small-volume.ts'
@@ -10,6 +11,7 @@ import type { BackupRow } from './backup-row.ts'
 import { openBackupStage, type StageTools } from './backup-stage.ts'
 import { damageFaults } from './damage-faults.ts'
 import { dumpFaults } from './dump-faults.ts'
+import { cutNetwork, networkGone } from './offsite-faults.ts'
 import { restoreFaults } from './restore-faults.ts'
 import { runBackupFault } from './run-backup-fault.ts'
 import { scheduleFaults } from './schedule-faults.ts'
@@ -72,6 +74,23 @@ const archiveGroup: Group = {
   },
 }
 
+const offsiteGroup: Group = {
+  names: [networkGone],
+  open: async () => {
+    const stage = await openOffsiteStage()
+    return {
+      faults: [
+        {
+          name: networkGone,
+          isRandom: true,
+          run: ({ seed, run }) => cutNetwork(stage, createRandom(seed, `${networkGone} ${run}`)),
+        },
+      ],
+      close: stage.close,
+    }
+  },
+}
+
 const common: readonly BackupFault[] = [...dumpFaults, ...damageFaults, ...restoreFaults, ...scheduleFaults]
 
 const isPossible = ({ missing }: BackupFault): boolean => missing?.() === undefined
@@ -92,6 +111,7 @@ export const allGroups = (): { groups: Group[]; leftOut: string[] } => {
       groupOf(common.filter(isPossible), () => Promise.resolve(tools)),
       groupOf(smallDiskFaults.filter(isPossible), smallDisk(tools)),
       archiveGroup,
+      offsiteGroup,
     ],
     leftOut: [...common, ...smallDiskFaults].flatMap(whyNot),
   }
