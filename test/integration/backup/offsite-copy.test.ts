@@ -82,7 +82,8 @@ describe.skipIf(backupTools === undefined)('backup offsite', () => {
     expect(await readdir(stage.folder)).toEqual([])
   })
 
-  it('does not copy a backup that is damaged here', async () => {
+  it('does not copy a backup that is damaged here, and goes on with the others', async () => {
+    const older = await stage.makeBackup({ at: new Date(Date.now() - 3_600_000) })
     const name = await stage.makeBackup()
     const dump = join(stage.folder, name, 'database.dump')
     const content = await readFile(dump)
@@ -92,6 +93,11 @@ describe.skipIf(backupTools === undefined)('backup offsite', () => {
     expect(await stage.run(['offsite', 'copy'])).toMatchObject({ code: 50 })
     expect(stage.storage.seen().filter((line) => line.startsWith('PUT'))).toEqual([])
     await expect(note(name)).rejects.toThrow('ENOENT')
+    expect(await stage.run(['offsite', 'copy'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(older) as string,
+    })
+    expect((await stage.run(['list'])).stdout).toMatch(new RegExp(`^${name} .*DAMAGED +here$`, 'm'))
   })
 
   it('refuses half of the settings, and works without any', async () => {

@@ -165,6 +165,37 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
     expect(Math.abs(Number(value) - hoursAgo(1).getTime() / 1_000)).toBeLessThan(60)
   })
 
+  it('of which one was not read for a month are read again by the schedule', async () => {
+    const job = createCopyJob({ offsite: settings(), backupsFolder: stage.folder }, none)
+    const { signal } = new AbortController()
+    const name = await stage.makeBackup({ at: hoursAgo(2) })
+    await job.run(signal)
+    const file = join(stage.folder, 'state/offsite.json')
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace(/"readAt": "[^"]*"/, '"readAt": "2026-01-01T00:00:00Z"'),
+    )
+    await flip(name, 'globals.sql')
+
+    await expect(job.run(signal)).rejects.toThrow('1 of 1 copies off-site are not what was sent')
+    expect(await metrics()).toContain('backup_offsite_stored{state="damaged"} 1')
+    expect(await job.run(signal)).toMatchObject({ copied: [{ name }], checked: [] })
+  })
+
+  it('that were cut off make room once their backup is gone from here', async () => {
+    const gone = await stage.makeBackup({ at: hoursAgo(2), bytes: 3_000_000 })
+    stage.storage.cutAfter(3_000_200)
+    expect((await copy()).code).toBe(56)
+    stage.storage.heal()
+    expect(await listed()).toEqual([gone])
+    await rm(join(stage.folder, gone), { recursive: true })
+    const name = await stage.makeBackup()
+
+    expect(await copy()).toMatchObject({ code: 0 })
+
+    expect(await listed()).toEqual([name])
+  })
+
   it('are made anew when somebody has emptied the bucket, and in a new bucket', async () => {
     const name = await stage.makeBackup({ at: hoursAgo(1) })
     await copy()
