@@ -62,11 +62,11 @@ const killInTheMiddle = async (to: number): Promise<void> => {
   await ended
 }
 
-/** The engine, but for the migrations on the new server: as one that comes up and is of no use. */
-const engineThatFailsOn = (version: number): string => {
+/** The engine, but for the migrations on the new server: as one that comes up and is of no use, or as the script's end. */
+const engineThat = (does: 'fails' | 'kills', version: number): string => {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-engine-'))
   const script = `#!/bin/bash
-if [[ "$*" == *' migrate' ]] && grep -q '^POSTGRES_VERSION=${version}$' '${stack().envFile}'; then exit 1; fi
+if [[ "$*" == *' migrate' ]] && grep -q '^POSTGRES_VERSION=${version}$' '${stack().envFile}'; then ${does === 'kills' ? 'kill -9 $PPID; ' : ''}exit 1; fi
 exec "$(PATH=\${PATH#*:} command -v docker)" "$@"
 `
   writeFileSync(join(folder, 'docker'), script)
@@ -102,7 +102,7 @@ describe('upgrade to the next major', () => {
   })
 
   it('what does not get ready › is taken back by itself', async () => {
-    const folder = engineThatFailsOn(to)
+    const folder = engineThat('fails', to)
     try {
       await expect(upgrade({ PATH: `${folder}:${process.env['PATH'] ?? ''}` }, `TO=${to}`)).rejects.toThrow(
         /going back to the volume/,
@@ -127,6 +127,26 @@ describe('upgrade to the next major', () => {
     const said = await upgrade({}, 'BACK=1')
 
     expect(said).toContain('an upgrade was killed in the middle')
+    expect(await major()).toBe(from)
+    expect(await rows()).toBe('20000')
+    expect(await volumes()).toEqual(before)
+    expect(await health()).toBe(200)
+  })
+
+  it('killed in the switch › the settings are of the new server, and BACK=1 brings up the old one', async () => {
+    const folder = engineThat('kills', to)
+    try {
+      await expect(
+        upgrade({ PATH: `${folder}:${process.env['PATH'] ?? ''}` }, `TO=${to}`),
+      ).rejects.toMatchObject({ signal: 'SIGKILL' })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+    expect(setting('POSTGRES_VERSION')).toBe(String(to))
+    expect(await health()).toBe(503)
+
+    await upgrade({}, 'BACK=1')
+
     expect(await major()).toBe(from)
     expect(await rows()).toBe('20000')
     expect(await volumes()).toEqual(before)
