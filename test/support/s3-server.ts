@@ -34,13 +34,24 @@ interface S3Options {
 const bucket = 'backups'
 /**
  * A client signs the path that it sends. This server signs the one that it understood, without the slash at the end of a
- * bucket, and so refuses every listing of pgBackRest: it gets the path as it was, from the front.
+ * bucket, and so refuses every listing of pgBackRest: it gets the path as it was, from the front. And it leaves folders out of a
+ * listing that hold nothing but folders, as those of an archive's histories do: it lists all, and we group.
  */
 const startCommand = `
   const signature = require(process.argv[1] + '/../signature/v4')
   const { getStringToSign } = signature
   signature.getStringToSign = (request, how) =>
     getStringToSign({ ...request, uri: request.headers['${sentPathHeader}'] ?? request.uri }, how)
+  const { prototype } = require(process.argv[1] + '/../stores/filesystem')
+  const { listObjects } = prototype
+  prototype.listObjects = async function (bucket, { delimiter = '', prefix = '', ...more }) {
+    const listed = await listObjects.call(this, bucket, { ...more, prefix })
+    if (delimiter === '') return listed
+    const folderOf = ({ key }) => prefix + key.slice(prefix.length).split(delimiter)[0] + delimiter
+    const isBelow = ({ key }) => key.slice(prefix.length).includes(delimiter)
+    const commonPrefixes = [...new Set(listed.objects.filter(isBelow).map(folderOf))].sort()
+    return { ...listed, objects: listed.objects.filter((each) => !isBelow(each)), commonPrefixes }
+  }
   require(process.argv[1]).parseAsync(process.argv)`
 
 const isObject = (path: string): boolean => path.endsWith('._S3rver_object')

@@ -19,16 +19,44 @@ import { backupTools } from '../integration/backup/backup-tools.ts'
 import { freePort } from '../support/free-port.ts'
 import { removeStack } from '../support/remove-stack.ts'
 import { openS3Server, type S3Server } from '../support/s3-server.ts'
-import { compose, request, sql, stack, useStack } from '../support/stack.ts'
+import { compose, eventually, request, sql, stack, useStack } from '../support/stack.ts'
 
 const run = promisify(execFile)
 
 const person = { name: 'Ada', email: 'ada@example.com', password: 'correct horse battery staple' }
 const afterBackup = { ...person, email: 'after-backup@example.com' }
+const afterMoment = { ...person, email: 'after-moment@example.com' }
 const post = async (path: string, body: object) => (await request(path, { method: 'POST', body })).status
 const signUp = (body: object) => post('/api/auth/sign-up/email', body)
 const signIn = (body: object) => post('/api/auth/sign-in/email', body)
 const rows = () => sql(`SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM "user" t`)
+
+/** Until all that was written by now is in every repository of the archive. */
+const archiveAll = async (): Promise<void> => {
+  const segment = await sql('SELECT pg_walfile_name(pg_switch_wal())')
+  const isArchived = `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`
+  await eventually(
+    `${segment} in the archive`,
+    async () => (await sql(isArchived)) === 't' || undefined,
+    90_000,
+  )
+}
+
+interface Listing {
+  continuous: { repositories: { name: string; full: unknown }[] }
+}
+
+/** Until the schedule has taken a base backup into the bucket: from then on moments can be had from there. */
+const baseOffsite = (): Promise<unknown> =>
+  eventually(
+    'a base backup off-site',
+    async () => {
+      const said = await compose('exec', '-T', 'backup', 'node', 'backup.js', 'list', '--json')
+      const { repositories } = (JSON.parse(said) as Listing).continuous
+      return repositories.find(({ name }) => name === 'repo2')?.full ?? undefined
+    },
+    120_000,
+  )
 
 describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
   let work: string
@@ -36,6 +64,8 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
   let root: string
   let project: string
   let httpsPort: number
+  let second = ''
+  let moment: string
   const onStick = (file: string): string => join(work, file)
 
   /** What a clone holds: the files of this checkout that git knows, and nothing that was made in it. */
@@ -107,13 +137,13 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
     writeFileSync(onStick('s3.env'), `${lines.join('\n')}\n`, { mode: 0o600 })
   }
 
-  /** Commands of the guide in their order; only the place of the stick is of this test. */
+  /** Commands of the guide in their order; only the places of the stick and the moment are of this test. */
   const guideCommands = (): string[] => {
     const guide = readFileSync(join(root, 'docs/how-to/rebuild-after-a-disaster.md'), 'utf8')
     const blocks = [...guide.matchAll(/```console\n([^]*?)```/g)].map(([, block = '']) => block)
     return blocks
       .flatMap((block) => [...block.matchAll(/^ *\$ (.*)$/gm)].map(([, command = '']) => command))
-      .map((command) => command.replace('/media/stick', work))
+      .map((command) => command.replace('/media/stick', work).replace(/AT="[^"]+"/, `AT="${moment}"`))
   }
 
   /** An empty machine has none either. */
@@ -156,17 +186,21 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
       const backup = ['exec', '-T', 'backup', 'node', 'backup.js']
       await compose(...backup, 'offsite', 'copy')
       await compose(...backup, 'config', 'copy')
+      await baseOffsite()
       expect(await signUp(afterBackup)).toBe(200)
+      moment = await sql('SELECT clock_timestamp()')
+      expect(await signUp(afterMoment)).toBe(200)
+      await archiveAll()
       writeStick(/AGE-SECRET-KEY-1\w+/.exec(said)?.[0] ?? '')
 
       removeStack({ project, folder: first })
       removeImages()
-      const second = clone('second')
+      second = clone('second')
       const left = ['first', 'second/.env', 'second/secrets', 'second/backups/config'].filter((path) =>
         existsSync(join(work, path)),
       )
       expect(left).toEqual([])
-      const commands = guideCommands()
+      const commands = guideCommands().filter((command) => !command.includes('AT='))
       use(second)
       for (const command of commands) await type(second, command)
 
@@ -175,6 +209,20 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
       expect(await rows()).toBe(before)
       // Over TLS that only the authority of the first machine vouches for: Caddy's data is back as well.
       expect([await signIn(person), await signIn(afterBackup)]).toEqual([200, 401])
+    },
+  )
+
+  it(
+    'gives back what came after its newest backup too, out of the archive in the bucket',
+    { timeout: 300_000 },
+    async () => {
+      const [command = ''] = guideCommands().filter((each) => each.includes('AT='))
+
+      await type(second, command)
+
+      expect([await signIn(person), await signIn(afterBackup), await signIn(afterMoment)]).toEqual([
+        200, 200, 401,
+      ])
     },
   )
 })
