@@ -7,7 +7,7 @@ import { backupTools } from '../../test/integration/backup/backup-tools.ts'
 import { openClient } from '../../test/integration/backup/open-client.ts'
 import { postgresTools } from '../../test/integration/backup/postgres-tools.ts'
 import { openToolsServer, type ToolsServer } from '../../test/integration/backup/tools-server.ts'
-import { bundleBackup } from './bundle-backup.ts'
+import { bundleBackup } from '../../test/support/bundle-backup.ts'
 import { runMeasured, type Measured } from './run-measured.ts'
 
 export interface BackupBench {

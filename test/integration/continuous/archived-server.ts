@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import postgres, { type Sql } from 'postgres'
 import { isReachable, serverAccount, type ServerAccount } from '../../../src/db/server-account.ts'
+import { bundleBackup } from '../../support/bundle-backup.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { S3Server } from '../../support/s3-server.ts'
 import { until } from '../../support/until.ts'
@@ -72,23 +72,6 @@ const useOffsite = async (home: string, storage: S3Server | undefined): Promise<
   }
 }
 
-const bundle = async (home: string): Promise<string> => {
-  const outfile = join(home, 'backup.mjs')
-  await build({
-    entryPoints: [join(checkout, 'src/bin/backup.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  })
-  return outfile
-}
-
 /** A checkout below /root is closed to the account, and Node with it. */
 const reachableNode = async (home: string, account: ServerAccount): Promise<string> => {
   if (isReachable(process.execPath, '-x', account)) return process.execPath
@@ -110,7 +93,7 @@ const prepare = async (environment: Record<string, string>, offsite: S3Server | 
   }
   await writeFile(join(home, 'secrets/repo_cipher_pass'), cipherKey)
   const storage = await useOffsite(home, offsite)
-  const entry = await bundle(home)
+  const entry = await bundleBackup(home)
   const node = await reachableNode(home, account)
   if (account !== undefined) spawnSync('chown', ['-R', `${account.uid}:${account.gid}`, home])
   await chmod(home, 0o700)

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** As in the image, so that the time of a start is that of the image. */
+const entry = fileURLToPath(new URL('../../src/bin/backup.ts', import.meta.url))
+
+/** The command line of the backups in one file, as in its image; returns where it is. */
 export const bundleBackup = async (home: string): Promise<string> => {
   const outfile = join(home, 'backup.mjs')
   await build({
-    entryPoints: ['src/bin/backup.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',
