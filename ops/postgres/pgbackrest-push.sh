@@ -89,7 +89,7 @@ main() {
     (($? > 128)) || return 1
     if is_too_full; then give_up; return; fi
   done
-  return "$status"
+  return "${status:-1}"
 }
 
 main "$@"

@@ -1,4 +1,5 @@
 import { BackupError } from '../backup-error.ts'
+import { majorOf } from '../client-version.ts'
 import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
 import { compareCatalog, compareContent } from '../portable/compare-content.ts'
 import { rowDifferences } from '../portable/compare-rows.ts'
@@ -23,14 +24,21 @@ const compareTable = async (session: Session, manifest: Manifest, table: TableNa
   return { differences, rows: expected.rows }
 }
 
-/** Without versions of extensions: those of the server that is restored into count. */
-const compareAll = (session: Session, manifest: Manifest): Promise<Compared> =>
-  compareContent(session, { ...manifest, catalogHash: null, database: { extensions: null } })
-
-const compareRows = (session: Session, manifest: Manifest, table: TableName | undefined): Promise<Compared> =>
-  withoutForcedSecurity(session, () =>
-    table === undefined ? compareAll(session, manifest) : compareTable(session, manifest, table),
+/**
+ * Without versions of extensions: those of the server that is restored into count. The shape of the whole is compared within
+ * one major, since a later one may write the same view in other words.
+ */
+const compareAll = async (session: Session, manifest: Manifest): Promise<Compared> => {
+  const rowsOnly = { ...manifest, catalogHash: null, database: { extensions: null } }
+  const { serverVersion, differences, rows } = await withoutForcedSecurity(session, () =>
+    compareContent(session, rowsOnly),
   )
+  const isSameMajor = majorOf(serverVersion) === majorOf(manifest.serverVersion)
+  return {
+    differences: isSameMajor ? [...differences, ...(await compareCatalog(session, manifest))] : differences,
+    rows,
+  }
+}
 
 /** Refuses what is not, row by row and in its shape, what was backed up; returns how many rows were compared. */
 export const refuseOtherContent = async (
@@ -38,9 +46,9 @@ export const refuseOtherContent = async (
   manifest: Manifest,
   table: TableName | undefined,
 ): Promise<number> => {
-  const { differences, rows } = await compareRows(session, manifest, table)
-  // One table comes without the triggers and foreign keys that others have a part in.
-  if (table === undefined) differences.push(...(await compareCatalog(session, manifest)))
+  const { differences, rows } = await (table === undefined
+    ? compareAll(session, manifest)
+    : withoutForcedSecurity(session, () => compareTable(session, manifest, table)))
   if (differences.length === 0) return rows
   throw new BackupError(
     'verification_failed',

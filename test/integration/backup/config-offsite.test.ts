@@ -90,7 +90,7 @@ describe.skipIf(backupTools === undefined)('archives of the configuration off-si
     const file = await created()
     const place = join(config.folder, '../../lying')
     await mkdir(place)
-    const script = `#!/bin/sh\ncase "$*" in *" cat "*) printf x ;; *) exec '${backupTools ?? ''}/rclone' "$@" ;; esac\n`
+    const script = `#!/bin/sh\ncase "$*" in *" cat "*.tar.age) printf x ;; *) exec '${backupTools ?? ''}/rclone' "$@" ;; esac\n`
     await writeFile(join(place, 'rclone'), script)
     await chmod(join(place, 'rclone'), 0o755)
 
