@@ -44,7 +44,7 @@ const measure = async (server: ArchivedServer, ...options: string[]): Promise<nu
   return throughput(server, seconds)
 }
 
-const server = await openArchivedServer({ parameters: ['max_wal_size=1GB', 'synchronous_commit=on'] })
+const server = await openArchivedServer({ parameters: ['max_wal_size=1GB', 'fsync=on'] })
 try {
   run(server, ['--initialize', '--scale=20', '--quiet'])
   const base = await server.backup(['base', '--full'])
