@@ -11,6 +11,7 @@ const mostBytes = 64 * mebibyte
 const leftOut = [
   /^caddy_data\/caddy\/(locks|ocsp)(\/|$)/,
   /^caddy_data\/caddy\/last_clean\.json$/,
+  /^caddy_data\/\.[^/]+\.before-/,
   /\.partial$/,
 ]
 
