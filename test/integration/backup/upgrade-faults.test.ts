@@ -18,6 +18,11 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
   () => {
     let at: UpgradeStage
 
+    const forcedRows = async (): Promise<unknown> => {
+      const rows = await at.inNew('postgres', (sql) => sql`select count(*)::int as rows from forced`)
+      return rows[0]?.['rows']
+    }
+
     beforeAll(async () => {
       at = await openUpgradeStage(postgresTools ?? '', tools)
     }, 120_000)
@@ -29,7 +34,7 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
       await rm(at.folder, { recursive: true, force: true })
     })
 
-    it(`leaves no cluster when it is killed at ${kills} random moments, and the next run is whole`, async () => {
+    it(`leaves no cluster, or a whole one, when it is killed at ${kills} random moments, and the next run is whole`, async () => {
       const begin = performance.now()
       expect(await at.run()).toMatchObject({ code: 0 })
       const wholeMs = performance.now() - begin
@@ -39,15 +44,19 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
         await pause(Math.random() * wholeMs * 0.95)
         child.kill('SIGKILL')
         const { code } = await ended
-        expect(existsSync(join(at.folder, 'PG_VERSION'))).toBe(code === 0)
-        if (code === 0) await rm(at.folder, { recursive: true })
+        const isThere = existsSync(join(at.folder, 'PG_VERSION'))
+        if (!isThere) {
+          expect(code).not.toBe(0)
+          continue
+        }
+        // Also where the kill came between the last step and the end of the process: what is there is whole.
+        expect(await forcedRows()).toBe(2000)
+        await rm(at.folder, { recursive: true })
       }
 
       expect(await at.run()).toMatchObject({ code: 0 })
 
-      expect(await at.inNew('postgres', (sql) => sql`select count(*)::int as rows from forced`)).toEqual([
-        { rows: 2000 },
-      ])
+      expect(await forcedRows()).toBe(2000)
     }, 180_000)
 
     it('cleans up after itself when it is told to stop', async () => {
