@@ -23,7 +23,8 @@ const wording = {
 /** Takes away what is half made, its server first. */
 export const discardUpgrade = async (folder: string): Promise<void> => {
   await stopOrphan(join(folder, workName, 'cluster'))
-  await rm(join(folder, workName), { recursive: true, force: true })
+  // Again and again for ten seconds: initdb and pg_dump of a run that was killed write on until they notice.
+  await rm(join(folder, workName), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
 /** What was moved to the top before a kill is ours too, as long as the work folder is there and PG_VERSION is not. */
