@@ -46,7 +46,7 @@ make_keys() {
   write restore/age_identity "$(identity_in "$host")"
   write backup/age_recipients "$(recipient_in "$host")"$'\n'"$recipient"
   # One that runs since before has the old files mounted.
-  compose rm --force --stop backup >&2
+  [[ -z "$(compose ps --all --quiet backup)" ]] || compose rm --force --stop backup >&2
   [[ -z "${recovery:-}" ]] || show "$(identity_in "$recovery")"
   "$root/ops/share-files.sh" "$secrets" "$(cd "$root" && realpath -m "$(env_value BACKUPS_DIR ./backups)")"
 }
