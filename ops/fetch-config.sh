@@ -81,9 +81,12 @@ main() {
   parse "$@"
   engine_answers || die 'no Docker engine answers, and archives are fetched in a container' 'start the engine'
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
+  take_lock fetch-config
   mkdir -p "$folder" "$root/.data"
+  # What a kill -9 has left holds the keys of the storage.
+  rm -rf "$root"/.data/fetch-config.*
   work=$(mktemp --directory "$root/.data/fetch-config.XXXXXX")
-  trap 'rm -rf "$work"' EXIT
+  trap 'rm -rf "$work" "$root/.data/locks/fetch-config"' EXIT
   read_settings
   build_image
   fetch "$folder"

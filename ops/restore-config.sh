@@ -80,6 +80,8 @@ main() {
   take_lock restore-config
   refuse_running "$(project)"
   mkdir -p "$root/.data"
+  # What a kill -9 has left holds every secret.
+  rm -rf "$root"/.data/restore-config.*
   work=$(mktemp --directory "$root/.data/restore-config.XXXXXX")
   trap 'rm -rf "$work" "$root/.data/locks/restore-config"' EXIT
   unpack >&2

@@ -25,6 +25,7 @@ main() {
   local tar mirror
   need_debootstrap
   mirror=$("$parts/debian-mirror.sh")
+  # Outside the checkout, whose disk may be small; the trap takes it away.
   tar=$(mktemp "${TMPDIR:-/var/tmp}/slipway-rootfs.XXXXXX.tar")
   # shellcheck disable=SC2064  # the path of now
   trap "rm -f '$tar'" EXIT

@@ -20,6 +20,7 @@ main() {
   local file=$1 partial
   shift
   umask 077
+  # Beside the file, so that the rename is one step; the trap takes it away when there was nothing to rename.
   partial=$(mktemp "$file.XXXXXX")
   # shellcheck disable=SC2064  # the path of now
   trap "rm -f '$partial'" EXIT

@@ -36,6 +36,7 @@ export_apt_proxy() {
 
 main() {
   local suite=$1 mirror=$2 work
+  # Not below /tmp, which may be in memory; the trap takes it away.
   work=$(mktemp -d "${TMPDIR:-/var/tmp}/slipway-rootfs.XXXXXX")
   # shellcheck disable=SC2064  # the path of now
   trap "rm -rf '$work'" EXIT

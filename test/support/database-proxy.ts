@@ -16,6 +16,8 @@ interface Pair {
 
 export interface DatabaseProxy {
   port: number
+  /** The same URL, by way of this proxy. */
+  through: (databaseUrl: string) => string
   /** Connections that have arrived so far. */
   accepted: () => number
   /** Cuts every connection and refuses new ones, like a server that is down. */
@@ -162,6 +164,12 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
   }
   return {
     port: own,
+    through: (databaseUrl) => {
+      const url = new URL(databaseUrl)
+      url.hostname = '127.0.0.1'
+      url.port = String(own)
+      return url.href
+    },
     accepted: () => state.accepted,
     goAway,
     freeze: () => {

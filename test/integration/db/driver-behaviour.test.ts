@@ -13,10 +13,11 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const { host, port } = inject('postgres')
   proxy = await openDatabaseProxy(host, port)
-  const url = new URL(database.urlFor('app'))
-  url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
-  handle = openDatabase({ url: url.href, applicationName: 'slipway-test', poolSize: 2 })
+  handle = openDatabase({
+    url: proxy.through(database.urlFor('app')),
+    applicationName: 'slipway-test',
+    poolSize: 2,
+  })
 })
 
 afterAll(async () => {

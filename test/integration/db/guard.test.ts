@@ -23,10 +23,12 @@ afterAll(async () => {
 })
 
 const open = (settings: Partial<PoolSettings> = {}): DatabaseHandle => {
-  const url = new URL(database.urlFor('app'))
-  url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
-  const handle = openDatabase({ url: url.href, applicationName: 'guarded', poolSize: 2, ...settings })
+  const handle = openDatabase({
+    url: proxy.through(database.urlFor('app')),
+    applicationName: 'guarded',
+    poolSize: 2,
+    ...settings,
+  })
   onTestFinished(() => handle.close())
   return handle
 }

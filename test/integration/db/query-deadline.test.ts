@@ -14,10 +14,12 @@ beforeEach(async () => {
   database = await createTestDatabase()
   const { host, port } = inject('postgres')
   proxy = await openDatabaseProxy(host, port)
-  const url = new URL(database.urlFor('app'))
-  url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
-  handle = openDatabase({ url: url.href, applicationName: 'deadline', poolSize: 1, queryTimeoutMs })
+  handle = openDatabase({
+    url: proxy.through(database.urlFor('app')),
+    applicationName: 'deadline',
+    poolSize: 1,
+    queryTimeoutMs,
+  })
 })
 
 afterEach(async () => {

@@ -18,10 +18,7 @@ let cookie: string
 
 /** The API behind the proxy; the test looks at the rows past it. */
 const start = (): Promise<SpawnedServer> => {
-  const url = new URL(database.urlFor('app'))
-  url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
-  return spawnServer(serverEnv(url.href))
+  return spawnServer(serverEnv(proxy.through(database.urlFor('app'))))
 }
 
 beforeAll(async () => {

@@ -27,10 +27,7 @@ afterAll(async () => {
 })
 
 const throughProxy = (): string => {
-  const url = new URL(database.urlFor('app'))
-  url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
-  return url.href
+  return proxy.through(database.urlFor('app'))
 }
 
 const start = async (env: Record<string, string> = {}): Promise<SpawnedServer> => {

@@ -30,10 +30,11 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const { host, port } = inject('postgres')
   proxy = await openDatabaseProxy(host, port)
-  const url = new URL(database.urlFor('app'))
-  url.hostname = '127.0.0.1'
-  url.port = String(proxy.port)
-  server = await spawnServer({ ...serverEnv(url.href), ...ladder, PUBLIC_URL: 'http://localhost:3000' })
+  server = await spawnServer({
+    ...serverEnv(proxy.through(database.urlFor('app'))),
+    ...ladder,
+    PUBLIC_URL: 'http://localhost:3000',
+  })
   cookie = await signUp(server.url)
   admin = postgres(database.urlFor('postgres'), { max: 1, onnotice: () => undefined })
 })
