@@ -14,7 +14,10 @@ export interface StoredSegment extends WalSegment {
   name: string
   /** Of the segment as the server wrote it; stands in the name of the stored file. */
   sha1: string
+  /** Not before this: the engine knows the second only, the disk the moment. */
   archivedAt: Date
+  /** Not after this. */
+  archivedBy: Date
 }
 
 export interface StoredWal {
@@ -26,6 +29,8 @@ export interface StoredWal {
 interface Entry {
   name: string
   modifiedAt: Date
+  /** By how much it may have been later, in ms. */
+  lateMs: number
 }
 
 const entriesSchema = z.record(z.string(), z.object({ time: z.number().optional() }))
@@ -39,6 +44,7 @@ const listByEngine = async (
   return Object.entries(entriesSchema.parse(JSON.parse(json))).map(([name, { time = 0 }]) => ({
     name,
     modifiedAt: new Date(time * 1_000),
+    lateMs: 999,
   }))
 }
 
@@ -46,7 +52,7 @@ const listByEngine = async (
 const listOnDisk = async (folder: string): Promise<Entry[]> => {
   const names = await readdir(folder)
   return Promise.all(
-    names.map(async (name) => ({ name, modifiedAt: (await stat(join(folder, name))).mtime })),
+    names.map(async (name) => ({ name, modifiedAt: (await stat(join(folder, name))).mtime, lateMs: 0 })),
   )
 }
 
@@ -55,13 +61,13 @@ const list = (settings: ContinuousSettings, repository: RepositoryName, path: st
     ? listOnDisk(join(repositoryFolder(settings), path))
     : listByEngine(settings, repository, path)
 
-const segmentOf = ({ name, modifiedAt }: Entry): StoredSegment[] => {
+const segmentOf = ({ name, modifiedAt: archivedAt, lateMs }: Entry): StoredSegment[] => {
   const [segment = '', rest = ''] = name.split('-')
   const parsed = parseSegment(segment)
   const sha1 = /^[0-9a-f]{40}/.exec(rest)?.[0]
-  return parsed === undefined || sha1 === undefined
-    ? []
-    : [{ ...parsed, name: segment, sha1, archivedAt: modifiedAt }]
+  if (parsed === undefined || sha1 === undefined) return []
+  const archivedBy = new Date(archivedAt.getTime() + lateMs)
+  return [{ ...parsed, name: segment, sha1, archivedAt, archivedBy }]
 }
 
 const timelineOf = ({ name, modifiedAt }: Entry): StoredWal['timelines'] => {

@@ -81,7 +81,7 @@ const readChain = async (
 
 const refuseHole = (walk: Walk, base: BaseBackup, at: Date | undefined): void => {
   const last = walk.segments.at(-1)
-  const reachesTo = last?.archivedAt
+  const reachesTo = last?.archivedBy
   // A base backup without the WAL that was written while it was taken leads nowhere.
   const isWhole = last !== undefined && last.position >= (parseSegment(base.lastSegment)?.position ?? 0)
   if (isWhole && walk.holeAt === undefined) return
@@ -113,7 +113,7 @@ export const planMoment = async (
   const chain = await readChain(settings, repository, base, timeline)
   const walk = walkWal(wal.segments, chain, parseSegment(base.firstSegment)?.position ?? 0)
   refuseHole(walk, base, at)
-  const reachesTo = walk.segments.at(-1)?.archivedAt ?? base.endedAt
+  const reachesTo = walk.segments.at(-1)?.archivedBy ?? base.endedAt
   refuseLater(reachesTo, base, at)
   return { moment, repository, base, timeline, segments: walk.segments, timelines: wal.timelines, reachesTo }
 }

@@ -117,12 +117,10 @@ describe.skipIf(continuousTools === undefined)('a second repository off-site', {
     })
   })
 
-  it('brings a moment alone, with all of the backups folder gone', async () => {
+  it('brings a moment alone, with all of the backups folder gone, in the very second of its archiving', async () => {
     await afterBase()
     await sql`insert into steps values (5)`
     const [row] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`
-    // The storage knows whole seconds only.
-    await afterBase()
     await sql`insert into steps values (6)`
     await archiveNow(server, sql)
     await server.stop('SIGKILL')
