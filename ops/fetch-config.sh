@@ -15,19 +15,6 @@ readonly settings=(OFFSITE_S3_ENDPOINT OFFSITE_S3_BUCKET OFFSITE_S3_REGION OFFSI
 readonly keys=(OFFSITE_S3_ACCESS_KEY_ID OFFSITE_S3_SECRET_ACCESS_KEY)
 from=latest s3='' work=''
 
-parse() {
-  local argument
-  for argument in "$@"; do
-    case "$argument" in
-      *=) ;;
-      FROM=*) from=${argument#*=} ;;
-      S3=*) s3=${argument#*=} ;;
-      *) die "unknown option $argument" "$(sed -n '6,7s/^# *//p' "$0")" ;;
-    esac
-  done
-  [[ -z "$s3" || -r "$s3" ]] || die "the file $s3 is not there, or not for you to read" 'S3=path of a file with the OFFSITE_S3_ lines'
-}
-
 ask_for() {
   local key value hidden
   for key in "${settings[@]}" "${keys[@]}"; do
@@ -78,7 +65,8 @@ fetch() {
 
 main() {
   local folder
-  parse "$@"
+  take_options 'FROM S3' "$@"
+  require_readable 'the file' "$s3" 'S3=path of a file with the OFFSITE_S3_ lines'
   engine_answers || die 'no Docker engine answers, and archives are fetched in a container' 'start the engine'
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
   take_lock fetch-config

@@ -72,3 +72,19 @@ take_lock() {
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$folder'" EXIT
 }
+
+# take_options KEYS ARGS...: each KEY=VALUE goes into the variable of that name in lower case; an empty value counts as not given,
+# and --yes is YES=1. What is not among KEYS is refused, with the examples at the head of the script.
+take_options() {
+  local known=" $1 " argument name
+  shift
+  for argument in "$@"; do
+    [[ "$argument" != --yes ]] || argument=YES=1
+    name=${argument%%=*}
+    [[ "$argument" == *=* && "$known" == *" $name "* ]] || die "unknown option $argument" "$(sed -nE 's,^# +(ops/),\1,p' "$0")"
+    [[ "$argument" == *= ]] || printf -v "${name,,}" %s "${argument#*=}"
+  done
+}
+
+# require_readable WHAT PATH HINT: fine when there is no path.
+require_readable() { [[ -z "$2" || -r "$2" ]] || die "$1 $2 is not there, or not for you to read" "$3"; }

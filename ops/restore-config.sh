@@ -11,20 +11,11 @@ source "$(dirname "$0")/lib.sh"
 source "$(dirname "$0")/config-container.sh"
 
 readonly refused=54
-from=latest key='' work=''
+from=latest key='' yes=${YES:-} work=''
 
 parse() {
-  local argument
-  for argument in "$@"; do
-    case "$argument" in
-      *=) ;;
-      FROM=*) from=${argument#*=} ;;
-      KEY=*) key=${argument#*=} ;;
-      YES=1 | --yes) export YES=1 ;;
-      *) die "unknown option $argument" "$(sed -n '5,6s/^# *//p' "$0")" ;;
-    esac
-  done
-  [[ -z "$key" || -r "$key" ]] || die "the key file $key is not there, or not for you to read" 'KEY=path of a file that holds the recovery key'
+  take_options 'FROM KEY YES' "$@"
+  require_readable 'the key file' "$key" 'KEY=path of a file that holds the recovery key'
   [[ "$from" != */* || -r "$from" ]] || die "there is no archive at $from" 'backups/config holds those that are here'
 }
 
@@ -69,7 +60,7 @@ refuse_running() {
 refuse_overwriting() {
   local path
   for path in "$@"; do
-    [[ "${YES:-}" == 1 || ! -e "$path" ]] || refuse "$path is there already" 'with YES=1 it is kept beside under another name, and the one of the archive takes its place'
+    [[ "$yes" == 1 || ! -e "$path" ]] || refuse "$path is there already" 'with YES=1 it is kept beside under another name, and the one of the archive takes its place'
   done
 }
 

@@ -12,21 +12,12 @@ source "$(dirname "$0")/switch-parts.sh"
 # shellcheck source=ops/upgrade/parts.sh
 source "$(dirname "$0")/upgrade/parts.sh"
 
-to='' image='' volume='' is_back=''
+to='' image='' back='' yes='' volume=''
 
 parse() {
-  local argument
-  for argument in "$@"; do
-    case "$argument" in
-      *=) ;;
-      TO=*) to=${argument#*=} ;;
-      IMAGE=*) image=${argument#*=} ;;
-      BACK=1) is_back=yes ;;
-      YES=1) export YES=1 ;;
-      *) die "unknown option $argument" "$(sed -n '4s/^# *//p' "$0")" ;;
-    esac
-  done
-  [[ -z "$is_back" ]] || exec "$root/ops/upgrade/back.sh"
+  take_options 'TO IMAGE BACK YES' "$@"
+  [[ "$yes" != 1 ]] || export YES=1
+  [[ "$back" != 1 ]] || exec "$root/ops/upgrade/back.sh"
   [[ "$to" =~ ^[1-9][0-9]$ ]] || die "an upgrade needs to know to which major (got TO=$to)" 'make upgrade-postgres TO=17'
 }
 

@@ -52,7 +52,7 @@ const tools = (): { postgres: string; age: string } => {
   if (postgresTools !== undefined && backupTools !== undefined)
     return { postgres: postgresTools, age: backupTools }
   throw new Error(
-    'pg_dump or age is missing: test/support/install-postgres-17.sh and install-backup-tools.sh bring them',
+    'pg_dump or age is missing: test/support/install-postgres.sh 17 and install-backup-tools.sh bring them',
   )
 }
 

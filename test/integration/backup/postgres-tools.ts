@@ -29,8 +29,8 @@ export const postgres18Tools = find('TEST_PG_18_BIN', 18)
 
 if (postgresTools === undefined) {
   if (process.env['CI'] === 'true')
-    throw new Error('CI needs pg_dump: run test/support/install-postgres-17.sh')
+    throw new Error('CI needs pg_dump: run test/support/install-postgres.sh 17')
   process.stdout.write(
-    'backup tests left out: pg_dump is missing (test/support/install-postgres-17.sh brings it)\n',
+    'backup tests left out: pg_dump is missing (test/support/install-postgres.sh 17 brings it)\n',
   )
 }

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkout } from './spawn-process.ts'
+import { until } from './until.ts'
+
+export interface StartedScript {
+  /** Both streams so far. */
+  said: () => string
+  type: (line: string) => void
+  /** As kill -9 of the terminal: with all it has started. */
+  kill: () => Promise<void>
+  ended: Promise<{ code: number | null; said: string }>
+}
+
+export interface OpsCopy {
+  root: string
+  /** What docker does from now on: lines of bash, in which $root is the folder of the copy. By default it agrees to everything. */
+  engine: (script: string) => void
+  /** What docker was asked so far, a line each. */
+  asked: () => string[]
+  start: (script: string, args?: string[], how?: { isTerminal?: boolean; input?: string }) => StartedScript
+  close: () => void
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** script(1) gives it a terminal, and ends with its code. */
+const commandOf = (path: string, args: string[], isTerminal: boolean): [string, string[]] =>
+  isTerminal
+    ? ['script', ['--quiet', '--return', '--command', [path, ...args].map(quoted).join(' '), '/dev/null']]
+    : [path, args]
+
+/** The scripts of the host in a checkout of their own, beside an engine that a few lines of shell play. */
+export const openOpsCopy = (): OpsCopy => {
+  const root = mkdtempSync(join(tmpdir(), "slipway ops it's 🚢 "))
+  cpSync(join(checkout, 'ops'), join(root, 'ops'), { recursive: true })
+  for (const file of ['Dockerfile', 'compose.prod.yaml']) copyFileSync(join(checkout, file), join(root, file))
+  const bin = join(root, 'bin')
+  const log = join(root, 'asked')
+  mkdirSync(bin)
+  const engine = (script: string): void => {
+    const lines = [
+      '#!/usr/bin/env bash',
+      `root=${quoted(root)}`,
+      'printf "%s\\n" "$*" >>"$root/asked"',
+      script,
+    ]
+    // By another file: one that runs is read on.
+    writeFileSync(join(bin, 'docker.next'), `${lines.join('\n')}\n`, { mode: 0o755 })
+    renameSync(join(bin, 'docker.next'), join(bin, 'docker'))
+  }
+  engine('')
+  const started = new Set<number>()
+  return {
+    root,
+    engine,
+    asked: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : []),
+    start: (script, args = [], { isTerminal = false, input } = {}) => {
+      const child = spawn(...commandOf(join(root, 'ops', script), args, isTerminal), {
+        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: root, TMPDIR: root },
+        detached: true,
+      })
+      const pid = child.pid ?? 0
+      started.add(pid)
+      let said = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+      // A script that is refused reads nothing of it.
+      child.stdin.on('error', () => undefined)
+      if (!isTerminal) child.stdin.end(input)
+      const ended = new Promise<{ code: number | null; said: string }>((resolve, reject) => {
+        child.once('error', reject)
+        child.once('close', (code) => {
+          started.delete(pid)
+          resolve({ code, said })
+        })
+      })
+      return {
+        said: () => said,
+        type: (line) => void child.stdin.write(`${line}\n`),
+        kill: async () => {
+          process.kill(-pid, 'SIGKILL')
+          await ended
+        },
+        ended,
+      }
+    },
+    close: () => {
+      for (const pid of started) process.kill(-pid, 'SIGKILL')
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Answers the questions of a script one after the other, each when it stands there. */
+export const answer = async (script: StartedScript, answers: Record<string, string>): Promise<void> => {
+  for (const [question, line] of Object.entries(answers)) {
+    await until(`the question ${question}`, () => script.said().includes(question), { explain: script.said })
+    script.type(line)
+  }
+}
