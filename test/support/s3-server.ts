@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificate } from './certificate.ts'
@@ -18,6 +18,9 @@ export interface S3Server extends S3Faults {
   caFile: string
   /** Paths of the files that hold the objects' bytes, for a test that flips some of them. */
   objectFiles: () => Promise<string[]>
+  /** The bucket is not there any more, with all that is in it, until it is brought back. */
+  hideBucket: () => Promise<void>
+  showBucket: () => Promise<void>
   /** Kills the process of the server, as a crash would. */
   kill: () => Promise<void>
   start: () => Promise<void>
@@ -95,6 +98,8 @@ export const openS3Server = async ({ tools, host = '127.0.0.1' }: S3Options): Pr
       const names = await readdir(join(home, 'objects'), { recursive: true })
       return names.filter(isObject).map((name) => join(home, 'objects', name))
     },
+    hideBucket: () => rename(join(home, 'objects', bucket), join(home, 'hidden')),
+    showBucket: () => rename(join(home, 'hidden'), join(home, 'objects', bucket)),
     kill,
     start,
     close: async () => {

@@ -25,6 +25,8 @@ const repositorySchema = z.object({
   newestSegmentAt: z.iso.datetime().optional(),
   /** A sentence, when it could not be read. */
   fault: z.string().optional(),
+  /** What to do about it. */
+  hint: z.string().optional(),
 })
 
 const stateSchema = z.object({ observedAt: z.iso.datetime(), repositories: z.array(repositorySchema) })

@@ -14,6 +14,8 @@ export interface ObservedRepository {
   newestSegmentAt: Date | undefined
   /** A sentence, when it could not be read. */
   fault: string | undefined
+  /** What to do about it. */
+  hint?: string | undefined
 }
 
 export interface ObservedArchive {
@@ -34,7 +36,8 @@ const observe = async (
     // Away it gets nothing either: what was seen last goes on growing old.
     const seen = before?.newestSegmentAt
     const newestSegmentAt = seen === undefined ? undefined : new Date(seen)
-    return { name, bases: [], gapSince: undefined, newestSegmentAt, fault: explainFault(err).publicMessage }
+    const { publicMessage: fault, hint } = explainFault(err)
+    return { name, bases: [], gapSince: undefined, newestSegmentAt, fault, hint }
   }
 }
 
@@ -51,7 +54,14 @@ const newestOf = (bases: BaseBackup[], type: BaseBackup['type']) => {
       }
 }
 
-const stateOf = ({ name, bases, gapSince, newestSegmentAt, fault }: ObservedRepository): RepositoryState => ({
+const stateOf = ({
+  name,
+  bases,
+  gapSince,
+  newestSegmentAt,
+  fault,
+  hint,
+}: ObservedRepository): RepositoryState => ({
   name,
   full: newestOf(bases, 'full'),
   incremental: newestOf(bases, 'incremental'),
@@ -60,6 +70,7 @@ const stateOf = ({ name, bases, gapSince, newestSegmentAt, fault }: ObservedRepo
   gapSince: gapSince?.toISOString(),
   newestSegmentAt: newestSegmentAt?.toISOString(),
   fault,
+  hint,
 })
 
 /** Looks at every repository and notes what it saw, for the list and the metrics. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BackupError } from '../backup-error.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
+import { explainStorage } from './explain-storage.ts'
 import { expectEngine, keyFault } from './run-engine.ts'
 
 const backupSchema = z.object({
@@ -75,12 +76,20 @@ const refuseUnhealthy = (
   { code, message }: { code: number; message: string },
 ): void => {
   if (healthy.has(code) || missingStanza.has(code)) return
-  if (/CryptoError|FormatError/.test(message)) throw keyFault(name)
-  const line = message.split('\n')[0]?.replace(/[^\x20-\x7E]+/g, ' ') ?? ''
+  // What follows the first line is what was asked and answered.
+  const line =
+    message
+      .split('\n')[0]
+      ?.replace(/[^\x20-\x7E]+/g, ' ')
+      .replace(/:$/, '') ?? ''
+  const storage = explainStorage(name, line)
+  // An authority that is not trusted is a CryptoError as well.
+  if (storage === undefined && /CryptoError|FormatError/.test(message)) throw keyFault(name)
+  const why = storage === undefined ? line : `${storage.cause}, ${line}`
   throw new BackupError(
     'archive',
-    `${name} of the archive cannot be read: ${line}`,
-    'docs/runbooks/ArchiveStalled.md',
+    `${name} of the archive cannot be read: ${why}`,
+    storage?.hint ?? 'docs/runbooks/ArchiveStalled.md',
   )
 }
 

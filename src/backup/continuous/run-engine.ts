@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { BackupError } from '../backup-error.ts'
 import { withLibpqCredentials } from '../libpq-credentials.ts'
+import { explainStorage } from './explain-storage.ts'
 import { stanza, type ContinuousSettings, type RepositoryName } from './continuous-settings.ts'
 
 export interface EngineRun {
@@ -41,15 +42,17 @@ export const keyFault = (repository: RepositoryName): BackupError =>
   )
 
 export const engineFault = (run: EngineRun, output: EngineOutput): BackupError => {
-  if (unreadable.test(output.stdout + output.stderr)) return keyFault(run.repository)
-  const verb = run.args.find((arg) => !arg.startsWith('-')) ?? ''
   const complaint = complaintOf(output)
+  const storage = explainStorage(run.repository, complaint)
+  if (storage === undefined && unreadable.test(output.stdout + output.stderr)) return keyFault(run.repository)
+  const verb = run.args.find((arg) => !arg.startsWith('-')) ?? ''
   const sentence = `pgbackrest ${verb} of ${run.repository} ended with exit code ${output.exitCode}: ${complaint}`
   if (/\[050\]/.test(complaint))
     return new BackupError('busy', sentence, 'wait until it has ended and try again')
   if (/\[056\]|\[057\]/.test(complaint)) {
     return new BackupError('unreachable', sentence, 'is the database running? make status')
   }
+  if (storage !== undefined) return new BackupError('archive', `${storage.cause}: ${sentence}`, storage.hint)
   return new BackupError('archive', sentence, 'docs/runbooks/ArchiveStalled.md')
 }
 

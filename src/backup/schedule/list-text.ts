@@ -60,8 +60,9 @@ const baseRows = ({ name, full, incremental }: RepositoryState, now: Date): stri
 /** As AT= of make restore takes it. */
 const shortTime = (time: string): string => `${time.slice(0, 19).replace('T', ' ')}+00`
 
-const repositoryLine = ({ name, bases, oldestMoment, gapSince, fault }: RepositoryState): string => {
-  if (fault !== undefined) return `  ${places[name]}: cannot be read: ${fault}`
+const repositoryLine = ({ name, bases, oldestMoment, gapSince, fault, hint }: RepositoryState): string => {
+  if (fault !== undefined)
+    return `  ${places[name]}: ${fault}${hint === undefined ? '' : `\n    hint: ${hint}`}`
   const reach = oldestMoment === undefined ? 'no moment yet' : `any moment since ${shortTime(oldestMoment)}`
   const gap = gapSince === undefined ? '' : `, GAP since ${shortTime(gapSince)}`
   return `  ${places[name]}: ${bases} base ${bases === 1 ? 'backup' : 'backups'}, ${reach}${gap}`

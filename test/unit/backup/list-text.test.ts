@@ -71,6 +71,22 @@ describe('make backups', () => {
     )
   })
 
+  it('says what is wrong with a repository, and what to do', () => {
+    const fault = 'repo2 of the archive cannot be read: the off-site storage refuses the key'
+    const [here] = continuous.repositories
+    const away = { name: 'repo2' as const, bases: 0, fault, hint: 'compare the two files of the key' }
+    const repositories = here === undefined ? [away] : [here, away]
+
+    expect(renderBackups({ portable: [], continuous: { ...continuous, repositories } }, now)).toContain(
+      [
+        '  here: 8 base backups, any moment since 2026-11-08 02:30:12+00',
+        `  offsite: ${fault}`,
+        '    hint: compare the two files of the key',
+        '  proven: no',
+      ].join('\n'),
+    )
+  })
+
   it('fits into 100 columns at its widest', () => {
     const widest = backup({
       reason: 'before_migration',
