@@ -70,7 +70,7 @@ take_lock() {
   fi
   printf '%s' "$$" >"$folder/pid"
   # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf '$folder'" EXIT
+  trap "rm -rf ${folder@Q}" EXIT
 }
 
 # take_options KEYS ARGS...: each KEY=VALUE goes into the variable of that name in lower case; an empty value counts as not given,

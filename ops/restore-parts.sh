@@ -37,7 +37,8 @@ wait_until_ready() {
   local until=$((SECONDS + ready_timeout_s))
   if ! api_runs; then
     say 'the API is not running: make up starts it'
-    return
+    # With its number: called from a trap, it would give the status from before.
+    return 0
   fi
   until api_is_ready; do
     ((SECONDS < until)) || die "the API was not ready within $ready_timeout_s s" 'make logs SERVICE=api'

@@ -18,7 +18,8 @@ point_at() { "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"
 go_back() {
   say "what was restored does not get ready: going back to the volume $former"
   point_at "$former"
-  if (stop_all && start_all); then return; fi
+  # Without a number a return in a trap gives the status from before it, and the rest of finish would not run.
+  if (stop_all && start_all); then return 0; fi
   say 'error: the way back failed too'
   say "hint: .env names the volume $former again: make up, when the reason above is gone"
 }

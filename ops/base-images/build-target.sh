@@ -28,7 +28,7 @@ main() {
   mirror=$("$context/debian-mirror.sh")
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the path of now
-  trap "rm -rf '$work'" EXIT
+  trap "rm -rf ${work@Q}" EXIT
   write_secrets
   # The context's own builder: another one (docker-container) would not see the local Debian image.
   local command=(docker buildx build --builder "$(docker context show)" --progress plain --target "${name%:*}" --tag "slipway-base/$name"

@@ -28,7 +28,7 @@ main() {
   # Outside the checkout, whose disk may be small; the trap takes it away.
   tar=$(mktemp "${TMPDIR:-/var/tmp}/slipway-rootfs.XXXXXX.tar")
   # shellcheck disable=SC2064  # the path of now
-  trap "rm -f '$tar'" EXIT
+  trap "rm -f ${tar@Q}" EXIT
   # A file and not a pipe: half a root file system would be imported without a word.
   "$parts/rootfs.sh" trixie "$mirror" >"$tar"
   docker import --change "LABEL slipway.inputs=$1" --change 'CMD ["bash"]' "$tar" slipway-base/debian:trixie >/dev/null

@@ -23,7 +23,7 @@ main() {
   # Beside the file, so that the rename is one step; the trap takes it away when there was nothing to rename.
   partial=$(mktemp "$file.XXXXXX")
   # shellcheck disable=SC2064  # the path of now
-  trap "rm -f '$partial'" EXIT
+  trap "rm -f ${partial@Q}" EXIT
   if [[ -e $file ]]; then
     with_settings "$file" "$(printf '%s\n' "$@")" >"$partial"
     chmod --reference="$file" "$partial" && chown --reference="$file" "$partial"

@@ -39,7 +39,7 @@ main() {
   # Not below /tmp, which may be in memory; the trap takes it away.
   work=$(mktemp -d "${TMPDIR:-/var/tmp}/slipway-rootfs.XXXXXX")
   # shellcheck disable=SC2064  # the path of now
-  trap "rm -rf '$work'" EXIT
+  trap "rm -rf ${work@Q}" EXIT
   export_apt_proxy
   debootstrap --variant=minbase --keyring="$keyring" "$suite" "$work/root" "$mirror" >"$work/log" 2>&1 || {
     tail -n 20 "$work/log" >&2
