@@ -14,10 +14,15 @@ export const createCopyJob = (place: OffsitePlace, keep: KeepCounts): Job => ({
     return (await choosePending(place, stored, keep)).length > 0
   },
   run: async (signal) => {
-    const { copied, pruned } = await runCopies(place, { keep, limit: 1, signal })
+    const { copied, pruned, pruneFault } = await runCopies(place, { keep, limit: 1, signal })
     const name = await stalestCopy(place, new Date(), signal)
     const checked =
       name === undefined ? [] : await checkCopies(place, { name, report: () => undefined, signal })
-    return { copied, pruned, checked: checked.map((each) => each.name) }
+    return {
+      copied,
+      pruned,
+      prune_fault: pruneFault?.publicMessage,
+      checked: checked.map((each) => each.name),
+    }
   },
 })

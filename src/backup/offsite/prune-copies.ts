@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
 import { chooseExpired, type Candidate, type KeepCounts } from '../schedule/choose-expired.ts'
 import { isProvenCopy, removeCopy, type Copy } from './list-copies.ts'
 import { dropOffsiteNote } from './offsite-note.ts'
-import type { OffsiteSettings } from './offsite-settings.ts'
+import type { OffsitePlace } from './offsite-settings.ts'
 import { candidateOfKnown, type KnownCopies } from './offsite-state.ts'
 
 /** One of which nothing is known yet is not verified: it neither counts nor goes. */
@@ -13,38 +14,58 @@ const candidateOf = (copy: Copy, known: KnownCopies): Candidate => {
   return { name: copy.name, createdAt: copy.createdAt, reason: 'scheduled', isVerified: false, isProven }
 }
 
-interface Pruning {
-  offsite: OffsiteSettings
-  backupsFolder: string
+interface Pruning extends OffsitePlace {
   keep: KeepCounts
   now: Date
   signal?: AbortSignal | undefined
 }
 
-/**
- * By the rules that hold here, counted over what is there. Called after a copy that succeeded and never otherwise.
- * `copies` is what was listed; returns the names that are gone.
- */
-export const pruneCopies = async (
-  { offsite, backupsFolder, keep, now, signal }: Pruning,
-  copies: Copy[],
-  known: KnownCopies,
-): Promise<string[]> => {
-  const whole = copies.filter(({ isWhole }) => isWhole).map((copy) => candidateOf(copy, known))
-  const expired = chooseExpired(whole, keep, now).map(({ name }) => name)
-  for (const name of expired) {
-    await dropOffsiteNote(join(backupsFolder, name))
-    await removeCopy(offsite, name, signal)
-  }
-  return expired
+export interface PrunedCopies {
+  /** They are gone. */
+  names: string[]
+  /** Why the rest is still there. */
+  fault: BackupError | undefined
 }
 
-/** What runs left that were cut off, of backups that are not here any more to go on with. */
-export const sweepUnfinished = async (
-  { offsite, signal }: Pick<Pruning, 'offsite' | 'signal'>,
-  copies: Copy[],
-  here: Set<string>,
-): Promise<void> => {
-  for (const { name, isWhole } of copies)
-    if (!isWhole && !here.has(name)) await removeCopy(offsite, name, signal)
+/** A storage that removes nothing holds the copies all the same: this is a fault of its own, and not of the copies. */
+const refusedRemoval = (err: unknown): BackupError => {
+  if (!(err instanceof BackupError) || err.fault !== 'offsite') throw err
+  return new BackupError(
+    'offsite',
+    `what has expired off-site could not be removed: ${err.publicMessage}`,
+    'let the key delete in this bucket, or remove what is old by a rule of the bucket: docs/runbooks/OffsiteNotPruned.md',
+    err,
+  )
+}
+
+/** By the rules that hold here, counted over what is there; the oldest first. */
+const expiredOf = (copies: Copy[], known: KnownCopies, { keep, now }: Pruning): string[] => {
+  const whole = copies.filter(({ isWhole }) => isWhole).map((copy) => candidateOf(copy, known))
+  return chooseExpired(whole, keep, now)
+    .map(({ name }) => name)
+    .toReversed()
+}
+
+/**
+ * Called after a copy that succeeded and never otherwise. `copies` is what was listed. What runs left that were cut off, of
+ * backups that are not `here` any more to go on with, goes as well.
+ */
+export const pruneCopies = async (
+  pruning: Pruning,
+  { copies, known, here }: { copies: Copy[]; known: KnownCopies; here: Set<string> },
+): Promise<PrunedCopies> => {
+  const { offsite, backupsFolder, signal } = pruning
+  const names: string[] = []
+  try {
+    for (const name of expiredOf(copies, known, pruning)) {
+      await dropOffsiteNote(join(backupsFolder, name))
+      await removeCopy(offsite, name, signal)
+      names.push(name)
+    }
+    for (const { name, isWhole } of copies)
+      if (!isWhole && !here.has(name)) await removeCopy(offsite, name, signal)
+    return { names, fault: undefined }
+  } catch (err) {
+    return { names, fault: refusedRemoval(err) }
+  }
 }

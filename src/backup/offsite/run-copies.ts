@@ -9,7 +9,8 @@ import { copyBackup, type Copying } from './copy-backup.ts'
 import { isProvenCopy, listCopies, pathOf, type Copy } from './list-copies.ts'
 import type { OffsitePlace } from './offsite-settings.ts'
 import { knownCopyOf, readKnownCopies, writeKnownCopies } from './offsite-state.ts'
-import { pruneCopies, sweepUnfinished } from './prune-copies.ts'
+import { pruneCopies, type PrunedCopies } from './prune-copies.ts'
+import { writePruneState } from './prune-state.ts'
 import { uploadFile } from './storage.ts'
 import { withOffsiteLock } from './with-offsite-lock.ts'
 
@@ -29,6 +30,8 @@ export interface CopiesMade {
   copied: Copied[]
   /** Gone from the storage. */
   pruned: string[]
+  /** Why what has expired is still there; the copies are no less done. */
+  pruneFault: BackupError | undefined
 }
 
 const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> => {
@@ -53,20 +56,22 @@ const sendProofs = async (
   }
 }
 
+/** What was removed before the storage refused is noted as gone as well. */
 const tidy = async (
   place: OffsitePlace,
   { keep, signal }: CopiesRequest,
   stored: StoredBackup[],
-): Promise<string[]> => {
+): Promise<PrunedCopies> => {
   const { offsite, backupsFolder } = place
   await sendProofs(place, stored, await listCopies(offsite, signal), signal)
   const copies = await listCopies(offsite, signal)
   const known = await readKnownCopies(backupsFolder, offsite)
-  const pruned = await pruneCopies({ ...place, keep, now: new Date(), signal }, copies, known)
-  await sweepUnfinished({ offsite, signal }, copies, new Set(stored.map(({ name }) => name)))
-  const left = copies.filter(({ name, isWhole }) => isWhole && !pruned.includes(name))
+  const here = new Set(stored.map(({ name }) => name))
+  const pruned = await pruneCopies({ ...place, keep, now: new Date(), signal }, { copies, known, here })
+  const left = copies.filter(({ name, isWhole }) => isWhole && !pruned.names.includes(name))
   const kept = Object.entries(known).filter(([name]) => left.some((copy) => copy.name === name))
   await writeKnownCopies(backupsFolder, offsite, Object.fromEntries(kept))
+  await writePruneState(place, pruned.fault?.publicMessage)
   return pruned
 }
 
@@ -100,5 +105,7 @@ export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<
       await copyOne(place, backup, { there, signal })
       copied.push({ name: backup.name, bytes: await noteCopy(place, backup) })
     }
-    return { copied, pruned: copied.length === 0 ? [] : await tidy(place, request, stored) }
+    if (copied.length === 0) return { copied, pruned: [], pruneFault: undefined }
+    const { names, fault } = await tidy(place, request, stored)
+    return { copied, pruned: names, pruneFault: fault }
   })

@@ -18,12 +18,13 @@ type Action = (context: BackupContext, place: OffsitePlace, name: string | undef
 const copy: Action = async ({ settings, say, print }, place) => {
   const { keep } = settings
   const request = { keep, limit: Number.POSITIVE_INFINITY, signal: stopOnSignal() }
-  const { copied, pruned } = await noteRun(place.backupsFolder, 'offsite_copy', () =>
+  const { copied, pruned, pruneFault } = await noteRun(place.backupsFolder, 'offsite_copy', () =>
     runCopies(place, request),
   )
   for (const name of pruned) say(`removed ${name} off-site, as the BACKUP_KEEP_ counts say`)
   for (const { name, bytes } of copied) print(`${name}: copied and read back, ${readableBytes(bytes)}`)
   if (copied.length === 0) print('every backup has a copy that was read back')
+  if (pruneFault !== undefined) throw pruneFault
 }
 
 const fetch: Action = async ({ say, print }, place, name = 'latest') => {

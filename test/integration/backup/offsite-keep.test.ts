@@ -130,6 +130,55 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
     expect((await stage.run(['offsite', 'list'])).stdout).toMatch(new RegExp(`^${proven} .* yes$`, 'm'))
   })
 
+  it('count as made when the storage removes nothing, which is said, shown and made up for', async () => {
+    const names: string[] = []
+    for (const hours of [7, 6, 5, 4]) names.push(await stage.makeBackup({ at: hoursAgo(hours) }))
+    await copy()
+    const newest = await stage.makeBackup({ at: hoursAgo(3) })
+    const job = createCopyJob({ offsite: settings(), backupsFolder: stage.folder }, none)
+    const { signal } = new AbortController()
+    stage.storage.answer(/^DELETE /, 403, 'AccessDenied')
+
+    const refused = await copy(keepFew)
+
+    expect(refused).toMatchObject({
+      code: 56,
+      stdout: expect.stringContaining(`${newest}: copied and read back`) as string,
+      stderr: expect.stringContaining('what has expired off-site could not be removed') as string,
+    })
+    expect(refused.stderr).toContain('hint: let the key delete in this bucket')
+    expect(await listed()).toEqual([newest, ...names.toReversed()])
+    expect((await stage.run(['list'])).stdout).toMatch(new RegExp(`^${newest} .* here, offsite$`, 'm'))
+    expect(await metrics()).toContain('backup_offsite_prune_failed 1')
+    expect(await job.isDue(new Date(), undefined)).toBe(false)
+
+    const later = await stage.makeBackup({ at: hoursAgo(2) })
+    expect(await job.run(signal)).toMatchObject({
+      copied: [{ name: later }],
+      pruned: [],
+      prune_fault: expect.stringContaining('could not be removed') as string,
+    })
+    stage.storage.heal()
+    await stage.makeBackup({ at: hoursAgo(1) })
+    expect(await job.run(signal)).toMatchObject({ pruned: names, prune_fault: undefined })
+    expect(await metrics()).toContain('backup_offsite_prune_failed 0')
+  })
+
+  it('of which some were removed before the storage refused are not taken for kept', async () => {
+    const names: string[] = []
+    for (const hours of [6, 5, 4, 3]) names.push(await stage.makeBackup({ at: hoursAgo(hours) }))
+    const [oldest = '', locked = ''] = names
+    await copy()
+    names.push(await stage.makeBackup({ at: hoursAgo(2) }))
+    stage.storage.answer(new RegExp(`^DELETE .*${locked}`), 403, 'AccessDenied')
+
+    expect(await copy(keepFew)).toMatchObject({ code: 56 })
+
+    expect(await listed()).toEqual(names.slice(1).toReversed())
+    expect(await metrics()).toContain('backup_offsite_stored{state="intact"} 4')
+    expect(await readFile(join(stage.folder, 'state/offsite.json'), 'utf8')).not.toContain(oldest)
+  })
+
   it('are all kept while the newest of them is damaged', async () => {
     const names = []
     for (const hours of [6, 5, 4, 3]) names.push(await stage.makeBackup({ at: hoursAgo(hours) }))
