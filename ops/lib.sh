@@ -6,11 +6,11 @@ ENV_FILE=${ENV_FILE:-$root/.env}
 
 say() { printf '%s\n' "$*" >&2; }
 
-# die SENTENCE [HINT]: the form of every error of the kit.
+# die SENTENCE [HINT [CODE]]: the form of every error of the kit; docs/reference/exit-codes.md has the codes.
 die() {
   say "error: $1"
   [[ -z "${2:-}" ]] || say "hint: $2"
-  exit 1
+  exit "${3:-1}"
 }
 
 # left_out CHECK WHAT_IS_MISSING: said in one line and, in CI, a fault: a check that did not run has not passed.

@@ -19,11 +19,7 @@ parse() {
   [[ "$from" != */* || -r "$from" ]] || die "there is no archive at $from" 'backups/config holds those that are here'
 }
 
-refuse() {
-  say "error: $1"
-  say "hint: $2"
-  exit "$refused"
-}
+refuse() { die "$1" "$2" "$refused"; }
 
 given_key() {
   local typed

@@ -12,13 +12,15 @@ source "$(dirname "$0")/../switch-parts.sh"
 # shellcheck source=ops/upgrade/parts.sh
 source "$(dirname "$0")/parts.sh"
 
+readonly not_found=53
+
 refuse_without_way() {
   local volume
   volume=$(noted last from_volume)
   [[ -n "$volume" && "$(noted last to_volume)" == "$former_volume" ]] ||
-    die "the live volume $former_volume is not one that an upgrade has made" 'make restore-undo returns from a restore'
+    die "the live volume $former_volume is not one that an upgrade has made" 'make restore-undo returns from a restore' "$not_found"
   docker volume inspect "$volume" >/dev/null 2>&1 ||
-    die "the volume $volume of before the upgrade is not there any more" 'a portable backup restores into this major: make backups'
+    die "the volume $volume of before the upgrade is not there any more" 'a portable backup restores into this major: make backups' "$not_found"
 }
 
 # With the code of now where that can be built, else as they were kept.
