@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createCertificate } from './certificate.ts'
 import { freePort } from './free-port.ts'
-import { openS3Front, sentPathHeader, type S3Faults } from './s3-front.ts'
+import { openS3Front, type S3Faults } from './s3-front.ts'
+import { startCommand } from './s3-start-command.ts'
 import { until } from './until.ts'
 
 export interface S3Server extends S3Faults {
@@ -18,6 +20,10 @@ export interface S3Server extends S3Faults {
   caFile: string
   /** Paths of the files that hold the objects' bytes, for a test that flips some of them. */
   objectFiles: () => Promise<string[]>
+  /** Keys of uploads that were neither completed nor taken back. */
+  unfinishedUploads: () => Promise<string[]>
+  /** As a program leaves one that began then and was killed. */
+  leaveUpload: (key: string, begunAt: Date) => Promise<void>
   /** The bucket is not there any more, with all that is in it, until it is brought back. */
   hideBucket: () => Promise<void>
   showBucket: () => Promise<void>
@@ -35,33 +41,12 @@ interface S3Options {
 }
 
 const bucket = 'backups'
-/**
- * A client signs the path that it sends. This server signs the one that it understood, without the slash at the end of a
- * bucket, and so refuses every listing of pgBackRest: it gets the path as it was, from the front. And it leaves folders out of a
- * listing that hold nothing but folders, as those of an archive's histories do: it lists all, and we group.
- */
-const startCommand = `
-  const signature = require(process.argv[1] + '/../signature/v4')
-  const { getStringToSign } = signature
-  signature.getStringToSign = (request, how) =>
-    getStringToSign({ ...request, uri: request.headers['${sentPathHeader}'] ?? request.uri }, how)
-  const { prototype } = require(process.argv[1] + '/../stores/filesystem')
-  const { listObjects } = prototype
-  prototype.listObjects = async function (bucket, { delimiter = '', prefix = '', ...more }) {
-    const listed = await listObjects.call(this, bucket, { ...more, prefix })
-    if (delimiter === '') return listed
-    const folderOf = ({ key }) => prefix + key.slice(prefix.length).split(delimiter)[0] + delimiter
-    const isBelow = ({ key }) => key.slice(prefix.length).includes(delimiter)
-    const commonPrefixes = [...new Set(listed.objects.filter(isBelow).map(folderOf))].sort()
-    return { ...listed, objects: listed.objects.filter((each) => !isBelow(each)), commonPrefixes }
-  }
-  require(process.argv[1]).parseAsync(process.argv)`
-
 const isObject = (path: string): boolean => path.endsWith('._S3rver_object')
 
 /** A real S3 server in a process of its own, behind TLS with an authority of its own and faults on demand. */
 export const openS3Server = async ({ tools, host = '127.0.0.1' }: S3Options): Promise<S3Server> => {
   const home = await mkdtemp(join(tmpdir(), 'slipway-s3-'))
+  const uploads = join(home, 'objects', bucket, '._S3rver_uploads')
   const port = await freePort()
   let child: ChildProcess | undefined
   let said = ''
@@ -97,6 +82,16 @@ export const openS3Server = async ({ tools, host = '127.0.0.1' }: S3Options): Pr
     objectFiles: async () => {
       const names = await readdir(join(home, 'objects'), { recursive: true })
       return names.filter(isObject).map((name) => join(home, 'objects', name))
+    },
+    unfinishedUploads: async () => {
+      const ids = await readdir(uploads).catch(() => [])
+      return (await Promise.all(ids.map((id) => readFile(join(uploads, id, 'key'), 'utf8')))).sort()
+    },
+    leaveUpload: async (key, begunAt) => {
+      const file = join(uploads, randomUUID(), 'key')
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, key)
+      await utimes(file, begunAt, begunAt)
     },
     hideBucket: () => rename(join(home, 'objects', bucket), join(home, 'hidden')),
     showBucket: () => rename(join(home, 'hidden'), join(home, 'objects', bucket)),

@@ -5,10 +5,12 @@ import { proofFileName } from '../drill/read-proof.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 import { listObjects, removeObject } from './storage.ts'
 
-/** Folder of the portable backups on the storage; that of pgBackRest beside it is `continuous`. */
-const folder = 'portable'
+/** Folder of the portable backups on the storage. */
+export const copiesFolder = 'portable'
+/** That of pgBackRest beside it, as ops/postgres/archive-config.sh says. */
+export const archiveFolder = 'continuous'
 
-export const pathOf = (name: string, file: string): string => `${folder}/${name}/${file}`
+export const pathOf = (name: string, file: string): string => `${copiesFolder}/${name}/${file}`
 
 export interface Copy {
   name: string
@@ -29,7 +31,7 @@ const copyOf = (name: string, files: Map<string, number>): Copy => ({
 /** What the storage holds, the newest first. */
 export const listCopies = async (settings: OffsiteSettings, signal?: AbortSignal): Promise<Copy[]> => {
   const byName = new Map<string, Map<string, number>>()
-  for (const { path, bytes } of await listObjects(settings, folder, signal)) {
+  for (const { path, bytes } of await listObjects(settings, copiesFolder, signal)) {
     const [name = '', ...rest] = path.split('/')
     if (!isBackupName(name)) continue
     const files = byName.get(name) ?? new Map<string, number>()
@@ -46,7 +48,7 @@ export const removeCopy = async (
   name: string,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const found = (await listObjects(settings, `${folder}/${name}`, signal)).map(({ path }) => path)
+  const found = (await listObjects(settings, `${copiesFolder}/${name}`, signal)).map(({ path }) => path)
   const isManifest = (file: string): boolean => file === manifestFileName
   const inOrder = [...found.filter(isManifest), ...found.filter((file) => !isManifest(file))]
   for (const file of inOrder) await removeObject(settings, pathOf(name, file), signal)

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { BackupError } from '../backup-error.ts'
 import { chooseExpired, type Candidate, type KeepCounts } from '../schedule/choose-expired.ts'
-import { isProvenCopy, removeCopy, type Copy } from './list-copies.ts'
+import { archiveFolder, copiesFolder, isProvenCopy, removeCopy, type Copy } from './list-copies.ts'
 import { dropOffsiteNote } from './offsite-note.ts'
-import type { OffsitePlace } from './offsite-settings.ts'
+import type { OffsitePlace, OffsiteSettings } from './offsite-settings.ts'
 import { candidateOfKnown, type KnownCopies } from './offsite-state.ts'
+import { abortUploads } from './storage.ts'
 
 /** One of which nothing is known yet is not verified: it neither counts nor goes. */
 const candidateOf = (copy: Copy, known: KnownCopies): Candidate => {
@@ -30,10 +31,13 @@ export interface PrunedCopies {
 /** A storage that removes nothing holds the copies all the same: this is a fault of its own, and not of the copies. */
 const refusedRemoval = (err: unknown): BackupError => {
   if (!(err instanceof BackupError) || err.fault !== 'offsite') throw err
+  const mayNot =
+    'let the key delete in this bucket, or remove what is old by a rule of the bucket: docs/runbooks/OffsiteNotPruned.md'
+  const hint = err.publicMessage.includes('refuses the key') ? mayNot : (err.hint ?? mayNot)
   return new BackupError(
     'offsite',
     `what has expired off-site could not be removed: ${err.publicMessage}`,
-    'let the key delete in this bucket, or remove what is old by a rule of the bucket: docs/runbooks/OffsiteNotPruned.md',
+    hint,
     err,
   )
 }
@@ -44,6 +48,12 @@ const expiredOf = (copies: Copy[], known: KnownCopies, { keep, now }: Pruning): 
   return chooseExpired(whole, keep, now)
     .map(({ name }) => name)
     .toReversed()
+}
+
+/** Under the lock nobody sends copies: what is under way is of a run that was killed. pgBackRest may be at work. */
+const sweepUploads = async (offsite: OffsiteSettings, signal: AbortSignal | undefined): Promise<void> => {
+  await abortUploads(offsite, { folder: copiesFolder, age: '0s' }, signal)
+  await abortUploads(offsite, { folder: archiveFolder, age: '24h' }, signal)
 }
 
 /**
@@ -64,6 +74,7 @@ export const pruneCopies = async (
     }
     for (const { name, isWhole } of copies)
       if (!isWhole && !here.has(name)) await removeCopy(offsite, name, signal)
+    await sweepUploads(offsite, signal)
     return { names, fault: undefined }
   } catch (err) {
     return { names, fault: refusedRemoval(err) }

@@ -12,11 +12,12 @@ export interface RcloneRun {
   signal?: AbortSignal | undefined
 }
 
-/** Two parts of 8 MiB at a time: the service has 256 MiB, whatever the size of a backup. */
+/** Two parts of 8 MiB at a time: the service has 256 MiB, whatever the size of a backup. A part that is cut off is sent again alone. */
 const smallMemory = [
   '--buffer-size=0',
   '--s3-chunk-size=8M',
   '--s3-upload-concurrency=2',
+  '--s3-upload-cutoff=16M',
   '--transfers=1',
   '--checkers=2',
 ]

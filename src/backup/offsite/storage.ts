@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { BackupError } from '../backup-error.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 import { runRclone } from './run-rclone.ts'
 import { remote } from './with-rclone-config.ts'
@@ -66,3 +67,20 @@ export const readObject = <T>(
 
 export const removeObject = (settings: OffsiteSettings, path: string, signal?: AbortSignal): Promise<void> =>
   runRclone(settings, { args: ['deletefile', addressOf(settings, path)], signal }, nothing)
+
+/**
+ * Takes back uploads below `folder` that are older than `age`, as rclone writes it: the parts of those that were cut off show in
+ * no listing, and cost what they weigh. Where a storage cannot name them, a rule of the bucket has to.
+ */
+export const abortUploads = async (
+  settings: OffsiteSettings,
+  { folder, age }: { folder: string; age: string },
+  signal?: AbortSignal,
+): Promise<void> => {
+  const args = ['backend', 'cleanup', addressOf(settings, folder), `--option=max-age=${age}`]
+  try {
+    await runRclone(settings, { args, signal }, nothing)
+  } catch (err) {
+    if (!(err instanceof BackupError && /NotImplemented|MethodNotAllowed/.test(err.publicMessage))) throw err
+  }
+}

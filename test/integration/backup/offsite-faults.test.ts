@@ -26,6 +26,12 @@ const processesWith = async (mark: string): Promise<string[]> => {
   return texts.filter((text) => text.includes(mark))
 }
 
+const pidsWith = async (command: RegExp): Promise<number[]> => {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return pids.filter((_, index) => command.test(lines[index] ?? '')).map(Number)
+}
+
 describe.skipIf(backupTools === undefined)('backup offsite, with a fault', () => {
   let stage: OffsiteStage
 
@@ -142,6 +148,41 @@ describe.skipIf(backupTools === undefined)('backup offsite, with a fault', () =>
     expect(await copies()).not.toContain('offsite')
     stage.storage.heal()
     expect(await copy()).toMatchObject({ code: 0, stdout: expect.stringContaining(name) as string })
+  })
+
+  it('takes back what was under way of a large file when all of it was killed, and nothing of others', async () => {
+    await stage.makeBackup({ bytes: 30_000_000 })
+    stage.storage.stallAfter(20_000_000)
+    const { child, ended } = stage.start(['offsite', 'copy'], {
+      OFFSITE_S3_PREFIX: 'killed',
+      OFFSITE_TIMEOUT_MS: '60000',
+    })
+    await until('parts are on their way', () =>
+      stage.storage.seen().some((line) => line.startsWith('PUT') && line.includes('partNumber=2')),
+    )
+    child.kill('SIGKILL')
+    await ended
+    for (const pid of await pidsWith(/rclone.*:backups\/killed\//)) process.kill(pid, 'SIGKILL')
+    stage.storage.heal()
+    expect(await stage.storage.unfinishedUploads()).toHaveLength(1)
+    const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000)
+    await stage.storage.leaveUpload('killed/continuous/old', hoursAgo(25))
+    await stage.storage.leaveUpload('killed/continuous/under-way', hoursAgo(23))
+    await stage.storage.leaveUpload('of-somebody-else/old', hoursAgo(25))
+
+    expect(await copy({ OFFSITE_S3_PREFIX: 'killed' })).toMatchObject({ code: 0 })
+
+    expect(await stage.storage.unfinishedUploads()).toEqual([
+      'killed/continuous/under-way',
+      'of-somebody-else/old',
+    ])
+  })
+
+  it('asks nothing of a storage that cannot list unfinished uploads', async () => {
+    await stage.makeBackup()
+    stage.storage.answer(/^GET .*[?&]uploads/, 501, 'NotImplemented')
+
+    expect(await copy()).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('refuses a second one at the same time', async () => {
