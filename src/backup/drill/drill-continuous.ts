@@ -67,7 +67,13 @@ const proveLatest = async (context: DrillContext, request: ContinuousRequest, se
   const newest = await proveEnd(server, request)
   const read = await context.steps.take('compare', () => readAll(server, request.database))
   const migrationsApplied = await proveUsable(context, server, request.database)
-  return { ...read, migrationsApplied, hashedTables: 0, newestCommitAt: newest?.toISOString() ?? null }
+  return {
+    ...read,
+    migrationsApplied,
+    hashedTables: 0,
+    notes: [],
+    newestCommitAt: newest?.toISOString() ?? null,
+  }
 }
 
 /** To the moment, then on to the end of the archive; the API on top; last every page against its checksum. */

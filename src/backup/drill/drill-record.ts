@@ -22,6 +22,8 @@ const recordSchema = z.object({
   hashedTables: z.int(),
   rows: z.int(),
   migrationsApplied: z.int(),
+  /** What was accepted and has to be said; none in the records of earlier versions. */
+  notes: z.array(z.string()).default([]),
   newestRowAt: z.iso.datetime().optional(),
   /** Commit of the newest transaction that came out of the archive. */
   newestCommitAt: z.iso.datetime().optional(),

@@ -39,6 +39,7 @@ const figureLines = (record: DrillRecord): string[] => [
   ...(record.targetTime === undefined ? [] : [`- moment restored to: ${record.targetTime}`]),
   `- compared: ${record.comparedTables} tables, ${record.rows} rows, ${record.hashedTables} tables by the hash of their content`,
   `- migrations applied after the restore: ${record.migrationsApplied}`,
+  ...record.notes.map((note) => `- ${note}`),
 ]
 
 const faultLines = ({ fault, sentence, hint, differences }: DrillRecord): string[] => [
@@ -61,8 +62,11 @@ export const renderReport = (record: DrillRecord): string =>
     '',
   ].join('\n')
 
-/** One line for the terminal and the log. */
-export const renderOutcomeLine = (record: DrillRecord): string =>
+const provenLine = (record: DrillRecord): string =>
+  `${outcomeLine(record)} (RTO ${rounded(record.rtoSeconds)}, RPO ${rounded(record.rpoSeconds)}, ${record.comparedTables} tables, ${record.rows} rows)`
+
+/** For the terminal: one line, and one for each note. */
+export const renderOutcome = (record: DrillRecord): string =>
   record.ok
-    ? `${outcomeLine(record)} (RTO ${rounded(record.rtoSeconds)}, RPO ${rounded(record.rpoSeconds)}, ${record.comparedTables} tables, ${record.rows} rows)`
+    ? [provenLine(record), ...record.notes.map((note) => `  ${note}`)].join('\n')
     : `${outcomeLine(record)}: ${record.sentence ?? ''}`

@@ -65,6 +65,8 @@ const findingsSchema = z.strictObject({
   hashedTables: count,
   rows: count,
   migrationsApplied: count,
+  /** What was accepted and has to be said, such as an extension that the server brings in a newer version. */
+  notes: z.array(short).max(1_000),
   newestRowAt: z.iso.datetime().nullable(),
   /** Commit time of the newest transaction that came out of the archive. */
   newestCommitAt: z.iso.datetime().nullable(),

@@ -41,6 +41,7 @@ const failure = (
   hashedTables: 0,
   rows: 0,
   migrationsApplied: 0,
+  notes: [],
 })
 
 const success = (

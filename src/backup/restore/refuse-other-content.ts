@@ -1,5 +1,4 @@
 import { BackupError } from '../backup-error.ts'
-import { majorOf } from '../client-version.ts'
 import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
 import { compareCatalog, compareContent } from '../portable/compare-content.ts'
 import { rowDifferences } from '../portable/compare-rows.ts'
@@ -24,20 +23,13 @@ const compareTable = async (session: Session, manifest: Manifest, table: TableNa
   return { differences, rows: expected.rows }
 }
 
-/**
- * Without versions of extensions: those of the server that is restored into count. The shape of the whole is compared within
- * one major, since a later one may write the same view in other words.
- */
+/** Without versions of extensions: those of the server that is restored into count. */
 const compareAll = async (session: Session, manifest: Manifest): Promise<Compared> => {
   const rowsOnly = { ...manifest, catalogHash: null, database: { extensions: null } }
-  const { serverVersion, differences, rows } = await withoutForcedSecurity(session, () =>
-    compareContent(session, rowsOnly),
-  )
-  const isSameMajor = majorOf(serverVersion) === majorOf(manifest.serverVersion)
-  return {
-    differences: isSameMajor ? [...differences, ...(await compareCatalog(session, manifest))] : differences,
-    rows,
-  }
+  const { differences, rows } = await withoutForcedSecurity(session, () => compareContent(session, rowsOnly))
+  // That security is part of the shape.
+  const shape = await compareCatalog(session, manifest)
+  return { differences: [...differences, ...shape.differences], rows }
 }
 
 /** Refuses what is not, row by row and in its shape, what was backed up; returns how many rows were compared. */

@@ -1,7 +1,8 @@
 import { BackupError } from '../backup-error.ts'
 import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
-import { compareContent, setDifferences, type Compared } from '../portable/compare-content.ts'
+import { compareContent, type Compared } from '../portable/compare-content.ts'
 import { readDatabaseFacts } from '../portable/database-facts.ts'
+import { setDifferences } from '../portable/set-differences.ts'
 import type { Session } from '../session.ts'
 import { readAccessLines } from './access-lines.ts'
 import { comparableLine } from './comparable-line.ts'
@@ -32,7 +33,7 @@ export const compareDatabase = async (
   expected: MeasuredDatabase,
 ): Promise<ComparedDatabase> => {
   const compared = await compareContent(session, expected.content)
-  const { name, extensions } = await readDatabaseFacts(session)
+  const { name } = await readDatabaseFacts(session)
   const found = await inCanonicalTransaction(session, async () => ({
     catalog: await readCatalog(session),
     access: await readAccessLines(session, name),
@@ -41,11 +42,6 @@ export const compareDatabase = async (
     ...compared.differences,
     ...setDifferences('catalog:', expected.catalog.map(comparableLine), found.catalog.map(comparableLine)),
     ...setDifferences('access:', expected.access, found.access),
-    ...setDifferences(
-      'extension',
-      expected.extensions,
-      extensions.map((extension) => extension.name),
-    ),
   ])
   const wanted = new Set(expected.catalog)
   return {

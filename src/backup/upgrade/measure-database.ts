@@ -10,8 +10,6 @@ export interface MeasuredDatabase {
   content: Promised
   catalog: string[]
   access: string[]
-  /** Names alone: a new major brings newer versions of them. */
-  extensions: string[]
 }
 
 export const readCatalog = async (session: Session): Promise<string[]> =>
@@ -19,20 +17,19 @@ export const readCatalog = async (session: Session): Promise<string[]> =>
 
 /** All that the new server has to have of one database of the old one, to which nobody writes. */
 export const measureDatabase = async (session: Session, budgetMs: number): Promise<MeasuredDatabase> => {
-  const { name, extensions } = await readDatabaseFacts(session)
+  const { name, serverVersion, extensions } = await readDatabaseFacts(session)
   const sequences = await readSequences(session)
   const migrations = await readMigrations(session)
   return inCanonicalTransaction(session, async () => {
     const { tables, largeObjects } = await measureContent(session, budgetMs)
     return {
-      // The catalog is compared line by line, and extensions by their names.
+      // The catalog is compared line by line.
       content: {
-        ...{ tables, largeObjects, sequences, migrations, catalogHash: null },
-        database: { extensions: null },
+        ...{ tables, largeObjects, sequences, migrations, serverVersion, catalogHash: null },
+        database: { extensions },
       },
       catalog: await readCatalog(session),
       access: await readAccessLines(session, name),
-      extensions: extensions.map((extension) => extension.name),
     }
   })
 }

@@ -21,11 +21,12 @@ export const renderUpgradePlan = (facts: UpgradeFacts, server: NewServer): strin
   ].join('\n')
 
 const databaseText = (database: CopiedDatabase): string[] => {
-  const { name, rows, comparedTables, hashedTables, catalogLines, accessLines, rewritten } = database
+  const { name, rows, comparedTables, hashedTables, catalogLines, accessLines, rewritten, notes } = database
   const { dumpMs, restoreMs, compareMs } = database
   return [
     `same      ${name}: ${rows} rows in ${comparedTables} tables (${hashedTables} by their content), ${catalogLines} lines of catalog, ${accessLines} of roles, owners and grants`,
     `took      ${name}: dump ${seconds(dumpMs)}, restore ${seconds(restoreMs)}, comparison ${seconds(compareMs)}`,
+    ...notes.map((note) => `newer     ${name}: ${note}`),
     ...rewritten.slice(0, shown).map((line) => `rewritten ${line} (the new server writes it in other words)`),
     ...(rewritten.length > shown ? [`rewritten ${rewritten.length - shown} more`] : []),
   ]

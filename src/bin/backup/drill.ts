@@ -1,5 +1,5 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { renderOutcomeLine } from '../../backup/drill/drill-report.ts'
+import { renderOutcome } from '../../backup/drill/drill-report.ts'
 import { runDrills } from '../../backup/drill/run-drills.ts'
 import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
 import { noteRun } from '../../backup/schedule/note-run.ts'
@@ -27,7 +27,7 @@ export const drill = defineVerb({
     const drillSettings = { ...drillSettingsOf(settings, config, say), signal: stopOnSignal() }
     const wishes = drillWishes(kind, name, { isOn: config.ARCHIVE, continuous })
     await noteRun(settings.backupsFolder, 'drill', () =>
-      runDrills(drillSettings, wishes, (record) => print(renderOutcomeLine(record))),
+      runDrills(drillSettings, wishes, (record) => print(renderOutcome(record))),
     )
   },
 })

@@ -17,6 +17,7 @@ export const sampleRecord = (change: Partial<DrillRecord> = {}): DrillRecord => 
   hashedTables: 9,
   rows: 4_000,
   migrationsApplied: 1,
+  notes: [],
   newestRowAt: '2026-11-22T03:14:59.000Z',
   rtoSeconds: 23.5,
   rpoSeconds: 2_700,

@@ -1,0 +1,47 @@
+import { setDifferences } from './set-differences.ts'
+
+export interface Extension {
+  name: string
+  version: string
+}
+
+export interface Accepted {
+  differences: string[]
+  /** What another major does in its own way and is no difference, as sentences. */
+  notes: string[]
+}
+
+const line = ({ name, version }: Extension): string => `${name} ${version}`
+const nameOf = ({ name }: Extension): string => name
+
+const isOlder = (version: string, than: string): boolean =>
+  version.localeCompare(than, 'en', { numeric: true }) < 0
+
+/** A dump names no versions: a later major makes each extension in the one that it brings itself, and that may be newer. */
+const acrossMajors = (expected: Extension[], found: Extension[]): Accepted => {
+  const versions = new Map(expected.map(({ name, version }) => [name, version]))
+  const others = found.flatMap(({ name, version }) => {
+    const was = versions.get(name) ?? version
+    return was === version ? [] : [{ name, version, was }]
+  })
+  return {
+    differences: [
+      ...setDifferences('extension', expected.map(nameOf), found.map(nameOf)),
+      ...others
+        .filter(({ version, was }) => isOlder(version, was))
+        .map(({ name, version, was }) => `extension ${name} is of version ${version}, older than ${was}`),
+    ],
+    notes: others
+      .filter(({ version, was }) => !isOlder(version, was))
+      .map(({ name, version, was }) => `extension ${name} is of version ${version} now, and was of ${was}`),
+  }
+}
+
+export const compareExtensions = (
+  expected: Extension[],
+  found: Extension[],
+  { isSameMajor }: { isSameMajor: boolean },
+): Accepted =>
+  isSameMajor
+    ? { differences: setDifferences('extension', expected.map(line), found.map(line)), notes: [] }
+    : acrossMajors(expected, found)
