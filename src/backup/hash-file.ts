@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { bufferBytes } from './buffer-bytes.ts'
+import { HashTap } from './hash-tap.ts'
 
 export interface FileDigest {
   bytes: number
@@ -10,20 +12,15 @@ export interface FileDigest {
 
 /** Writes a stream to a new file and returns what went by; on disk for good when it resolves. */
 export const writeHashed = async (source: Readable, file: string): Promise<FileDigest> => {
-  const hash = createHash('sha256')
-  const handle = await open(file, 'wx', 0o640)
-  let bytes = 0
-  try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      hash.update(chunk)
-      bytes += chunk.length
-      await handle.writeFile(chunk)
-    }
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  return { bytes, sha256: hash.digest('hex') }
+  const tap = new HashTap()
+  const target = createWriteStream(file, {
+    flags: 'wx',
+    mode: 0o640,
+    flush: true,
+    highWaterMark: bufferBytes,
+  })
+  await pipeline(source, tap, target)
+  return tap.digest()
 }
 
 export const hashFile = async (file: string): Promise<FileDigest> => {

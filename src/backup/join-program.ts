@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { PassThrough, pipeline as connect, type Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { bufferBytes } from './buffer-bytes.ts'
 
 export interface ProgramCall {
   command: string
@@ -57,7 +58,8 @@ const feed = async (input: Readable | undefined, stdin: Writable): Promise<'whol
 }
 
 /** Read from the first moment on: what a program has said is thrown away by Node when it ends and nobody has begun to read. */
-const held = (output: Readable): Readable => connect(output, new PassThrough(), () => undefined)
+const held = (output: Readable): Readable =>
+  connect(output, new PassThrough({ highWaterMark: bufferBytes }), () => undefined)
 
 /**
  * Runs one program, hands its output to `consume` as it comes, and waits for all that can go wrong: the program, its

@@ -18,6 +18,8 @@ const hashSchema = z.strictObject({
   value: z.string(),
   /** 1 for every row; n when the time allowed for one in n only. */
   sampleOneIn: z.int().positive(),
+  /** Of what: the text of the row, as the first versions did, or its columns by their own hashes. */
+  of: z.enum(['text', 'columns']).default('text'),
 })
 
 const tableSchema = z.strictObject({

@@ -26,15 +26,25 @@ export const verifyChecksums = async ({ name, folder, manifest, fault }: StoredB
   return manifest
 }
 
-/** Reads everything back from the disk: checksums first, since pg_restore accepts damaged archives without a word. */
+const readContents = async (backup: StoredBackup, programs: Programs, keys: DumpKeys): Promise<string> => {
+  const listing = await listDump(await openDump(backup, keys), programs)
+  if (backup.manifest?.globals != null) await finished((await openGlobals(backup, keys)).resume())
+  return listing
+}
+
+/** Reads everything back from the disk, as it lies there and as it comes out, side by side. */
 export const verifyBackup = async (
   backup: StoredBackup,
   programs: Programs,
   keys: DumpKeys,
 ): Promise<Manifest> => {
-  const manifest = await verifyChecksums(backup)
-  const listing = await listDump(await openDump(backup, keys), programs)
-  if (manifest.globals !== null) await finished((await openGlobals(backup, keys)).resume())
-  refuseOtherContents(parseContents(listing), manifest.tables)
-  return manifest
+  const [checked, read] = await Promise.allSettled([
+    verifyChecksums(backup),
+    readContents(backup, programs, keys),
+  ])
+  // Which file is damaged says more than what became of reading it, and pg_restore reads some without a word.
+  if (checked.status === 'rejected') throw checked.reason
+  if (read.status === 'rejected') throw read.reason
+  refuseOtherContents(parseContents(read.value), checked.value.tables)
+  return checked.value
 }

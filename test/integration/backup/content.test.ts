@@ -157,6 +157,10 @@ describe.skipIf(postgresTools === undefined)(
     it.each([
       ['a changed letter', `update "Tab le.""x""" set "sel ect" = '💾 50% ''Q''' where id = 1`],
       ['a NaN that became null', 'update "Tab le.""x""" set rough = null where id = 1'],
+      [
+        'a number of another scale, which the server calls equal',
+        `alter table "Tab le.""x""" disable trigger touched; update "Tab le.""x""" set exact = exact + 0.0000000000000000000000 where id = 2`,
+      ],
       ['two rows that changed places in a partition', `update parent set id = id + 1000 where id = 2`],
       ['a doubled row for a lost one', 'update without_key set n = 2, text = repeat($$x$$, 2) where n = 1'],
     ])('shows %s by the hash', async (_what, change) => {
@@ -169,9 +173,28 @@ describe.skipIf(postgresTools === undefined)(
       expect(hashDifferences(manifest.tables, found)).toHaveLength(1)
     })
 
+    it('compares with the text of the rows, as the first versions hashed them, too', async () => {
+      const first = {
+        like: manifest.tables.map((table) => ({
+          ...table,
+          hash: { value: '', sampleOneIn: 1, of: 'text' as const },
+        })),
+      }
+      const there = await inCanonicalTransaction(live, () => hashTables(live, first))
+      const here = await inCanonicalTransaction(restored, () => hashTables(restored, first))
+
+      expect(here).toEqual(there)
+      expect(hashDifferences(manifest.tables, here)).toHaveLength(
+        manifest.tables.filter(({ rows }) => rows > 0).length,
+      )
+    })
+
     it('takes the same sample of rows on both servers when time is short', async () => {
       const short = {
-        like: manifest.tables.map((table) => ({ ...table, hash: { value: '', sampleOneIn: 7 } })),
+        like: manifest.tables.map((table) => ({
+          ...table,
+          hash: { value: '', sampleOneIn: 7, of: 'columns' as const },
+        })),
       }
       const there = await inCanonicalTransaction(live, () => hashTables(live, short))
       const here = await inCanonicalTransaction(restored, () => hashTables(restored, short))
