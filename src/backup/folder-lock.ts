@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { BackupError } from './backup-error.ts'
 
@@ -8,6 +9,8 @@ const commonLock = '.lock'
 const heartbeatMs = 5_000
 /** A holder on another host (a container that was replaced) is believed dead after this silence. */
 const silenceMs = 60_000
+const nameWithinMs = 1_000
+const nameAskedEveryMs = 20
 
 const ownerSchema = z.object({
   host: z.string(),
@@ -36,6 +39,16 @@ const ownerOf = async (lock: string): Promise<Owner | undefined> => {
   } catch {
     return undefined
   }
+}
+
+/** Whoever takes the lock writes its name a moment later. */
+const ownerSoon = async (lock: string): Promise<Owner | undefined> => {
+  for (let elapsedMs = 0; elapsedMs < nameWithinMs; elapsedMs += nameAskedEveryMs) {
+    const owner = await ownerOf(lock)
+    if (owner !== undefined) return owner
+    await wait(nameAskedEveryMs)
+  }
+  return undefined
 }
 
 const isSilent = async (lock: string): Promise<boolean> => {
@@ -107,9 +120,9 @@ const hold = async (lock: string, why: string): Promise<FolderLock> => {
 export const lockFolder = async (folder: string, why: string, name = commonLock): Promise<FolderLock> => {
   const lock = join(folder, name)
   if (await makeLock(lock)) return hold(lock, why)
-  const owner = await ownerOf(lock)
+  const owner = await ownerSoon(lock)
   if (await isHeld(lock, owner)) throw busy(owner)
   await removeDeadLock(lock)
   if (await makeLock(lock)) return hold(lock, why)
-  throw busy(await ownerOf(lock))
+  throw busy(await ownerSoon(lock))
 }
