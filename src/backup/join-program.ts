@@ -11,6 +11,8 @@ export interface ProgramCall {
   /** What the program reads from standard input; nothing when absent. */
   input?: Readable | undefined
   signal?: AbortSignal | undefined
+  /** Reads what it says on standard error, and returns what of it is kept; all of it when absent. */
+  readSaid?: ((stderr: Readable) => Promise<string>) | undefined
 }
 
 export interface Joined<T> {
@@ -66,7 +68,7 @@ const held = (output: Readable): Readable =>
  * input and its output. None of the three says anything about the other two.
  */
 export const joinProgram = async <T>(
-  { command, args, environment, input, signal }: ProgramCall,
+  { command, args, environment, input, signal, readSaid = text }: ProgramCall,
   consume: (output: Readable) => Promise<T>,
 ): Promise<Joined<T>> => {
   const child = spawn(command, args, {
@@ -78,7 +80,7 @@ export const joinProgram = async <T>(
     child.once('error', (err) => reject(signal?.aborted === true ? err : new MissingProgram(command, err)))
     child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code ?? 'unknown'}`))
   })
-  const stderr = text(child.stderr)
+  const stderr = readSaid(child.stderr)
   const consumed = consume(held(child.stdout)).catch((err: unknown) => {
     child.kill('SIGTERM')
     throw err

@@ -23,7 +23,7 @@ const digestThere = async (
     await finished(content.pipe(tap).resume())
     return tap.digest().sha256
   }
-  return readObject(offsite, pathOf(file), hash, signal)
+  return readObject(offsite, pathOf(file), hash, { signal })
 }
 
 /** Sends it, downloads every byte again and compares; its checksum follows last and makes it count. */
@@ -36,11 +36,11 @@ const copyArchive = async (
   const local = join(folder, file)
   await verifyArchiveChecksum(local)
   const checksums = await readFile(checksumFileOf(local), 'utf8')
-  await uploadFile(offsite, local, pathOf(file), signal)
+  await uploadFile(offsite, local, pathOf(file), { signal })
   const found = renderChecksums({ [file]: await digestThere(offsite, file, signal) })
   if (found !== checksums) throw new DamagedCopy(file, 'has other bytes than were sent')
-  await uploadFile(offsite, checksumFileOf(local), pathOf(checksumFileOf(file)), signal)
-  const there = await readObject(offsite, pathOf(checksumFileOf(file)), text, signal)
+  await uploadFile(offsite, checksumFileOf(local), pathOf(checksumFileOf(file)), { signal })
+  const there = await readObject(offsite, pathOf(checksumFileOf(file)), text, { signal })
   if (there === checksums) return
   await removeArchiveCopy(offsite, file, signal)
   throw new DamagedCopy(file, 'its checksum has other bytes than were sent')

@@ -46,9 +46,9 @@ const download = async (
   const target = join(folder, file)
   const partial = `${target}${partialSuffix}`
   try {
-    const checksums = await readObject(offsite, pathOf(checksumFileOf(file)), text, signal)
+    const checksums = await readObject(offsite, pathOf(checksumFileOf(file)), text, { signal })
     const write = (content: Parameters<typeof writeHashed>[0]) => writeHashed(content, partial)
-    const { sha256 } = await readObject(offsite, pathOf(file), write, signal)
+    const { sha256 } = await readObject(offsite, pathOf(file), write, { signal })
     if (checksums !== renderChecksums({ [file]: sha256 }))
       throw new DamagedCopy(file, 'it is not what its checksum says')
     await writeDurably(checksumFileOf(target), checksums)

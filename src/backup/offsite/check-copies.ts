@@ -51,7 +51,7 @@ const check = async (
 ): Promise<CheckedCopy> => {
   const { name } = copy
   try {
-    const { manifest } = await readBackCopy(place.offsite, name, signal)
+    const { manifest } = await readBackCopy(place.offsite, name, { signal })
     await note(place, name, knownCopyOf(manifest, true))
     return { name, bytes: sizeOf(copy), fault: undefined }
   } catch (err) {

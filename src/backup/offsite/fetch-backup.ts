@@ -5,16 +5,22 @@ import { writeDurably } from '../durable-file.ts'
 import { lockFolder } from '../folder-lock.ts'
 import { writeHashed } from '../hash-file.ts'
 import { checksumsFileName } from '../portable/checksums.ts'
-import { manifestFileName } from '../portable/manifest.ts'
+import { bytesOf, manifestFileName } from '../portable/manifest.ts'
 import { sweepPartials, writeAtomically } from '../portable/partial-backup.ts'
 import { scanBackups } from '../portable/stored-backup.ts'
 import { verifyChecksums } from '../portable/verify-backup.ts'
+import type { OpenProgress } from '../progress.ts'
 import { findCopy } from './find-copy.ts'
 import { pathOf } from './list-copies.ts'
 import { writeOffsiteNote } from './offsite-note.ts'
 import type { OffsitePlace, OffsiteSettings } from './offsite-settings.ts'
 import { readPapers, refuseOtherDigest } from './read-back-copy.ts'
 import { readObject } from './storage.ts'
+
+interface Fetching {
+  signal?: AbortSignal | undefined
+  progress?: OpenProgress | undefined
+}
 
 const spareBytes = 32 * 1024 * 1024
 
@@ -40,13 +46,15 @@ const download = async (
   settings: OffsiteSettings,
   name: string,
   folder: string,
-  signal: AbortSignal | undefined,
+  { signal, progress }: Fetching,
 ): Promise<void> => {
-  const { manifest, manifestText, checksumsText, manifestSha256 } = await readPapers(settings, name, signal)
+  const papers = await readPapers(settings, name, { signal })
+  const { manifest, manifestText, checksumsText, manifestSha256 } = papers
+  const transfer = { signal, progress: progress?.('fetch', { bytes: bytesOf(manifest), isAbout: false }) }
   for (const each of manifest.files) {
     const write = (content: Parameters<typeof writeHashed>[0]) =>
       writeHashed(content, join(folder, each.file))
-    refuseOtherDigest(name, each, await readObject(settings, pathOf(name, each.file), write, signal))
+    refuseOtherDigest(name, each, await readObject(settings, pathOf(name, each.file), write, transfer))
   }
   await writeDurably(join(folder, manifestFileName), manifestText.toString())
   await writeDurably(join(folder, checksumsFileName), checksumsText.toString())
@@ -60,16 +68,16 @@ const download = async (
 export const fetchBackup = async (
   { offsite, backupsFolder }: OffsitePlace,
   wanted: string,
-  signal?: AbortSignal,
+  fetching: Fetching = {},
 ): Promise<{ name: string; wasHere: boolean }> => {
   const lock = await lockFolder(backupsFolder, 'fetch from off-site')
   try {
     await sweepPartials(backupsFolder)
-    const { name, files } = await findCopy(offsite, wanted, signal)
+    const { name, files } = await findCopy(offsite, wanted, fetching.signal)
     if (await isHere(backupsFolder, name)) return { name, wasHere: true }
     const bytes = [...files.values()].reduce((sum, size) => sum + size, 0)
     await refuseFullDisk(backupsFolder, bytes + spareBytes, `the copy of ${name} needs`)
-    await writeAtomically(backupsFolder, name, (folder) => download(offsite, name, folder, signal))
+    await writeAtomically(backupsFolder, name, (folder) => download(offsite, name, folder, fetching))
     return { name, wasHere: false }
   } finally {
     await lock.release()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backupReasons, type Manifest } from '../portable/manifest.ts'
+import { backupReasons, bytesOf, type Manifest } from '../portable/manifest.ts'
 import type { Candidate } from '../schedule/choose-expired.ts'
 import { readState, writeState } from '../state-file.ts'
 import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
@@ -39,7 +39,7 @@ export const writeKnownCopies = (
 export const knownCopyOf = (manifest: Manifest, isIntact: boolean): KnownCopy => ({
   createdAt: manifest.createdAt,
   reason: manifest.reason,
-  bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
+  bytes: bytesOf(manifest),
   readAt: new Date().toISOString(),
   isIntact,
 })

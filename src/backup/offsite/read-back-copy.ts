@@ -9,7 +9,7 @@ import { isSameList } from '../portable/stored-backup.ts'
 import { DamagedCopy } from './damaged-copy.ts'
 import { pathOf } from './list-copies.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
-import { readObject } from './storage.ts'
+import { readObject, type Transfer } from './storage.ts'
 
 export interface CopyPapers {
   manifest: Manifest
@@ -23,10 +23,10 @@ export interface CopyPapers {
 export const readPapers = async (
   settings: OffsiteSettings,
   name: string,
-  signal?: AbortSignal,
+  { signal }: Transfer = {},
 ): Promise<CopyPapers> => {
-  const checksumsText = await readObject(settings, pathOf(name, checksumsFileName), buffer, signal)
-  const manifestText = await readObject(settings, pathOf(name, manifestFileName), buffer, signal)
+  const checksumsText = await readObject(settings, pathOf(name, checksumsFileName), buffer, { signal })
+  const manifestText = await readObject(settings, pathOf(name, manifestFileName), buffer, { signal })
   const listed = parseChecksums(checksumsText.toString())
   if (listed === undefined) throw new DamagedCopy(name, `${checksumsFileName} is missing or cannot be read`)
   const manifestSha256 = createHash('sha256').update(manifestText).digest('hex')
@@ -53,9 +53,9 @@ export const refuseOtherDigest = (
 export const readBackCopy = async (
   settings: OffsiteSettings,
   name: string,
-  signal?: AbortSignal,
+  transfer: Transfer = {},
 ): Promise<CopyPapers> => {
-  const papers = await readPapers(settings, name, signal)
+  const papers = await readPapers(settings, name, transfer)
   for (const each of papers.manifest.files) {
     const found = await readObject(
       settings,
@@ -65,7 +65,7 @@ export const readBackCopy = async (
         await finished(content.pipe(tap).resume())
         return tap.digest()
       },
-      signal,
+      transfer,
     )
     refuseOtherDigest(name, each, found)
   }

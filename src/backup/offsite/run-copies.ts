@@ -3,6 +3,7 @@ import { BackupError } from '../backup-error.ts'
 import { readProof, proofFileName } from '../drill/read-proof.ts'
 import { noteDamaged } from '../portable/read-back.ts'
 import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
+import type { OpenProgress } from '../progress.ts'
 import type { KeepCounts } from '../schedule/choose-expired.ts'
 import { choosePending, dropNotesOfMissing } from './choose-pending.ts'
 import { copyBackup, type Copying } from './copy-backup.ts'
@@ -19,6 +20,7 @@ export interface CopiesRequest {
   /** How many at most, the newest first. */
   limit: number
   signal?: AbortSignal | undefined
+  progress?: OpenProgress | undefined
 }
 
 export interface Copied {
@@ -52,7 +54,9 @@ const sendProofs = async (
   for (const copy of copies.filter((each) => each.isWhole && !isProvenCopy(each))) {
     const backup = stored.find(({ name }) => name === copy.name)
     if (backup === undefined || (await readProof(backup.folder)) === undefined) continue
-    await uploadFile(offsite, join(backup.folder, proofFileName), pathOf(copy.name, proofFileName), signal)
+    await uploadFile(offsite, join(backup.folder, proofFileName), pathOf(copy.name, proofFileName), {
+      signal,
+    })
   }
 }
 
@@ -94,7 +98,7 @@ const copyOne = async (
 export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> =>
   withOffsiteLock(place.backupsFolder, async () => {
     const { offsite, backupsFolder } = place
-    const { keep, limit, signal } = request
+    const { keep, limit, signal, progress } = request
     const stored = await listStoredBackups(backupsFolder)
     const copies = await listCopies(offsite, signal)
     const whole = copies.filter(({ isWhole }) => isWhole)
@@ -102,7 +106,7 @@ export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<
     const copied: Copied[] = []
     for (const backup of (await choosePending(place, stored, keep)).slice(0, limit)) {
       const there = copies.find(({ name }) => name === backup.name)
-      await copyOne(place, backup, { there, signal })
+      await copyOne(place, backup, { there, signal, progress })
       copied.push({ name: backup.name, bytes: await noteCopy(place, backup) })
     }
     if (copied.length === 0) return { copied, pruned: [], pruneFault: undefined }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { BackupError } from '../backup-error.ts'
+import { withProgress, type Progress } from '../progress.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 import { runRclone } from './run-rclone.ts'
 import { remote } from './with-rclone-config.ts'
@@ -10,6 +11,12 @@ export interface StoredObject {
   /** Below the folder that was listed. */
   path: string
   bytes: number
+}
+
+export interface Transfer {
+  signal?: AbortSignal | undefined
+  /** Of the bytes on their way; the caller ends it. */
+  progress?: Progress | undefined
 }
 
 const listingSchema = z.array(z.object({ Path: z.string(), Size: z.int().nonnegative() }))
@@ -48,10 +55,10 @@ export const uploadFile = (
   settings: OffsiteSettings,
   file: string,
   path: string,
-  signal?: AbortSignal,
+  transfer: Transfer = {},
 ): Promise<void> => {
   const args = ['copyto', '--ignore-times', file, addressOf(settings, path)]
-  return runRclone(settings, { args, tries: patientTries, signal }, nothing)
+  return runRclone(settings, { args, tries: patientTries, ...transfer }, nothing)
 }
 
 /** What is not there reads as nothing: whoever asks compares with what was expected. */
@@ -59,10 +66,11 @@ export const readObject = <T>(
   settings: OffsiteSettings,
   path: string,
   consume: (content: Readable) => Promise<T>,
-  signal?: AbortSignal,
+  { signal, progress }: Transfer = {},
 ): Promise<T> => {
   const args = ['cat', addressOf(settings, path)]
-  return runRclone(settings, { args, tries: patientTries, signal }, consume)
+  const counted = (content: Readable): Promise<T> => consume(withProgress(content, progress))
+  return runRclone(settings, { args, tries: patientTries, signal }, counted)
 }
 
 export const removeObject = (settings: OffsiteSettings, path: string, signal?: AbortSignal): Promise<void> =>

@@ -100,6 +100,9 @@ export type BackupReason = (typeof backupReasons)[number]
 
 export const manifestFileName = 'manifest.json'
 
+/** Of all its files together. */
+export const bytesOf = ({ files }: Manifest): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
+
 export const renderManifest = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`
 
 /** undefined for whatever is not a manifest that this version can read. */

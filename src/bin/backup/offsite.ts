@@ -16,8 +16,8 @@ import { stopOnSignal } from './stop-on-signal.ts'
 type Action = (context: BackupContext, place: OffsitePlace, name: string | undefined) => Promise<void>
 
 const copy: Action = async ({ settings, say, print }, place) => {
-  const { keep } = settings
-  const request = { keep, limit: Number.POSITIVE_INFINITY, signal: stopOnSignal() }
+  const { keep, progress } = settings
+  const request = { keep, progress, limit: Number.POSITIVE_INFINITY, signal: stopOnSignal() }
   const { copied, pruned, pruneFault } = await noteRun(place.backupsFolder, 'offsite_copy', () =>
     runCopies(place, request),
   )
@@ -27,8 +27,9 @@ const copy: Action = async ({ settings, say, print }, place) => {
   if (pruneFault !== undefined) throw pruneFault
 }
 
-const fetch: Action = async ({ say, print }, place, name = 'latest') => {
-  const fetched = await fetchBackup(place, name, stopOnSignal())
+const fetch: Action = async ({ settings, say, print }, place, name = 'latest') => {
+  const { progress } = settings
+  const fetched = await fetchBackup(place, name, { progress, signal: stopOnSignal() })
   say(fetched.wasHere ? 'it is here already, and right' : 'fetched, every byte as it was sent')
   print(fetched.name)
 }
