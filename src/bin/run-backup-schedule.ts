@@ -1,5 +1,6 @@
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
 import { createConfigCopyJob } from '../backup/config-archive/config-copy-job.ts'
+import { createConfigMetrics } from '../backup/config-archive/config-metrics.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
 import { readDrillMetrics } from '../backup/drill/drill-metrics.ts'
 import { createContinuousMetrics } from '../backup/continuous/continuous-metrics.ts'
@@ -33,13 +34,14 @@ export interface Scheduled {
 const metricsReaders = (
   jobs: Job[],
   counts: JobCounts,
-  { continuous, offsite }: Scheduled,
+  { settings, continuous, offsite }: Scheduled,
 ): MetricsReader[] => [
   readStoredMetrics,
   readKeyTestMetrics,
   readDrillMetrics,
   createContinuousMetrics(continuous),
   createOffsiteMetrics(offsite),
+  createConfigMetrics(settings.encryption.isOn),
   createJobMetrics(
     jobs.map(({ name }) => name),
     counts,

@@ -8,6 +8,8 @@ const checksumSuffix = '.sha256'
 
 export const archiveFileName = (name: string): string => `${name}${archiveSuffix}`
 
+export const archiveName = (file: string): string => basename(file, archiveSuffix)
+
 /** In the form of sha256sum(1); beside the archive, and copied with it. */
 export const checksumFileOf = (file: string): string => `${file}${checksumSuffix}`
 
@@ -56,7 +58,7 @@ export const findArchive = async (folder: string, from: string): Promise<string>
     if (newest !== undefined) return join(folder, newest)
     throw new BackupError('not_found', 'there is no archive of the configuration', 'make backup-config')
   }
-  const name = basename(from, archiveSuffix)
+  const name = archiveName(from)
   const candidates = from.includes('/') ? [resolve(from)] : [join(folder, archiveFileName(name))]
   for (const candidate of candidates) if (await isFile(candidate)) return candidate
   throw new BackupError(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { configFolderOf } from '../config-archive/archive-files.ts'
 import { readState, writeState } from '../state-file.ts'
 import type { JobName } from './job.ts'
 
@@ -21,8 +22,12 @@ export type JobState = z.infer<typeof jobStateSchema>
 
 const fileOf = (job: JobName): string => `job-${job}`
 
+/** Whoever archives the configuration reads all secrets, and sees of the backups no more than the folder of the archives. */
+const placeOf = (backupsFolder: string, job: JobName): string =>
+  job === 'config_archive' ? configFolderOf(backupsFolder) : backupsFolder
+
 export const readJobState = (backupsFolder: string, job: JobName): Promise<JobState | undefined> =>
-  readState(backupsFolder, fileOf(job), jobStateSchema)
+  readState(placeOf(backupsFolder, job), fileOf(job), jobStateSchema)
 
 export const writeJobState = (backupsFolder: string, job: JobName, state: JobState): Promise<void> =>
-  writeState(backupsFolder, fileOf(job), state)
+  writeState(placeOf(backupsFolder, job), fileOf(job), state)

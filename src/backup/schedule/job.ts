@@ -7,6 +7,7 @@ export const jobNames = [
   'base_incremental',
   'drill',
   'offsite_copy',
+  'config_archive',
   'config_copy',
 ] as const
 

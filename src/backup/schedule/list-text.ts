@@ -1,3 +1,4 @@
+import type { ListedArchive } from '../config-archive/describe-archives.ts'
 import type { RepositoryState } from '../continuous/continuous-state.ts'
 import { readableAge, readableBytes } from '../portable/list-text.ts'
 import type { ListedBackup, ListedBackups } from './describe-backups.ts'
@@ -29,14 +30,16 @@ const portableRow = (backup: ListedBackup, now: Date): string[] => [
 ]
 
 /** A damaged one says why in a line of its own. */
+const withFaults = (lines: string[], listed: { fault: string | null }[]): string[] =>
+  lines.flatMap((line, index) => {
+    const fault = listed[index]?.fault ?? null
+    return fault === null ? [line] : [line, `  damaged: ${fault}`]
+  })
+
 export const portableLines = (backups: ListedBackup[], now: Date): string[] => {
   const header = ['PORTABLE', 'AGE', 'SIZE', 'TOOK', 'REASON', 'PROVEN', 'COPIES']
   const [first = '', ...rows] = table([header, ...backups.map((backup) => portableRow(backup, now))])
-  const lines = rows.flatMap((row, index) => {
-    const fault = backups[index]?.fault ?? null
-    return fault === null ? [row] : [row, `  damaged: ${fault}`]
-  })
-  return backups.length === 0 ? ['PORTABLE', 'none yet: make backup'] : [first, ...lines]
+  return backups.length === 0 ? ['PORTABLE', 'none yet: make backup'] : [first, ...withFaults(rows, backups)]
 }
 
 const places = { repo1: 'here', repo2: 'offsite' } as const
@@ -79,6 +82,29 @@ const continuousLines = (continuous: ListedBackups['continuous'], now: Date): st
   ]
 }
 
+const configurationLines = (archives: ListedArchive[], now: Date): string[] => {
+  const header = ['CONFIGURATION', 'AGE', 'SIZE', 'COPIES']
+  const rows = archives.map(({ name, createdAt, bytes, copies, fault }) => [
+    name,
+    since(createdAt, now),
+    fault === null ? readableBytes(bytes) : 'DAMAGED',
+    copies.join(', '),
+  ])
+  const [first = '', ...lines] = table([header, ...rows])
+  return archives.length === 0
+    ? ['CONFIGURATION', 'none yet: make backup-config']
+    : [first, ...withFaults(lines, archives)]
+}
+
 /** For a terminal of 100 columns. */
-export const renderBackups = ({ portable, continuous }: ListedBackups, now: Date): string =>
-  [...portableLines(portable, now), '', ...continuousLines(continuous, now)].join('\n')
+export const renderBackups = (
+  { portable, continuous, configuration }: ListedBackups & { configuration: ListedArchive[] },
+  now: Date,
+): string =>
+  [
+    ...portableLines(portable, now),
+    '',
+    ...continuousLines(continuous, now),
+    '',
+    ...configurationLines(configuration, now),
+  ].join('\n')

@@ -32,10 +32,15 @@ const refuse = ({ names: [action = 'none'], values }: Given): void => {
 
 const create = async ({ settings, say, print }: BackupContext, { values }: Given): Promise<void> => {
   const revision = process.env['REVISION'] ?? 'unknown'
-  const { name, files, isNew } = await createArchive(
-    { ...settings, revision },
-    { stateFolder: values.state, isOnlyWhenChanged: values['if-changed'] },
-  )
+  const archive = () =>
+    createArchive(
+      { ...settings, revision },
+      { stateFolder: values.state, isOnlyWhenChanged: values['if-changed'] },
+    )
+  // Without encryption it is refused, as the operator has chosen: nothing to be told of again and again.
+  const { name, files, isNew } = settings.encryption.isOn
+    ? await noteRun(settings.backupsFolder, 'config_archive', archive)
+    : await archive()
   say(
     isNew
       ? `${files} files of the configuration are archived, encrypted and read back`

@@ -1,3 +1,4 @@
+import { describeArchives } from '../../backup/config-archive/describe-archives.ts'
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { defineVerb } from '../../backup/parse-command.ts'
 import { describeBackups } from '../../backup/schedule/describe-backups.ts'
@@ -7,10 +8,11 @@ import type { BackupContext } from './backup-context.ts'
 export const list = defineVerb({
   usage: ['list [--json]              show what is there'],
   options: { json: { type: 'boolean', default: false } },
-  run: async ({ settings, print }: BackupContext, { values }) => {
+  run: async ({ settings, offsite, print }: BackupContext, { values }) => {
     await requireFolder(settings.backupsFolder, 'read')
     const now = new Date()
-    const listed = await describeBackups(settings.backupsFolder, now)
+    const configuration = await describeArchives(settings.backupsFolder, offsite, now)
+    const listed = { ...(await describeBackups(settings.backupsFolder, now)), configuration }
     print(values.json ? JSON.stringify(listed, null, 2) : renderBackups(listed, now))
   },
 })

@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readJobState } from '../../../src/backup/schedule/job-state.ts'
 import { createAgeKey } from './age-keys.ts'
 import { backupTools } from './backup-tools.ts'
 import { openConfigStage, secretText, type ConfigStage } from './config-stage.ts'
@@ -27,7 +28,7 @@ describe.skipIf(backupTools === undefined)('the archive of the configuration', (
   afterEach(() => stage.close())
 
   const archives = async (): Promise<string[]> =>
-    (await readdir(stage.folder)).filter((file) => file.endsWith('.tar.age'))
+    (await stage.landed()).filter((file) => file.endsWith('.tar.age'))
   const created = async (args?: string[]): Promise<string> => {
     const ended = await stage.create(args)
     expect(ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ files|^nothing/) as string })
@@ -119,7 +120,7 @@ describe.skipIf(backupTools === undefined)('the archive of the configuration', (
 
     const name = await created()
 
-    expect((await readdir(stage.folder)).toSorted()).toEqual([`${name}.tar.age`, `${name}.tar.age.sha256`])
+    expect((await stage.landed()).toSorted()).toEqual([`${name}.tar.age`, `${name}.tar.age.sha256`])
   })
 
   it.each([
@@ -131,7 +132,7 @@ describe.skipIf(backupTools === undefined)('the archive of the configuration', (
 
     expect(ended).toMatchObject({ code, stderr: expect.stringMatching(said) as string })
     expect(ended.stderr).toContain('hint: ')
-    expect(await readdir(stage.folder)).toEqual([])
+    expect(await stage.landed()).toEqual([])
   })
 
   it('is not taken of half a state, or of a link to a secret somewhere else', async () => {
@@ -147,7 +148,7 @@ describe.skipIf(backupTools === undefined)('the archive of the configuration', (
       code: 1,
       stderr: expect.stringContaining(': env\n') as string,
     })
-    expect(await readdir(stage.folder)).toEqual([])
+    expect(await stage.landed()).toEqual([])
   })
 
   it.each([
@@ -169,7 +170,7 @@ describe.skipIf(backupTools === undefined)('the archive of the configuration', (
 
     expect(ended.code).toBeGreaterThan(0)
     expect(ended.stderr).toMatch(/^error: .+\nhint: /)
-    expect(await readdir(stage.folder)).toEqual([])
+    expect(await stage.landed()).toEqual([])
   })
 
   it.each([
@@ -211,5 +212,33 @@ describe.skipIf(backupTools === undefined)('the archive of the configuration', (
   it('that is not there is said to be so', async () => {
     expect(await stage.unpack('latest', 'x')).toMatchObject({ code: 53 })
     expect(await stage.unpack('20261122T000000Z-aaaaaa', 'x')).toMatchObject({ code: 53 })
+  })
+
+  it('leaves a note for the alerts: when it was last taken or found unchanged, and whether that failed', async () => {
+    const note = () => readJobState(join(stage.folder, '..'), 'config_archive')
+    await created()
+    const taken = await note()
+
+    await created(['--if-changed'])
+    const unchanged = await note()
+    await rm(join(stage.state, 'env'))
+    const failed = await stage.create()
+
+    expect(taken).toMatchObject({ outcome: 'ok', failures: 0 })
+    expect(unchanged).toMatchObject({ outcome: 'ok', succeededAt: expect.any(String) as string })
+    expect(Date.parse(unchanged?.succeededAt ?? '')).toBeGreaterThan(Date.parse(taken?.succeededAt ?? ''))
+    expect(failed.code).toBe(1)
+    expect(await note()).toMatchObject({
+      ...{ outcome: 'failed', failures: 1, succeededAt: unchanged?.succeededAt },
+      sentence: 'not there to be archived: env',
+    })
+    // Beside the archives, which is all that the container can write to.
+    expect(await readdir(join(stage.folder, '..'))).toEqual(['config'])
+  })
+
+  it('with encryption off is refused without a note: nobody has to be told again and again', async () => {
+    expect(await stage.create([], { BACKUP_ENCRYPTION: 'off' })).toMatchObject({ code: 54 })
+
+    expect(await readJobState(join(stage.folder, '..'), 'config_archive')).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createAgeKey, encryptFor, type AgeKey } from './age-keys.ts'
@@ -9,6 +9,8 @@ export interface ConfigStage {
   state: string
   /** Where archives land. */
   folder: string
+  /** What is there of archives, half made ones too; the note of the last run stands in a folder of its own. */
+  landed: () => Promise<string[]>
   host: AgeKey
   recovery: AgeKey
   write: (path: string, content: string, mode?: number) => Promise<void>
@@ -50,6 +52,7 @@ export const openConfigStage = async (tools: string): Promise<ConfigStage> => {
   return {
     state,
     folder: join(backups, 'config'),
+    landed: async () => (await readdir(join(backups, 'config'))).filter((name) => name !== 'state'),
     host,
     recovery,
     write,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ListedArchive } from '../../../src/backup/config-archive/describe-archives.ts'
 import type { ListedBackup, ListedBackups } from '../../../src/backup/schedule/describe-backups.ts'
 import { renderBackups } from '../../../src/backup/schedule/list-text.ts'
 
@@ -48,6 +49,19 @@ const continuous: ListedBackups['continuous'] = {
   proof: null,
 }
 
+const archive = {
+  name: '20261122T113000Z-00000a',
+  createdAt: '2026-11-22T11:30:00.000Z',
+  ageSeconds: 1_800,
+  bytes: 100_864,
+  fault: null,
+}
+const old = { ...archive, name: '20260922T113000Z-00000b', createdAt: '2026-09-22T11:30:00.000Z' }
+const configuration: ListedArchive[] = [
+  { ...archive, copies: ['here', 'offsite'] },
+  { ...old, fault: 'its checksum is another one', copies: ['here'] },
+]
+
 describe('make backups', () => {
   it('shows both kinds in columns', () => {
     const portable = [
@@ -55,7 +69,7 @@ describe('make backups', () => {
       backup({ name: '20261122T103000Z-a1b2c3', fault: 'database.dump is missing' }),
     ]
 
-    expect(renderBackups({ portable, continuous }, now)).toBe(
+    expect(renderBackups({ portable, continuous, configuration }, now)).toBe(
       [
         'PORTABLE                 AGE     SIZE      TOOK   REASON            PROVEN   COPIES',
         '20261122T113000Z-a1b2c3  30 min  28.1 KiB  1.5 s  before_migration  3 h ago  here, offsite',
@@ -67,6 +81,11 @@ describe('make backups', () => {
         '  here: 8 base backups, any moment since 2026-11-08 02:30:12+00',
         '  offsite: 1 base backup, any moment since 2026-11-20 02:30:12+00, GAP since 2026-11-22 01:00:00+00',
         '  proven: no',
+        '',
+        'CONFIGURATION            AGE     SIZE      COPIES',
+        '20261122T113000Z-00000a  30 min  98.5 KiB  here, offsite',
+        '20260922T113000Z-00000b  61 d    DAMAGED   here',
+        '  damaged: its checksum is another one',
       ].join('\n'),
     )
   })
@@ -77,7 +96,9 @@ describe('make backups', () => {
     const away = { name: 'repo2' as const, bases: 0, fault, hint: 'compare the two files of the key' }
     const repositories = here === undefined ? [away] : [here, away]
 
-    expect(renderBackups({ portable: [], continuous: { ...continuous, repositories } }, now)).toContain(
+    expect(
+      renderBackups({ portable: [], continuous: { ...continuous, repositories }, configuration: [] }, now),
+    ).toContain(
       [
         '  here: 8 base backups, any moment since 2026-11-08 02:30:12+00',
         `  offsite: ${fault}`,
@@ -97,14 +118,14 @@ describe('make backups', () => {
       copies: ['here', 'offsite'],
     })
 
-    const lines = renderBackups({ portable: [widest], continuous }, now).split('\n')
+    const lines = renderBackups({ portable: [widest], continuous, configuration }, now).split('\n')
 
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 
   it('says what to do when there is none', () => {
-    expect(renderBackups({ portable: [], continuous: null }, now)).toBe(
-      'PORTABLE\nnone yet: make backup\n\nCONTINUOUS\noff, or not looked at yet (ARCHIVE in .env)',
+    expect(renderBackups({ portable: [], continuous: null, configuration: [] }, now)).toBe(
+      'PORTABLE\nnone yet: make backup\n\nCONTINUOUS\noff, or not looked at yet (ARCHIVE in .env)\n\nCONFIGURATION\nnone yet: make backup-config',
     )
   })
 })
