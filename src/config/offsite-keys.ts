@@ -58,4 +58,11 @@ export const offsiteKeys = {
     default: '30000',
     min: 1_000,
   },
+  OFFSITE_BANDWIDTH_KIB_PER_SECOND: {
+    ...offsite,
+    optional: true,
+    type: 'integer',
+    help: 'How much of the line copies off-site may take, there and back when they are read again; all of it when not set. Not what is fetched for a restore, and not what pgBackRest sends.',
+    min: 64,
+  },
 } as const satisfies KeyTable

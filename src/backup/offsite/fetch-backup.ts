@@ -66,10 +66,12 @@ const download = async (
  * Returns its name. One that is here already stays as it is.
  */
 export const fetchBackup = async (
-  { offsite, backupsFolder }: OffsitePlace,
+  { offsite: limited, backupsFolder }: OffsitePlace,
   wanted: string,
   fetching: Fetching = {},
 ): Promise<{ name: string; wasHere: boolean }> => {
+  // Somebody waits for the restore: it may have all of the line.
+  const offsite = { ...limited, bandwidthKibPerSecond: undefined }
   const lock = await lockFolder(backupsFolder, 'fetch from off-site')
   try {
     await sweepPartials(backupsFolder)

@@ -12,6 +12,8 @@ export interface OffsiteSettings {
   secretAccessKey: string
   /** A connection on which nothing moves for this long is given up. */
   idleTimeoutMs: number
+  /** Of what is sent and read back; undefined for all that the line gives. */
+  bandwidthKibPerSecond?: number | undefined
   /** Where rclone is. */
   searchPath: string
 }

@@ -26,11 +26,15 @@ const smallMemory = [
   '--checkers=2',
 ]
 
-const limits = ({ idleTimeoutMs, caFile }: OffsiteSettings, tries: number): string[] => [
+const limits = (
+  { idleTimeoutMs, caFile, bandwidthKibPerSecond }: OffsiteSettings,
+  tries: number,
+): string[] => [
   '--retries=1',
   `--low-level-retries=${tries}`,
   `--contimeout=${Math.min(idleTimeoutMs, 10_000)}ms`,
   `--timeout=${idleTimeoutMs}ms`,
+  ...(bandwidthKibPerSecond === undefined ? [] : [`--bwlimit=${bandwidthKibPerSecond}K`]),
   ...(caFile === undefined ? [] : [`--ca-cert=${caFile}`]),
 ]
 

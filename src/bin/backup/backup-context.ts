@@ -88,6 +88,7 @@ const offsiteOf = (config: Config<'backup'>): OffsiteSettings | undefined => {
     prefix: config.OFFSITE_S3_PREFIX ?? '',
     caFile: config.OFFSITE_S3_CA_FILE,
     idleTimeoutMs: config.OFFSITE_TIMEOUT_MS,
+    bandwidthKibPerSecond: config.OFFSITE_BANDWIDTH_KIB_PER_SECOND,
     searchPath: process.env['PATH'] ?? '',
   }
 }

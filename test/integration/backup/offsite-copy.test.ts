@@ -100,6 +100,34 @@ describe.skipIf(backupTools === undefined)('backup offsite', () => {
     expect((await stage.run(['list'])).stdout).toMatch(new RegExp(`^${name} .*DAMAGED +here$`, 'm'))
   })
 
+  describe('with a limit for the line', { timeout: 60_000 }, () => {
+    const took = async (args: string[], more: Record<string, string>): Promise<number> => {
+      const begin = Date.now()
+      expect(await stage.run(['offsite', ...args], more)).toMatchObject({ code: 0 })
+      return Date.now() - begin
+    }
+
+    it('takes no more for a copy, and all of it for a fetch', async () => {
+      const limit = { OFFSITE_BANDWIDTH_KIB_PER_SECOND: '512' }
+      const name = await stage.makeBackup({ bytes: 3 * 1024 * 1024 })
+
+      const limitedMs = await took(['copy'], limit)
+      const unlimitedMs = await took(['copy'], { OFFSITE_S3_PREFIX: 'elsewhere' })
+      const fetchMs = await took(['fetch', name], { ...limit, BACKUP_FOLDER: await stage.emptyFolder() })
+
+      // 3 MiB there and 3 MiB back.
+      expect(limitedMs).toBeGreaterThan(11_000)
+      expect(unlimitedMs).toBeLessThan(limitedMs / 2)
+      expect(fetchMs).toBeLessThan(limitedMs / 3)
+    })
+
+    it('takes no more for a large file, which goes in parts', async () => {
+      await stage.makeBackup({ bytes: 20 * 1024 * 1024 })
+
+      expect(await took(['copy'], { OFFSITE_BANDWIDTH_KIB_PER_SECOND: '4096' })).toBeGreaterThan(9_000)
+    })
+  })
+
   it('refuses half of the settings, and works without any', async () => {
     const half = { OFFSITE_S3_BUCKET: '', OFFSITE_S3_SECRET_ACCESS_KEY_FILE: '' }
     const none = { ...half, OFFSITE_S3_ENDPOINT: '', OFFSITE_S3_ACCESS_KEY_ID_FILE: '' }
