@@ -30,12 +30,14 @@ compose() {
 
 service_runs() { [[ -n "$(compose ps --status running --quiet "$1")" ]]; }
 
+has_terminal() { [[ -t 0 && -t 1 && -t 2 ]]; }
+
 # in_container exec|run ARGS...: with a terminal in the container when all three streams of ours are one, so that progress shows.
 # A terminal makes one stream out of two: what is captured never gets it.
 in_container() {
   local how=$1 terminal=(-T)
   shift
-  [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || terminal=()
+  ! has_terminal || terminal=()
   compose "$how" "${terminal[@]}" "$@"
 }
 

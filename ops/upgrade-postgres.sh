@@ -32,7 +32,13 @@ provide_image() {
 }
 
 copying() { UPGRADE_TAG=$(tag_of "$to") compose --file "$root/ops/upgrade/compose.yaml" "$@"; }
-in_new_image() { copying run --rm --no-deps -T --volume "$volume:/var/lib/postgresql/data" upgrade upgrade "$@" --to "$to"; }
+
+# With a terminal in the container when there is one here, so that progress shows; what is fed to it never is one.
+in_new_image() {
+  local terminal=(-T)
+  ! has_terminal || terminal=()
+  copying run --rm --no-deps "${terminal[@]}" --volume "$volume:/var/lib/postgresql/data" upgrade upgrade "$@" --to "$to"
+}
 
 # While the site is open: what can be known beforehand, by the old server's own words and an empty server of the new image.
 preflight() {

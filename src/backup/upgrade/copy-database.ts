@@ -10,6 +10,7 @@ import { compareDatabase, type ComparedDatabase } from './compare-database.ts'
 import { dumpAndMeasure } from './dump-and-measure.ts'
 import type { MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
+import { watchDump, watchRestore } from './watch-copy.ts'
 
 export interface CopiedDatabase extends ComparedDatabase {
   name: string
@@ -63,10 +64,10 @@ export const copyDatabase = async (
   const copy = { settings, server, name, folder: join(dumps, 'dump') }
   const times = [performance.now()]
   settings.say(`dump      ${name} (${readableBytes(bytes)})`)
-  const expected = await dumpAndMeasure(settings, name, copy.folder)
+  const expected = await watchDump(settings, name, () => dumpAndMeasure(settings, name, copy.folder))
   times.push(performance.now())
   settings.say(`restore   ${name}`)
-  await restore(copy)
+  await watchRestore(settings, { server, name, bytes }, () => restore(copy))
   await rm(copy.folder, { recursive: true })
   times.push(performance.now())
   settings.say(`compare   ${name}`)

@@ -1,4 +1,5 @@
 import type { DatabaseSettings } from '../../db/postgres-options.ts'
+import type { OpenProgress } from '../progress.ts'
 import type { Programs } from '../run-program.ts'
 
 export interface UpgradeSettings {
@@ -15,4 +16,6 @@ export interface UpgradeSettings {
   signal: AbortSignal | undefined
   /** What is being done, for whoever waits. */
   say: (text: string) => void
+  /** Where somebody looks on. */
+  progress?: OpenProgress | undefined
 }

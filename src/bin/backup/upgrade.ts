@@ -35,9 +35,9 @@ const run = async (
   to: number,
   jobs: number,
 ): Promise<void> => {
-  const { database, programs, lockTimeoutMs, hashBudgetMs } = settings
+  const { database, programs, lockTimeoutMs, hashBudgetMs, progress } = settings
   const where = { old: database, folder: continuous.dataFolder, programs }
-  const how = { jobs, lockTimeoutMs, hashBudgetMs, signal: stopOnSignal(), say }
+  const how = { jobs, lockTimeoutMs, hashBudgetMs, signal: stopOnSignal(), say, progress }
   print(renderUpgraded(await upgradeCluster({ ...where, ...how }, to)))
 }
 

@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
 import { embeddedBinaries } from '../../../src/db/embedded-binaries.ts'
 import { serverAccount } from '../../../src/db/server-account.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { AnyRole } from '../../support/postgres-facts.ts'
+import { checkout } from '../../support/spawn-process.ts'
 import { until } from '../../support/until.ts'
 import { everyKindOfContent } from './every-kind-of-content.ts'
 import { openClient } from './open-client.ts'
@@ -24,6 +26,8 @@ if (postgres18Tools === undefined) {
   )
 }
 
+const run = promisify(execFile)
+
 export const liveName = `li"ve 50%`
 /** As a restore names what it has set aside. */
 export const keptName = `${liveName}_before_20261122t090000z`
@@ -37,6 +41,8 @@ export interface UpgradeStage {
   folder: string
   run: (more?: Record<string, string>, args?: string[]) => Promise<Ended>
   start: (more?: Record<string, string>) => Started
+  /** What a person at a terminal sees; rejects when it fails. */
+  shown: (more: Record<string, string>) => Promise<string>
   facts: () => Promise<Ended>
   check: (facts: string, more?: Record<string, string>) => Promise<Ended>
   /** A session with the old server. */
@@ -128,6 +134,13 @@ export const openUpgradeStage = async (oldBin: string, newTools: string): Promis
     backup: (tools) => runCli(['create'], settings('backup', { BACKUP_PG_BIN: tools })),
     run: (more, args = runArguments) => runCli(args, settings('postgres', more)),
     start: (more) => startCli(runArguments, settings('postgres', more)),
+    shown: async (more) => {
+      const entry = join(checkout, 'src/bin/backup.ts')
+      const command = [process.execPath, entry, ...runArguments].map((word) => `'${word}'`).join(' ')
+      const env = { PATH: process.env['PATH'], ...settings('postgres', more) }
+      const args = ['--quiet', '--return', '--command', command, '/dev/null']
+      return (await run('script', args, { env })).stdout
+    },
     facts: () => runCli(['upgrade', 'facts'], settings('migrator')),
     check: (facts, more) => runCli(['upgrade', 'check', '--to', to], settings('postgres', more), facts),
     inOld: async (use) => {

@@ -1,0 +1,31 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Progress } from './progress.ts'
+
+const lookEveryMs = 500
+
+/** Asks again and again how many bytes are done while `work` runs. When it cannot be known any more, the work goes on unwatched. */
+export const watchProgress = async <T>(
+  progress: Progress,
+  readBytes: () => Promise<number>,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const over = new AbortController()
+  const { signal } = over
+  const watch = async (): Promise<void> => {
+    let done = 0
+    while (!signal.aborted) {
+      const now = Math.max(done, await readBytes())
+      progress.advance(now - done)
+      done = now
+      await wait(lookEveryMs, undefined, { signal })
+    }
+  }
+  const watching = watch().catch(() => undefined)
+  try {
+    return await work()
+  } finally {
+    over.abort()
+    await watching
+    progress.end()
+  }
+}
