@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { docker, ops, stack } from '../support/stack.ts'
+import { compose, docker, ops, stack } from '../support/stack.ts'
 
 let work: string
 let archive: string
@@ -49,6 +49,21 @@ it('make backup-config › leaves an encrypted archive that the backup service c
   expect(content.includes(readFileSync(join(stack().folder, 'secrets/api/auth_secret')))).toBe(false)
   const said = await ops('backup-config.sh', ['--if-changed'])
   expect(said).toContain('nothing of the configuration has changed since')
+})
+
+it('make backups › lists it, and the metrics of the backup service say when somebody last looked', async () => {
+  const listed = JSON.parse(
+    await compose('exec', '-T', 'backup', 'node', 'backup.js', 'list', '--json'),
+  ) as unknown
+  const script =
+    "fetch('http://127.0.0.1:9465/metrics').then((res) => res.text()).then((text) => console.log(text))"
+  const metrics = await compose('exec', '-T', 'backup', 'node', '-e', script)
+
+  const taken = expect.objectContaining({ name: archive.replace('.tar.age', ''), fault: null }) as object
+  expect(listed).toMatchObject({ configuration: expect.arrayContaining([taken]) as object[] })
+  expect(metrics).toMatch(/^backup_config_checked_timestamp_seconds \d+/m)
+  // Out of the note that root has left, who alone reads all secrets.
+  expect(metrics).toContain('backup_last_run_failed{job_name="config_archive"} 0')
 })
 
 it('make backup-config › with encryption off archives nothing, and make up says so', async () => {

@@ -2,20 +2,10 @@ import { readFileSync } from 'node:fs'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { compose, docker, ops, request, stack } from '../support/stack.ts'
-
-const sql = async (statement: string) =>
-  (
-    await compose('exec', '-T', 'db', 'psql', '--username=postgres', '--dbname=slipway', '-XAtqc', statement)
-  ).trim()
+import { archiveInfo, liveVolume } from '../support/stack-database.ts'
+import { compose, docker, ops, request, sql, stack } from '../support/stack.ts'
 
 const backup = (...args: string[]) => compose('exec', '-T', 'backup', 'node', 'backup.js', ...args)
-
-const liveVolume = async () => {
-  const id = (await compose('ps', '--quiet', 'db')).trim()
-  const format = '{{range .Mounts}}{{if eq .Destination "/var/lib/postgresql/data"}}{{.Name}}{{end}}{{end}}'
-  return (await docker('inspect', '--format', format, id)).trim()
-}
 
 const steps = () => sql("SELECT coalesce(string_agg(i::text, ',' ORDER BY i), '') FROM steps")
 
@@ -45,16 +35,7 @@ describe('restore to a moment', () => {
     expect(await docker('volume', 'inspect', '--format', '{{.Name}}', before)).toContain(before)
     // A base backup of the new timeline was taken at once.
     expect(await sql('SELECT timeline_id FROM pg_control_checkpoint()')).toBe('2')
-    const info = await compose(
-      'exec',
-      '-T',
-      'backup',
-      'pgbackrest',
-      '--config=/run/pgbackrest/repo1.conf',
-      '--stanza=slipway',
-      'info',
-    )
-    expect(info).toMatch(/wal start\/stop: 00000002/)
+    expect(await archiveInfo()).toMatch(/wal start\/stop: 00000002/)
   })
 
   it('make restore-undo › brings back what was there', async () => {

@@ -2,17 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { liveVolume } from '../support/stack-database.ts'
 import { compose, docker, eventually, ops, request } from '../support/stack.ts'
 
 const person = { name: 'Ada', email: `ada+${randomUUID()}@example.com`, password: 'correct horse battery' }
 
 const signIn = () => request('/api/auth/sign-in/email', { method: 'POST', body: person })
-
-const liveVolume = async () => {
-  const id = (await compose('ps', '--all', '--quiet', 'db')).trim()
-  const format = '{{range .Mounts}}{{if eq .Destination "/var/lib/postgresql/data"}}{{.Name}}{{end}}{{end}}'
-  return (await docker('inspect', '--format', format, id)).trim()
-}
 
 /** In the data folder, while the server is down. */
 const inData = (command: string) =>

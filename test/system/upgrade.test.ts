@@ -6,6 +6,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
+import { archiveInfo } from '../support/stack-database.ts'
 import { compose, docker, eventually, ops, request, sql, stack } from '../support/stack.ts'
 
 // Each starts the stack anew, some of them twice.
@@ -29,19 +30,6 @@ const volumes = async () =>
 const copier = () =>
   docker('ps', '--quiet', '--filter', `name=${stack().project}-upgrade-run`).then(
     (ids) => ids.trim() || undefined,
-  )
-
-const archive = () =>
-  compose(
-    ...[
-      'exec',
-      '-T',
-      'backup',
-      'pgbackrest',
-      '--config=/run/pgbackrest/repo1.conf',
-      '--stanza=slipway',
-      'info',
-    ],
   )
 
 const isMaintained = async () => (await health()) === 503 || undefined
@@ -163,7 +151,7 @@ describe('upgrade to the next major', () => {
     expect(await health()).toBe(200)
     expect(await volumes()).toEqual(expect.arrayContaining(before))
     // A base backup of the new cluster was taken at once.
-    expect(await archive()).toMatch(
+    expect(await archiveInfo()).toMatch(
       new RegExp(`db \\(current\\)\\s+wal archive min/max \\(${to}\\)[^]*full backup`),
     )
   })
@@ -177,6 +165,9 @@ describe('upgrade to the next major', () => {
     expect(await major()).toBe(from)
     expect(await rows()).toBe('20000')
     expect(await health()).toBe(200)
-    await expect(upgrade({}, 'BACK=1')).rejects.toThrow(/is not one that an upgrade has made/)
+    await expect(upgrade({}, 'BACK=1')).rejects.toMatchObject({
+      code: 53,
+      stderr: expect.stringContaining('is not one that an upgrade has made') as string,
+    })
   })
 })
