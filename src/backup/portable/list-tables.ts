@@ -12,7 +12,7 @@ export interface TableName {
   columns: string
 }
 
-/** Two values of them that the server calls equal look the same, and they have the same hash on every server. */
+/** Values of these that the server calls equal look the same (in jsonb but for the scale of a number), and hash the same on every server. */
 const plainTypes = [
   'bool',
   'int2',

@@ -26,10 +26,21 @@ export const verifyChecksums = async ({ name, folder, manifest, fault }: StoredB
   return manifest
 }
 
-const readContents = async (backup: StoredBackup, programs: Programs, keys: DumpKeys): Promise<string> => {
+/**
+ * Reads what comes out of the files to its last byte, and compares it with what went in. Nothing that was flipped on the disk gets past
+ * that, since age authenticates every byte of a file.
+ */
+export const verifyContents = async (
+  backup: StoredBackup,
+  programs: Programs,
+  keys: DumpKeys,
+): Promise<Manifest> => {
+  const { name, manifest, fault } = backup
+  if (fault !== undefined || manifest === undefined) throw corrupt(name, fault ?? 'no manifest')
   const listing = await listDump(await openDump(backup, keys), programs)
-  if (backup.manifest?.globals != null) await finished((await openGlobals(backup, keys)).resume())
-  return listing
+  if (manifest.globals !== null) await finished((await openGlobals(backup, keys)).resume())
+  refuseOtherContents(parseContents(listing), manifest.tables)
+  return manifest
 }
 
 /** Reads everything back from the disk, as it lies there and as it comes out, side by side. */
@@ -40,11 +51,10 @@ export const verifyBackup = async (
 ): Promise<Manifest> => {
   const [checked, read] = await Promise.allSettled([
     verifyChecksums(backup),
-    readContents(backup, programs, keys),
+    verifyContents(backup, programs, keys),
   ])
   // Which file is damaged says more than what became of reading it, and pg_restore reads some without a word.
   if (checked.status === 'rejected') throw checked.reason
   if (read.status === 'rejected') throw read.reason
-  refuseOtherContents(parseContents(read.value), checked.value.tables)
-  return checked.value
+  return read.value
 }

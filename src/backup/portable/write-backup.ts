@@ -17,7 +17,7 @@ import { writeAtomically } from './partial-backup.ts'
 import { dumpArguments } from './pg-arguments.ts'
 import { withSnapshot, type Snapshot } from './snapshot.ts'
 import { listStoredBackups, readStoredBackup } from './stored-backup.ts'
-import { verifyBackup } from './verify-backup.ts'
+import { verifyContents } from './verify-backup.ts'
 import { writeContent, type ContentPlace } from './write-content.ts'
 import { writeManifest } from './write-manifest.ts'
 
@@ -95,7 +95,7 @@ const fill = async (
   const durationMs = Math.round(performance.now() - begin)
   const written = { name, reason, recipients, snapshot, clientVersion, slipwayVersion, durationMs }
   await writeManifest(folder, describeBackup({ ...written, ...content, globals }))
-  return verifyBackup(await readStoredBackup(folder, name), programs, dumpKeys(encryption))
+  return verifyContents(await readStoredBackup(folder, name), programs, dumpKeys(encryption))
 }
 
 /** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */
