@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { benchCases } from '../../bench/api/bench-cases.ts'
+import { maxPageSize } from '../../src/travel/model/page.ts'
 import type { Figure } from './figure.ts'
 import type { Flood } from './flood-tally.ts'
 import { keepProbing, probe, type Probed } from './probes.ts'
@@ -10,6 +11,7 @@ import type { StormStage } from './storm-stage.ts'
 interface Options {
   /** Of the storm itself. */
   seconds: number
+  mix: 'ordinary' | 'largest'
 }
 
 const timesPeak = 10
@@ -18,7 +20,7 @@ const stormConnections = 1_000
 const closedLoops = [8, 16, 24, 28]
 
 /** As people use it: three lists, one itinerary opened and one saved, in turn. */
-const mixOf = ({ ids, cookie }: StormStage): string[] => {
+const ordinaryMix = ({ ids, cookie }: StormStage): string[] => {
   const [reads = [], lists = [], inserts = []] = benchCases(ids, cookie, undefined).map(({ requests }) =>
     requests.map(String),
   )
@@ -30,6 +32,17 @@ const mixOf = ({ ids, cookie }: StormStage): string[] => {
     each(inserts, number),
     each(lists, 0),
   ])
+}
+
+/** The costliest that the API has: the share of a refusal in what is asked falls with the price of an answer. */
+const largestPages = ({ ids, cookie }: StormStage): string[] =>
+  benchCases(ids, cookie, 'list').flatMap(({ requests }) =>
+    requests.map((request) => String(request).replace('?limit=20', `?limit=${maxPageSize}`)),
+  )
+
+const mixes: Record<Options['mix'], (stage: StormStage) => string[]> = {
+  ordinary: ordinaryMix,
+  largest: largestPages,
 }
 
 const goodput = ({ good, seconds }: Flood): number => good.count / seconds
@@ -81,14 +94,17 @@ const sumOf = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((sum, each) => sum + each, 0)
 
 /** Ten times more requests than the server can answer, at a constant rate that does not wait for answers. */
-export const overload = async (stage: StormStage, { seconds }: Options): Promise<Figure[]> => {
-  const requests = mixOf(stage)
+export const overload = async (stage: StormStage, { seconds, mix }: Options): Promise<Figure[]> => {
+  const requests = mixes[mix](stage)
   const ordinary = [`${stage.url}/api/itineraries?limit=20`, 200, { cookie: stage.cookie }] as const
   const peakMemory = watchMemory(stage.api.pid)
+  const urls = [`${stage.url}/livez`, `${stage.url}/readyz`, `${stage.url}/api/health/db`, stage.metricsUrl]
+  // At the peak as well, since the probes take their share of the core.
+  const peakHealth = keepProbing(urls, 50)
   const peak = await findPeak(stage, requests)
+  await peakHealth.stop()
   const atPeakMb = peakMemory.stop()
   const before = await probe(...ordinary)
-  const urls = [`${stage.url}/livez`, `${stage.url}/readyz`, `${stage.url}/api/health/db`, stage.metricsUrl]
   const [health, memory] = [keepProbing(urls, 50), watchMemory(stage.api.pid)]
   const rate = timesPeak * peak
   const flood = await runFlood(stage, { requests, connections: stormConnections, seconds, rate })

@@ -1,5 +1,7 @@
-import { connect, type Socket } from 'node:net'
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Lasted } from './drip.ts'
 import type { Figure } from './figure.ts'
 import { keepProbing } from './probes.ts'
 import type { StormStage } from './storm-stage.ts'
@@ -16,55 +18,26 @@ const checkMs = 1_000
 /** For the machine, which has both sides of 500 connections to serve. */
 const slackMs = 500
 
-type Kind = keyof typeof limitsMs
-
-const beginnings = (cookie: string): Record<Kind, string> => ({
-  head: 'GET /api/me HTTP/1.1\r\nhost: localhost\r\nx-slow: ',
-  body: [
-    'POST /api/itineraries HTTP/1.1',
-    'host: localhost',
-    `cookie: ${cookie}`,
-    'content-type: application/json',
-    'content-length: 1000',
-    '',
-    '{',
-  ].join('\r\n'),
-})
-
 interface Attack {
-  /** How long each connection lasted until the server had closed it. */
-  lastedMs: Record<Kind, number[]>
-  stop: () => void
+  stop: () => Promise<Lasted>
 }
 
-/** Each connection sends a byte a second; what the server closes comes back as a new one. */
-const attack = ({ api, cookie }: StormStage): Attack => {
-  const lastedMs: Attack['lastedMs'] = { head: [], body: [] }
-  const sockets = new Set<Socket>()
-  let isOver = false
-  const open = (kind: Kind): void => {
-    const begin = performance.now()
-    const socket = connect(api.port, '127.0.0.1')
-    const drip = setInterval(() => void socket.write('x'), 1_000)
-    socket.on('connect', () => void socket.write(beginnings(cookie)[kind]))
-    // Read, or the end of the stream would never be seen.
-    socket.resume()
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
-      clearInterval(drip)
-      sockets.delete(socket)
-      if (isOver) return
-      lastedMs[kind].push(performance.now() - begin)
-      open(kind)
-    })
-    sockets.add(socket)
-  }
-  for (let number = 0; number < connections; number += 1) open(number % 2 === 0 ? 'head' : 'body')
+/** On the core of the load generator: what it costs to attack is nothing that the others should wait for. */
+const attack = ({ api, cookie, floodCores }: StormStage): Attack => {
+  const args = [
+    'test/storm/drip.ts',
+    `--port=${api.port}`,
+    `--cookie=${cookie}`,
+    `--connections=${connections}`,
+  ]
+  const child = spawn('taskset', ['--cpu-list', floodCores, process.execPath, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const said = text(child.stdout)
   return {
-    lastedMs,
-    stop: () => {
-      isOver = true
-      for (const socket of sockets) socket.destroy()
+    stop: async () => {
+      child.kill('SIGTERM')
+      return JSON.parse(await said) as Lasted
     },
   }
 }
@@ -85,8 +58,7 @@ export const slowConnections = async (stage: StormStage, { seconds }: Options): 
   const attacking = attack(stage)
   const first = await measure()
   const second = await measure()
-  attacking.stop()
-  const { head, body } = attacking.lastedMs
+  const { head, body } = await attacking.stop()
   const worstP99 = Math.max(first.p99Ms, second.p99Ms)
   return [
     { name: 'slow connections that were closed', value: head.length + body.length, unit: '' },
