@@ -46,7 +46,7 @@ drop_volume() {
   exit "$code"
 }
 
-moment() { compose run --rm --no-deps -T --volume "$volume:/var/lib/postgresql/data" "$service" moment "${target[@]}" "$@"; }
+moment() { in_container run --rm --no-deps --volume "$volume:/var/lib/postgresql/data" "$service" moment "${target[@]}" "$@"; }
 
 # The repository beside the backups first; the bucket when that one is gone, or does not hold the moment.
 plan() {

@@ -7,15 +7,12 @@ import { planMoment, type MomentPlan } from './plan-moment.ts'
 import { recoverCluster, type RecoveredCluster } from './recover-cluster.ts'
 import { refuseOtherServer } from './refuse-other-server.ts'
 import { refuseSmallVolume } from './refuse-small-volume.ts'
-import { neededBytes, restorePlan } from './restore-to-folder.ts'
+import { neededBytes, restorePlan, type Filling } from './restore-to-folder.ts'
 
-export interface MomentRequest {
+export interface MomentRequest extends Filling {
   moment: Moment
-  /** Empty; on the disk of the volumes. */
-  folder: string
   /** Instead of the nearest. */
   repository?: RepositoryName | undefined
-  signal?: AbortSignal | undefined
 }
 
 /** Everything that can be known beforehand: target held, key right, versions equal, enough space. Needs no database. */
@@ -39,7 +36,7 @@ export const restoreMoment = async (
   const { folder, signal } = request
   const { database, serverPrograms, searchPath } = settings
   const plan = await prepareMoment(settings, request)
-  const restored = await restorePlan(settings, plan, folder, signal)
+  const restored = await restorePlan(settings, plan, request)
   const where = {
     ...{ folder, serverPrograms, searchPath, signal },
     database: decodeURIComponent(new URL(database.url).pathname.slice(1)),

@@ -1,8 +1,11 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackupError } from '../backup-error.ts'
-import { refuseSmallVolume } from './refuse-small-volume.ts'
+import { bytesBelow } from '../bytes-below.ts'
+import type { Expected, Progress } from '../progress.ts'
 import { sqlLiteral } from '../sql-identifier.ts'
+import { watchProgress } from '../watch-progress.ts'
+import { refuseSmallVolume } from './refuse-small-volume.ts'
 import type { ContinuousSettings } from './continuous-settings.ts'
 import { fetchWal, handoverName } from './fetch-wal.ts'
 import type { StoredSegment } from './list-wal.ts'
@@ -59,18 +62,31 @@ const writeRecoverySettings = async (folder: string, { moment, timeline }: Momen
 export const neededBytes = ({ base, segments }: MomentPlan): number =>
   base.clusterBytes + segments.length * segmentBytes
 
+export interface Filling {
+  /** Empty; on the disk of the volumes. */
+  folder: string
+  signal?: AbortSignal | undefined
+  /** Where somebody looks on: what has come, of what the cluster and its WAL need. */
+  progress?: ((expected: Expected) => Progress) | undefined
+}
+
 /** Fills the empty `folder` by a plan; see restoreToFolder. */
 export const restorePlan = async (
   settings: ContinuousSettings,
   plan: MomentPlan,
-  folder: string,
-  signal?: AbortSignal,
+  { folder, signal, progress }: Filling,
 ): Promise<RestoredFolder> => {
   await refuseFilled(folder)
   await refuseSmallVolume(folder, neededBytes(plan))
   const args = ['restore', `--pg1-path=${folder}`, `--set=${plan.base.label}`, '--type=none']
-  await expectEngine(settings, { repository: plan.repository.name, args, signal })
-  const lastSegment = await fetchWal(settings, plan, folder, { isAll: false, signal })
+  const fill = async () => {
+    await expectEngine(settings, { repository: plan.repository.name, args, signal })
+    return fetchWal(settings, plan, folder, { isAll: false, signal })
+  }
+  const shown = progress?.({ bytes: neededBytes(plan), isAbout: true })
+  const lastSegment = await (shown === undefined
+    ? fill()
+    : watchProgress(shown, () => bytesBelow(folder), fill))
   await writeRecoverySettings(folder, plan)
   return { plan, folder, lastSegment }
 }
@@ -83,8 +99,8 @@ export const restorePlan = async (
  */
 export const restoreToFolder = async (
   settings: ContinuousSettings,
-  { target, folder, signal }: { target: Moment; folder: string; signal?: AbortSignal },
+  { target, ...filling }: Filling & { target: Moment },
 ): Promise<RestoredFolder> => {
   const repository = await chooseRepository(settings)
-  return restorePlan(settings, await planMoment(settings, repository, target), folder, signal)
+  return restorePlan(settings, await planMoment(settings, repository, target), filling)
 }

@@ -19,6 +19,7 @@ export const handOverContinuous = async (
   onSubject: (label: string) => void,
 ): Promise<Handed> => {
   const { handOverFolder, timeoutMs, onStep, signal } = settings
+  const progress = settings.progress?.bind(undefined, 'drill')
   const marks = await writeMarks(continuous.database, signal)
   const lostFrom = new Date()
   const outcome = await handOver({
@@ -26,7 +27,8 @@ export const handOverContinuous = async (
     request: { kind: 'continuous', timeoutMs, database: databaseOf(continuous), ...marks },
     send: async (drill, over) => {
       const folder = dataFolder(handOverFolder)
-      const { plan } = await restoreToFolder(continuous, { target: { kind: 'latest' }, folder, signal: over })
+      const filling = { folder, progress, signal: over }
+      const { plan } = await restoreToFolder(continuous, { target: { kind: 'latest' }, ...filling })
       onSubject(plan.base.label)
       drill.end()
     },

@@ -31,7 +31,7 @@ export const moment = defineVerb({
     if ((values.at === '') === (values.name === ''))
       throw wrongArguments('moment needs either --at or --name')
   },
-  run: async ({ continuous, say, print }: BackupContext, { values }) => {
+  run: async ({ continuous, settings, say, print }: BackupContext, { values }) => {
     const request = {
       moment: momentOf(values),
       folder: continuous.dataFolder,
@@ -41,7 +41,9 @@ export const moment = defineVerb({
       print(renderMomentPlan(await prepareMoment(continuous, request)))
       return
     }
-    const { plan, cluster } = await restoreMoment(continuous, { ...request, signal: stopOnSignal() })
+    const progress = settings.progress?.bind(undefined, 'restore')
+    const watched = { ...request, progress, signal: stopOnSignal() }
+    const { plan, cluster } = await restoreMoment(continuous, watched)
     say(renderMomentPlan(plan))
     print(renderRecovered(cluster))
   },

@@ -29,6 +29,8 @@ export interface Ended {
 export interface ArchivedServer {
   home: string
   dataFolder: string
+  /** Where pgbackrest is found, and then everything else. */
+  searchPath: string
   backups: string
   repository: string
   /** As the superuser; a new connection pool of one. */
@@ -39,6 +41,8 @@ export interface ArchivedServer {
   /** The command line of the backups. */
   backup: (args: string[], more?: Record<string, string>) => Promise<Ended>
   spawnBackup: (args: string[], more?: Record<string, string>) => ChildProcess
+  /** What a terminal gets to see of it, with the erasing of a line readable. */
+  backupOnTerminal: (args: string[], more?: Record<string, string>) => Promise<string>
   /** A server in another folder, without archiving. */
   startBeside: (folder: string) => Promise<{ sql: Sql; stop: () => Promise<void> }>
   /** A folder of secrets with another key of the archive. */
@@ -262,8 +266,8 @@ export const openArchivedServer = async ({
     await ended
   }
 
-  const spawnBackup = (args: string[], more: Record<string, string> = {}): ChildProcess =>
-    spawn(node, [entry, ...args], {
+  const spawnWith = (program: string, args: string[], more: Record<string, string>): ChildProcess =>
+    spawn(program, args, {
       ...account,
       cwd: home,
       detached: true,
@@ -280,6 +284,15 @@ export const openArchivedServer = async ({
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+
+  const spawnBackup = (args: string[], more: Record<string, string> = {}): ChildProcess =>
+    spawnWith(node, [entry, ...args], more)
+
+  const backupOnTerminal = async (args: string[], more: Record<string, string> = {}): Promise<string> => {
+    const command = [node, entry, ...args].map((word) => `'${word}'`).join(' ')
+    const { stdout } = spawnWith('script', ['--quiet', '--return', '--command', command, '/dev/null'], more)
+    return stdout === null ? '' : (await text(stdout)).replaceAll('\r\u001b[K', '<erased>')
+  }
 
   const backup = async (args: string[], more: Record<string, string> = {}): Promise<Ended> => {
     const child = spawnBackup(args, more)
@@ -304,6 +317,7 @@ export const openArchivedServer = async ({
   return {
     home,
     dataFolder: env.PGDATA,
+    searchPath: env.PATH,
     backups: join(home, 'backups'),
     repository: env.ARCHIVE_REPO,
     connect: () => connect(),
@@ -311,6 +325,7 @@ export const openArchivedServer = async ({
     stop,
     backup,
     spawnBackup,
+    backupOnTerminal,
     startBeside: (folder) => startBeside(place, folder),
     otherKey: async () => {
       await mkdir(join(home, 'other'), { recursive: true })
