@@ -43,6 +43,8 @@ const killChild =
   (name: string, argument: string): BackupFault['run'] =>
   async (stage, { next }) => {
     const ended = await breakAtRandom(0, next, create(stage), async (started) => {
+      // Before it there is an age for the roles, which is over in no time.
+      await untilChild(started, 'pg_dump', '--format=custom')
       const pid = await untilChild(started, name, argument)
       await wait(next() * 100)
       return pid !== undefined && killIfThere(pid)
