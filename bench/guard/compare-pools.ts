@@ -9,6 +9,8 @@ export interface GuardPrice {
   /** The same by the clock, over those pairs that nothing else disturbed; NaN when there were none. */
   throughput: number
   undisturbedPairs: number
+  /** By the clock over all pairs, whatever else went on. */
+  throughputOfAll: number
 }
 
 interface Settings {
@@ -62,11 +64,14 @@ export const comparePools = async (guarded: Sql, bare: Sql, settings: Settings):
     const second = await measure(isGuardedFirst ? bare : guarded, settings)
     pairs.push(isGuardedFirst ? { own: first, other: second } : { own: second, other: first })
   }
+  const byClock = (some: typeof pairs): number =>
+    median(some.map(({ own, other }) => own.perSecond / other.perSecond))
   const undisturbed = pairs.filter(({ own, other }) => own.waited <= mostWaited && other.waited <= mostWaited)
   return {
     pairs: pairs.length,
     perCore: median(pairs.map(({ own, other }) => own.perCore / other.perCore)),
-    throughput: median(undisturbed.map(({ own, other }) => own.perSecond / other.perSecond)),
+    throughput: byClock(undisturbed),
     undisturbedPairs: undisturbed.length,
+    throughputOfAll: byClock(pairs),
   }
 }

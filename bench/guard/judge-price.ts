@@ -13,12 +13,18 @@ export interface PriceVerdict {
 const share = (value: number): string => value.toFixed(3)
 
 /** The clock counts where the machine left enough pairs alone; processor time, which neighbours disturb less, always. */
-export const judgePrice = ({ pairs, perCore, throughput, undisturbedPairs }: GuardPrice): PriceVerdict => {
+export const judgePrice = ({
+  pairs,
+  perCore,
+  throughput,
+  undisturbedPairs,
+  throughputOfAll,
+}: GuardPrice): PriceVerdict => {
   const isTimed = undisturbedPairs >= leastPairs
   const isWithin = perCore >= leastRatio && (!isTimed || throughput >= leastRatio)
   const clock = isTimed
     ? `throughput: ${share(throughput)} (median of ${undisturbedPairs} pairs that nothing disturbed)`
-    : `throughput: not judged, something else had the processor in all but ${undisturbedPairs} of ${pairs} pairs`
+    : `throughput: ${share(throughputOfAll)} (median of all ${pairs} pairs; not judged, something else had the processor in all but ${undisturbedPairs})`
   return {
     isWithin,
     lines: [
