@@ -27,8 +27,8 @@ export const verifyChecksums = async ({ name, folder, manifest, fault }: StoredB
 }
 
 /**
- * Reads what comes out of the files to its last byte, and compares it with what went in. Nothing that was flipped on the disk gets past
- * that, since age authenticates every byte of a file.
+ * Reads what comes out of the files to its last byte, and compares its SHA-256 with that of what went in. Nothing that was flipped on
+ * the disk gets past that: age authenticates every byte of a file, and without age the file is what comes out.
  */
 export const verifyContents = async (
   backup: StoredBackup,

@@ -1,14 +1,13 @@
-import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCertificate } from '../../support/certificate.ts'
-import { freePort } from '../../support/free-port.ts'
 import { openS3Server, type S3Server } from '../../support/s3-server.ts'
 import { until } from '../../support/until.ts'
 import { archiveNow } from './archive-now.ts'
 import { openArchivedServer, type ArchivedServer, type Ended } from './archived-server.ts'
+import { metricsWhen, segmentsOf } from './look-at-archive.ts'
 import { continuousTools } from './tools.ts'
 
 const wrongKey = 'a-wrong-secret-of-the-storage'
@@ -43,8 +42,6 @@ describe.skipIf(continuousTools === undefined)(
       await storage.close()
     })
 
-    const segmentsOf = (names: string[]): string[] =>
-      names.flatMap((name) => /([0-9A-F]{24})-[0-9a-f]{40}/.exec(name)?.[1] ?? []).sort()
     const segmentsHere = async (): Promise<string[]> =>
       segmentsOf(await readdir(server.repository, { recursive: true }))
     const segmentsThere = async (): Promise<string[]> => segmentsOf(await storage.objectFiles())
@@ -65,24 +62,6 @@ describe.skipIf(continuousTools === undefined)(
       await server.stop()
       await server.start()
       sql = server.connect()
-    }
-
-    const metrics = async (fits: (text: string) => boolean): Promise<string> => {
-      const port = String(await freePort())
-      const more = { BACKUP_METRICS_HOST: '127.0.0.1', BACKUP_METRICS_PORT: port }
-      const child = server.spawnBackup(['schedule'], more)
-      const ended = once(child, 'exit')
-      try {
-        const ask = async (): Promise<string | undefined> => {
-          const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
-          const text = (await answer?.text()) ?? ''
-          return fits(text) ? text : undefined
-        }
-        return await until('the metrics show it', ask, { deadlineMs: 90_000 })
-      } finally {
-        child.kill('SIGTERM')
-        await ended
-      }
     }
 
     const faults: Fault[] = [
@@ -118,7 +97,7 @@ describe.skipIf(continuousTools === undefined)(
         const first = await write()
         const second = await write()
         const base = await server.backup(['base', '--full'])
-        const shown = await metrics((text) =>
+        const shown = await metricsWhen(server, (text) =>
           text.includes('backup_archive_unreadable{repository="repo2"} 1'),
         )
         const list = await server.backup(['list'])

@@ -1,13 +1,12 @@
-import { once } from 'node:events'
 import { readdir, rm } from 'node:fs/promises'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../support/free-port.ts'
 import { openS3Server, type S3Server } from '../../support/s3-server.ts'
 import { until } from '../../support/until.ts'
 import { afterBase } from './after-base.ts'
 import { archiveNow } from './archive-now.ts'
 import { emptyFolder, openArchivedServer, type ArchivedServer } from './archived-server.ts'
+import { metricsWhen, segmentsOf } from './look-at-archive.ts'
 import { readRestored } from './read-restored.ts'
 import { continuousTools } from './tools.ts'
 
@@ -15,12 +14,9 @@ let storage: S3Server
 let server: ArchivedServer
 let sql: Sql
 
-const segmentsHere = async (): Promise<string[]> => {
-  const names = await readdir(server.repository, { recursive: true })
-  return names.flatMap((name) => /([0-9A-F]{24})-[0-9a-f]{40}/.exec(name)?.[1] ?? []).sort()
-}
-const segmentsThere = async (): Promise<string[]> =>
-  (await storage.objectFiles()).flatMap((path) => /([0-9A-F]{24})-[0-9a-f]{40}/.exec(path)?.[1] ?? []).sort()
+const segmentsHere = async (): Promise<string[]> =>
+  segmentsOf(await readdir(server.repository, { recursive: true }))
+const segmentsThere = async (): Promise<string[]> => segmentsOf(await storage.objectFiles())
 
 /** Ends the segment at work; returns its name. */
 const endSegment = async (): Promise<string> => {
@@ -39,27 +35,6 @@ const restored = async (...args: string[]): Promise<number[]> => {
     (own) => own<{ i: number }[]>`select i from steps order by i`,
   )
   return rows.map(({ i }) => i)
-}
-
-/** What the schedule shows, once it fits. */
-const metricsWhen = async (fits: (text: string) => boolean): Promise<string> => {
-  const port = String(await freePort())
-  const child = server.spawnBackup(['schedule'], {
-    BACKUP_METRICS_HOST: '127.0.0.1',
-    BACKUP_METRICS_PORT: port,
-  })
-  const ended = once(child, 'exit')
-  try {
-    const ask = async (): Promise<string | undefined> => {
-      const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
-      const text = (await answer?.text()) ?? ''
-      return fits(text) ? text : undefined
-    }
-    return await until('the metrics show it', ask, { deadlineMs: 60_000 })
-  } finally {
-    child.kill('SIGTERM')
-    await ended
-  }
 }
 
 describe.skipIf(continuousTools === undefined)('a second repository off-site', { timeout: 120_000 }, () => {
@@ -102,7 +77,7 @@ describe.skipIf(continuousTools === undefined)('a second repository off-site', {
     }
 
     expect(await segmentsThere()).not.toContain(last)
-    const shown = await metricsWhen((text) =>
+    const shown = await metricsWhen(server, (text) =>
       text.includes('backup_archive_unreadable{repository="repo2"} 1'),
     )
     const newest = (repository: string): number =>
