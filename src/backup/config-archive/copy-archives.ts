@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
+import type { BackupError } from '../backup-error.ts'
 import { HashTap } from '../hash-tap.ts'
 import { DamagedCopy } from '../offsite/damaged-copy.ts'
 import type { OffsitePlace, OffsiteSettings } from '../offsite/offsite-settings.ts'
-import { withOffsiteLock } from '../offsite/with-offsite-lock.ts'
+import { readPruneState } from '../offsite/prune-state.ts'
 import { readObject, uploadFile } from '../offsite/storage.ts'
+import { tryRemoval, type Removal } from '../offsite/try-removal.ts'
+import { withOffsiteLock } from '../offsite/with-offsite-lock.ts'
 import { renderChecksums } from '../portable/checksums.ts'
 import { listArchiveCopies, pathOf, removeArchiveCopy, writeKnownArchives } from './archive-copies.ts'
 import { checksumFileOf, configFolderOf, listArchives } from './archive-files.ts'
@@ -46,20 +49,43 @@ const copyArchive = async (
   throw new DamagedCopy(file, 'its checksum has other bytes than were sent')
 }
 
-/** Those that have no copy yet; then there as here the newest are kept. Returns the names of the files that were copied. */
-export const copyArchives = (
-  { offsite, backupsFolder }: OffsitePlace,
-  signal?: AbortSignal,
-): Promise<string[]> =>
-  withOffsiteLock(backupsFolder, async () => {
+export interface ArchivesCopied {
+  /** Names of the files, as all of these. */
+  copied: string[]
+  /** Gone from the storage. */
+  pruned: string[]
+  /** Why what is too many is still there; the copies are no less done. */
+  pruneFault: BackupError | undefined
+}
+
+/** After a copy that succeeded; and again, without one, when the storage refused the last time: the next one may be months away. */
+const pruneArchiveCopies = async (
+  place: OffsitePlace,
+  { copied, all }: { copied: string[]; all: string[] },
+  signal: AbortSignal | undefined,
+): Promise<Removal> => {
+  const state = await readPruneState(place, 'config')
+  if (copied.length === 0 && state?.fault === undefined) return { names: [], fault: undefined }
+  return tryRemoval(place, 'config', async (gone) => {
+    for (const file of all.slice(keptArchives)) {
+      await removeArchiveCopy(place.offsite, file, signal)
+      gone.push(file)
+    }
+  })
+}
+
+/** Those that have no copy yet; then there as here the newest are kept. */
+export const copyArchives = (place: OffsitePlace, signal?: AbortSignal): Promise<ArchivesCopied> =>
+  withOffsiteLock(place.backupsFolder, async () => {
+    const { offsite, backupsFolder } = place
     const folder = configFolderOf(backupsFolder)
     const here = await listArchives(folder)
     const there = await listArchiveCopies(offsite, signal)
-    const missing = here.filter((file) => !there.includes(file))
-    for (const file of missing) await copyArchive(offsite, folder, file, signal)
-    const all = [...missing, ...there].toSorted().toReversed()
-    if (missing.length > 0)
-      for (const file of all.slice(keptArchives)) await removeArchiveCopy(offsite, file, signal)
-    await writeKnownArchives(backupsFolder, offsite, all.slice(0, keptArchives))
-    return missing
+    const copied = here.filter((file) => !there.includes(file))
+    for (const file of copied) await copyArchive(offsite, folder, file, signal)
+    const all = [...copied, ...there].toSorted().toReversed()
+    const { names: pruned, fault } = await pruneArchiveCopies(place, { copied, all }, signal)
+    const left = all.filter((file) => !pruned.includes(file))
+    await writeKnownArchives(backupsFolder, offsite, left)
+    return { copied, pruned, pruneFault: fault }
   })

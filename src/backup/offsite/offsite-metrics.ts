@@ -1,7 +1,7 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../metric-family.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 import { readKnownCopies, type KnownCopies } from './offsite-state.ts'
-import { readPruneState, type PruneState } from './prune-state.ts'
+import { copyKinds, readPruneState, type CopyKind, type PruneState } from './prune-state.ts'
 
 const newestFamily = (known: KnownCopies): MetricFamily => {
   const intact = Object.values(known).filter(({ isIntact }) => isIntact)
@@ -27,11 +27,11 @@ const storedFamily = (known: KnownCopies): MetricFamily => {
   }
 }
 
-const pruneFamily = (state: PruneState | undefined): MetricFamily => ({
+const pruneFamily = (states: [CopyKind, PruneState | undefined][]): MetricFamily => ({
   name: 'backup_offsite_prune_failed',
   type: 'gauge',
   help: '1 when the last removal of copies off-site that have expired was refused or cut off.',
-  samples: [{ value: state?.fault === undefined ? 0 : 1 }],
+  samples: states.map(([kind, state]) => ({ labels: { kind }, value: state?.fault === undefined ? 0 : 1 })),
 })
 
 /** What is known here: the storage itself is not asked at a scrape. Nothing where none is configured. */
@@ -40,6 +40,12 @@ export const createOffsiteMetrics =
   async ({ backupsFolder }) => {
     if (settings === undefined) return []
     const known = await readKnownCopies(backupsFolder, settings)
-    const pruned = await readPruneState({ offsite: settings, backupsFolder })
+    const place = { offsite: settings, backupsFolder }
+    const pruned = await Promise.all(
+      copyKinds.map(async (kind): Promise<[CopyKind, PruneState | undefined]> => [
+        kind,
+        await readPruneState(place, kind),
+      ]),
+    )
     return [newestFamily(known), storedFamily(known), pruneFamily(pruned)]
   }

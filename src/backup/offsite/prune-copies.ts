@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
 import { chooseExpired, type Candidate, type KeepCounts } from '../schedule/choose-expired.ts'
 import { archiveFolder, copiesFolder, isProvenCopy, removeCopy, type Copy } from './list-copies.ts'
 import { dropOffsiteNote } from './offsite-note.ts'
 import type { OffsitePlace, OffsiteSettings } from './offsite-settings.ts'
 import { candidateOfKnown, type KnownCopies } from './offsite-state.ts'
 import { abortUploads } from './storage.ts'
+import { tryRemoval, type Removal } from './try-removal.ts'
 
 /** One of which nothing is known yet is not verified: it neither counts nor goes. */
 const candidateOf = (copy: Copy, known: KnownCopies): Candidate => {
@@ -19,27 +19,6 @@ interface Pruning extends OffsitePlace {
   keep: KeepCounts
   now: Date
   signal?: AbortSignal | undefined
-}
-
-export interface PrunedCopies {
-  /** They are gone. */
-  names: string[]
-  /** Why the rest is still there. */
-  fault: BackupError | undefined
-}
-
-/** A storage that removes nothing holds the copies all the same: this is a fault of its own, and not of the copies. */
-const refusedRemoval = (err: unknown): BackupError => {
-  if (!(err instanceof BackupError) || err.fault !== 'offsite') throw err
-  const mayNot =
-    'let the key delete in this bucket, or remove what is old by a rule of the bucket: docs/runbooks/OffsiteNotPruned.md'
-  const hint = err.publicMessage.includes('refuses the key') ? mayNot : (err.hint ?? mayNot)
-  return new BackupError(
-    'offsite',
-    `what has expired off-site could not be removed: ${err.publicMessage}`,
-    hint,
-    err,
-  )
 }
 
 /** By the rules that hold here, counted over what is there; the oldest first. */
@@ -60,23 +39,19 @@ const sweepUploads = async (offsite: OffsiteSettings, signal: AbortSignal | unde
  * Called after a copy that succeeded and never otherwise. `copies` is what was listed. What runs left that were cut off, of
  * backups that are not `here` any more to go on with, goes as well.
  */
-export const pruneCopies = async (
+export const pruneCopies = (
   pruning: Pruning,
   { copies, known, here }: { copies: Copy[]; known: KnownCopies; here: Set<string> },
-): Promise<PrunedCopies> => {
+): Promise<Removal> => {
   const { offsite, backupsFolder, signal } = pruning
-  const names: string[] = []
-  try {
+  return tryRemoval(pruning, 'portable', async (gone) => {
     for (const name of expiredOf(copies, known, pruning)) {
       await dropOffsiteNote(join(backupsFolder, name))
       await removeCopy(offsite, name, signal)
-      names.push(name)
+      gone.push(name)
     }
     for (const { name, isWhole } of copies)
       if (!isWhole && !here.has(name)) await removeCopy(offsite, name, signal)
     await sweepUploads(offsite, signal)
-    return { names, fault: undefined }
-  } catch (err) {
-    return { names, fault: refusedRemoval(err) }
-  }
+  })
 }

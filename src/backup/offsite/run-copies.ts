@@ -10,9 +10,9 @@ import { copyBackup, type Copying } from './copy-backup.ts'
 import { isProvenCopy, listCopies, pathOf, type Copy } from './list-copies.ts'
 import type { OffsitePlace } from './offsite-settings.ts'
 import { knownCopyOf, readKnownCopies, writeKnownCopies } from './offsite-state.ts'
-import { pruneCopies, type PrunedCopies } from './prune-copies.ts'
-import { writePruneState } from './prune-state.ts'
+import { pruneCopies } from './prune-copies.ts'
 import { uploadFile } from './storage.ts'
+import type { Removal } from './try-removal.ts'
 import { withOffsiteLock } from './with-offsite-lock.ts'
 
 export interface CopiesRequest {
@@ -65,7 +65,7 @@ const tidy = async (
   place: OffsitePlace,
   { keep, signal }: CopiesRequest,
   stored: StoredBackup[],
-): Promise<PrunedCopies> => {
+): Promise<Removal> => {
   const { offsite, backupsFolder } = place
   await sendProofs(place, stored, await listCopies(offsite, signal), signal)
   const copies = await listCopies(offsite, signal)
@@ -75,7 +75,6 @@ const tidy = async (
   const left = copies.filter(({ name, isWhole }) => isWhole && !pruned.names.includes(name))
   const kept = Object.entries(known).filter(([name]) => left.some((copy) => copy.name === name))
   await writeKnownCopies(backupsFolder, offsite, Object.fromEntries(kept))
-  await writePruneState(place, pruned.fault?.publicMessage)
   return pruned
 }
 

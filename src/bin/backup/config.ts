@@ -68,9 +68,13 @@ const placeOf = ({ offsite, settings }: BackupContext): OffsitePlace => {
 const copy = async (context: BackupContext): Promise<void> => {
   const place = placeOf(context)
   const signal = stopOnSignal()
-  const copied = await noteRun(place.backupsFolder, 'config_copy', () => copyArchives(place, signal))
+  const { copied, pruned, pruneFault } = await noteRun(place.backupsFolder, 'config_copy', () =>
+    copyArchives(place, signal),
+  )
+  for (const file of pruned) context.say(`removed ${file} off-site: the newest are kept`)
   for (const file of copied) context.print(`${file}: copied and read back`)
   if (copied.length === 0) context.print('every archive of the configuration has a copy')
+  if (pruneFault !== undefined) throw pruneFault
 }
 
 const fetch = async (context: BackupContext, { names: [, name = 'latest'] }: Given): Promise<void> =>

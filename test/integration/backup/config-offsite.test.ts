@@ -2,6 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createConfigCopyJob } from '../../../src/backup/config-archive/config-copy-job.ts'
+import { renderMetrics } from '../../../src/backup/metrics-text.ts'
+import { createOffsiteMetrics } from '../../../src/backup/offsite/offsite-metrics.ts'
+import { readJobState } from '../../../src/backup/schedule/job-state.ts'
 import { backupTools } from './backup-tools.ts'
 import { openConfigStage, type ConfigStage } from './config-stage.ts'
 import { runCli } from './run-cli.ts'
@@ -29,6 +33,21 @@ describe.skipIf(backupTools === undefined)('archives of the configuration off-si
   const created = async (): Promise<string> => `${(await config.create()).stdout}.tar.age`
   const known = async (): Promise<string> =>
     readFile(join(config.folder, '../state/config-copies.json'), 'utf8').catch(() => '')
+  const tenOlderThan = async (file: string): Promise<string[]> => {
+    const sums = await readFile(join(config.folder, `${file}.sha256`), 'utf8')
+    const old = Array.from({ length: 10 }, (_, n) => `20200101T00000${n}Z-aaaaaa.tar.age`)
+    for (const name of old) {
+      await copyFile(join(config.folder, file), join(config.folder, name))
+      await writeFile(join(config.folder, `${name}.sha256`), sums.replace(file, name))
+    }
+    return old
+  }
+  const copies = async (): Promise<string[]> =>
+    (await offsite.storage.objectFiles()).filter((path) => path.includes('.tar.age._S3rver'))
+  const metrics = async (): Promise<string> => {
+    const read = createOffsiteMetrics(offsite.settings)
+    return renderMetrics(await read({ backupsFolder: join(config.folder, '..'), now: new Date() }))
+  }
 
   it('come back on an empty machine as they went, and open with the recovery key', async () => {
     const file = await created()
@@ -57,20 +76,52 @@ describe.skipIf(backupTools === undefined)('archives of the configuration off-si
 
   it('are kept there as here: the ten newest', { timeout: 120_000 }, async () => {
     const file = await created()
-    const sums = await readFile(join(config.folder, `${file}.sha256`), 'utf8')
-    const old = Array.from({ length: 10 }, (_, n) => `20200101T00000${n}Z-aaaaaa.tar.age`)
-    for (const name of old) {
-      await copyFile(join(config.folder, file), join(config.folder, name))
-      await writeFile(join(config.folder, `${name}.sha256`), sums.replace(file, name))
-    }
+    const [oldest = ''] = await tenOlderThan(file)
 
     expect(await copy()).toMatchObject({ code: 0 })
 
-    const kept = (await offsite.storage.objectFiles()).filter((path) => path.includes('.tar.age._S3rver'))
+    const kept = await copies()
     expect(kept).toHaveLength(10)
     expect(kept.join()).toContain(file)
-    expect(kept.join()).not.toContain(old[0])
+    expect(kept.join()).not.toContain(oldest)
   })
+
+  it(
+    'count as copied when the storage removes nothing, which is said, shown and made up for',
+    { timeout: 120_000 },
+    async () => {
+      const file = await created()
+      const [oldest = ''] = await tenOlderThan(file)
+      const place = { offsite: offsite.settings, backupsFolder: join(config.folder, '..') }
+      const job = createConfigCopyJob(place)
+      offsite.storage.answer(/^DELETE /, 403, 'AccessDenied')
+
+      const refused = await copy()
+
+      expect(refused).toMatchObject({
+        code: 56,
+        stdout: stringWith(`${file}: copied and read back`),
+        stderr: stringWith('what has expired off-site could not be removed'),
+      })
+      expect(refused.stderr).toContain('hint: let the key delete in this bucket')
+      expect(await copies()).toHaveLength(11)
+      expect(await readJobState(place.backupsFolder, 'config_copy')).toMatchObject({ failures: 0 })
+      expect(await metrics()).toContain('backup_offsite_prune_failed{kind="config"} 1')
+      expect(await metrics()).toContain('backup_offsite_prune_failed{kind="portable"} 0')
+      expect(await job.isDue(new Date(), undefined)).toBe(false)
+
+      offsite.storage.heal()
+      expect(await job.isDue(new Date(Date.now() + 3_600_000), undefined)).toBe(true)
+      expect(await job.run(new AbortController().signal)).toEqual({
+        copied: [],
+        pruned: [oldest],
+        prune_fault: undefined,
+      })
+      expect(await copies()).toHaveLength(10)
+      expect(await metrics()).toContain('backup_offsite_prune_failed{kind="config"} 0')
+      expect(await job.isDue(new Date(Date.now() + 3_600_000), undefined)).toBe(false)
+    },
+  )
 
   it('are not reported as copied while the storage refuses them, and come again', async () => {
     const file = await created()

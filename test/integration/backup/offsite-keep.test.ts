@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCopyJob } from '../../../src/backup/offsite/copy-job.ts'
 import { createOffsiteMetrics } from '../../../src/backup/offsite/offsite-metrics.ts'
-import type { OffsiteSettings } from '../../../src/backup/offsite/offsite-settings.ts'
 import { renderMetrics } from '../../../src/backup/metrics-text.ts'
 import { backupTools } from './backup-tools.ts'
 import { openOffsiteStage, type OffsiteStage } from './offsite-stage.ts'
@@ -37,14 +36,10 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
     content[100] = (content[100] ?? 0) ^ 1
     await writeFile(path, content)
   }
-  const settings = (): OffsiteSettings => ({
-    ...stage.storage,
-    prefix: 'ship',
-    idleTimeoutMs: 2_000,
-    searchPath: stage.env['PATH'] ?? '',
-  })
   const metrics = async (): Promise<string> =>
-    renderMetrics(await createOffsiteMetrics(settings())({ backupsFolder: stage.folder, now: new Date() }))
+    renderMetrics(
+      await createOffsiteMetrics(stage.settings)({ backupsFolder: stage.folder, now: new Date() }),
+    )
 
   describe('of which one has a flipped bit', () => {
     it('are found by a check, removed, and made anew from the backup that is here', async () => {
@@ -135,7 +130,7 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
     for (const hours of [7, 6, 5, 4]) names.push(await stage.makeBackup({ at: hoursAgo(hours) }))
     await copy()
     const newest = await stage.makeBackup({ at: hoursAgo(3) })
-    const job = createCopyJob({ offsite: settings(), backupsFolder: stage.folder }, none)
+    const job = createCopyJob({ offsite: stage.settings, backupsFolder: stage.folder }, none)
     const { signal } = new AbortController()
     stage.storage.answer(/^DELETE /, 403, 'AccessDenied')
 
@@ -149,7 +144,7 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
     expect(refused.stderr).toContain('hint: let the key delete in this bucket')
     expect(await listed()).toEqual([newest, ...names.toReversed()])
     expect((await stage.run(['list'])).stdout).toMatch(new RegExp(`^${newest} .* here, offsite$`, 'm'))
-    expect(await metrics()).toContain('backup_offsite_prune_failed 1')
+    expect(await metrics()).toContain('backup_offsite_prune_failed{kind="portable"} 1')
     expect(await job.isDue(new Date(), undefined)).toBe(false)
 
     const later = await stage.makeBackup({ at: hoursAgo(2) })
@@ -161,7 +156,7 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
     stage.storage.heal()
     await stage.makeBackup({ at: hoursAgo(1) })
     expect(await job.run(signal)).toMatchObject({ pruned: names, prune_fault: undefined })
-    expect(await metrics()).toContain('backup_offsite_prune_failed 0')
+    expect(await metrics()).toContain('backup_offsite_prune_failed{kind="portable"} 0')
   })
 
   it('of which some were removed before the storage refused are not taken for kept', async () => {
@@ -197,7 +192,7 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
   })
 
   it('are made by the schedule one at a time, the newest first, and shown as metrics', async () => {
-    const job = createCopyJob({ offsite: settings(), backupsFolder: stage.folder }, none)
+    const job = createCopyJob({ offsite: stage.settings, backupsFolder: stage.folder }, none)
     const { signal } = new AbortController()
     const older = await stage.makeBackup({ at: hoursAgo(2) })
     const newer = await stage.makeBackup({ at: hoursAgo(1) })
@@ -215,7 +210,7 @@ describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 
   })
 
   it('of which one was not read for a month are read again by the schedule', async () => {
-    const job = createCopyJob({ offsite: settings(), backupsFolder: stage.folder }, none)
+    const job = createCopyJob({ offsite: stage.settings, backupsFolder: stage.folder }, none)
     const { signal } = new AbortController()
     const name = await stage.makeBackup({ at: hoursAgo(2) })
     await job.run(signal)

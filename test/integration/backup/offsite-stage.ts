@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { hashFile } from '../../../src/backup/hash-file.ts'
+import type { OffsiteSettings } from '../../../src/backup/offsite/offsite-settings.ts'
 import { createBackupName } from '../../../src/backup/portable/backup-name.ts'
 import type { BackupReason } from '../../../src/backup/portable/manifest.ts'
 import { writeManifest } from '../../../src/backup/portable/write-manifest.ts'
@@ -15,6 +16,8 @@ export interface OffsiteStage {
   storage: S3Server
   folder: string
   env: Record<string, string>
+  /** As `env` says it, for what is called and not run. */
+  settings: OffsiteSettings
   /** A backup as `backup create` leaves it, of so many bytes that nothing can compress. Returns its name. */
   makeBackup: (options?: { at?: Date; bytes?: number; reason?: BackupReason }) => Promise<string>
   run: (args: string[], more?: Record<string, string>) => Promise<Ended>
@@ -65,6 +68,7 @@ export const openOffsiteStage = async (): Promise<OffsiteStage> => {
     storage,
     folder,
     env,
+    settings: { ...storage, prefix: 'ship', idleTimeoutMs: 2_000, searchPath: env.PATH },
     makeBackup,
     run: (args, more = {}) => runCli(args, { ...env, ...more }),
     start: (args, more = {}) => startCli(args, { ...env, ...more }),
