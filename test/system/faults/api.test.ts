@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { compose, containerOf, docker, eventually, ops, request, stack } from '../../support/stack.ts'
-import { apiContainers, eventsOfApi, restartedAfter, restartsOfApi } from './support/api-container.ts'
+import { apiContainers, eventsOfApi, restartedAfter, restartsOfSettledApi } from './support/api-container.ts'
 import { evaluateInApi, killApi } from './support/evaluate-in-api.ts'
 import { expectApiBack } from './support/expect-unharmed.ts'
 import { runFault } from './support/run-fault.ts'
@@ -32,7 +32,7 @@ const untilItServes = (container: string, sinceMs: number): Promise<boolean> =>
 describe('the API is away', () => {
   it('out of memory › is started anew, and nothing acknowledged is lost', runs, async () => {
     const begin = Date.now()
-    const before = await restartsOfApi()
+    const before = await restartsOfSettledApi()
 
     const outcome = await runFault(
       'API out of memory',
@@ -53,7 +53,7 @@ describe('the API is away', () => {
     'killed in the middle of requests › is started anew, and nothing acknowledged is lost',
     runs,
     async () => {
-      const before = await restartsOfApi()
+      const before = await restartsOfSettledApi()
 
       const outcome = await runFault(
         'API killed (-9)',
@@ -75,7 +75,7 @@ describe('the API is away', () => {
     runs,
     async () => {
       const begin = Date.now()
-      const before = await restartsOfApi()
+      const before = await restartsOfSettledApi()
 
       const outcome = await runFault(
         'an error that nobody caught',

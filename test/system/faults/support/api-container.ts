@@ -10,6 +10,23 @@ export const restartsOfApi = async (): Promise<number> => {
   return counts.split('\n').reduce((sum, count) => sum + Number(count), 0)
 }
 
+/** An engine waits twice as long before each next start of a container that ran for less. */
+const settledMs = 10_000
+
+/** Waits until the engine would start the API anew at once, and says how often it has done so by itself. */
+export const restartsOfSettledApi = async (): Promise<number> => {
+  await eventually('the API has run for 10 s', async () => {
+    const begun = await docker('inspect', '--format', '{{.State.StartedAt}}', ...(await apiContainers()))
+    return (
+      begun
+        .trim()
+        .split('\n')
+        .every((at) => Date.now() - Date.parse(at) > settledMs) || undefined
+    )
+  })
+  return restartsOfApi()
+}
+
 /** Waits for a restart by the engine's policy; of Date.now(). */
 export const restartedAfter = async (count: number): Promise<number> => {
   await eventually('the engine starts the API anew', async () => (await restartsOfApi()) > count || undefined)
