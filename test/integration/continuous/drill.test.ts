@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverAccount } from '../../../src/db/server-account.ts'
 import { openDrillService, type DrillService } from '../backup/drill-service.ts'
 import { openArchivedServer, type ArchivedServer } from './archived-server.ts'
+import { slowEnginePath } from './slow-engine.ts'
 import { continuousTools } from './tools.ts'
 
 const kind = ['--kind', 'continuous']
@@ -14,7 +15,8 @@ describe.skipIf(continuousTools === undefined)('backup drill --kind continuous',
   let service: DrillService
   let volume: string
 
-  const drill = () => server.backup(['drill', ...kind], { BACKUP_DRILL_FOLDER: volume, ARCHIVE: 'on' })
+  const place = () => ({ BACKUP_DRILL_FOLDER: volume, ARCHIVE: 'on' })
+  const drill = () => server.backup(['drill', ...kind], place())
   const note = async (): Promise<Record<string, unknown>> =>
     JSON.parse(await readFile(join(server.backups, 'state/last-drill-continuous.json'), 'utf8')) as Record<
       string,
@@ -54,6 +56,7 @@ describe.skipIf(continuousTools === undefined)('backup drill --kind continuous',
     const ended = await drill()
 
     expect(ended, ended.stderr + service.log()).toMatchObject({ code: 0 })
+    expect(ended.stderr).not.toContain('\u001b')
     expect(ended.stdout).toMatch(/^proven: continuous backup \d{8}-\d{6}F /)
     const record = await note()
     expect(record).toMatchObject({ ok: true, subject: label.split('\n').at(-1) })
@@ -62,5 +65,17 @@ describe.skipIf(continuousTools === undefined)('backup drill --kind continuous',
       await readFile(join(server.backups, 'state/proof-continuous.json'), 'utf8'),
     ) as object
     expect(proof).toMatchObject({ ok: true, kind: 'continuous', targetTime: record['targetTime'] })
+  })
+
+  it('shows on a terminal how far the restore into the volume is, and clears it before the next step', async () => {
+    const slow = { ...place(), PATH: await slowEnginePath(server) }
+
+    const shown = await server.backupOnTerminal(['drill', ...kind], slow)
+
+    expect(shown, service.log()).toMatch(
+      /<erased>drill: [\d.]+ MiB of about [\d.]+ MiB, \d+ %, about \d+ s left, [\d.]+ MiB\/s<erased>/,
+    )
+    expect(shown).toMatch(/MiB\/s(?:<erased>)+drill: moment\r\n/)
+    expect(shown).toContain('\r\nproven: continuous backup ')
   })
 })

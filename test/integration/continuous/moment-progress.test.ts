@@ -1,30 +1,16 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyFolder, openArchivedServer, type ArchivedServer } from './archived-server.ts'
 import { archiveNow } from './archive-now.ts'
+import { slowEnginePath } from './slow-engine.ts'
 import { continuousTools } from './tools.ts'
 
 let server: ArchivedServer
 let slow: Record<string, string>
 
-/** It restores, and ends more than a second later. */
-const slowEngine = `#!/bin/sh
-PATH=$REAL_PATH pgbackrest "$@"
-code=$?
-case " $* " in *' restore '*) sleep 1.8 ;; esac
-exit $code
-`
-
 describe.skipIf(continuousTools === undefined)('progress of a restore to a moment', () => {
   beforeAll(async () => {
     server = await openArchivedServer()
-    const folder = join(server.home, 'slow')
-    await mkdir(folder)
-    await writeFile(join(folder, 'pgbackrest'), slowEngine.replace('$REAL_PATH', server.searchPath))
-    await chmod(folder, 0o755)
-    await chmod(join(folder, 'pgbackrest'), 0o755)
-    slow = { PATH: [folder, server.searchPath].join(delimiter) }
+    slow = { PATH: await slowEnginePath(server) }
     expect(await server.backup(['base', '--full'])).toMatchObject({ code: 0 })
     const sql = server.connect()
     await archiveNow(server, sql)
