@@ -3,7 +3,9 @@ export interface MetricFamily {
   name: string
   type: 'gauge' | 'counter'
   help: string
-  /** None: the family is left out, so that an alert on its absence can fire. */
+  /** Of every sample, in this order; none without it. What is not named here is not exported. */
+  labels?: readonly string[]
+  /** None: the family is left out of the scrape, so that an alert on its absence can fire. */
   samples: MetricSample[]
 }
 
@@ -17,7 +19,10 @@ export interface Scrape {
   now: Date
 }
 
-/** What one room knows of itself, read from the disk at the time of the scrape: nothing is kept in memory. */
+/**
+ * What one room knows of itself, read from the disk at the time of the scrape: nothing is kept in memory. A family stands in it
+ * with or without samples: docs/reference/metrics.md is generated from an empty folder.
+ */
 export type MetricsReader = (scrape: Scrape) => Promise<MetricFamily[]>
 
 export const secondsOf = (time: string): number => Date.parse(time) / 1_000

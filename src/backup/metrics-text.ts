@@ -3,16 +3,16 @@ import type { MetricFamily, MetricsReader, Scrape } from './metric-family.ts'
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-const labelsText = (labels: Record<string, string> = {}): string => {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(value)}"`)
+const labelsText = (names: readonly string[], labels: Record<string, string> = {}): string => {
+  const pairs = names.map((name) => `${name}="${escaped(labels[name] ?? '')}"`)
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
-const renderFamily = ({ name, type, help, samples }: MetricFamily): string =>
+const renderFamily = ({ name, type, help, labels: names = [], samples }: MetricFamily): string =>
   [
     `# HELP ${name} ${help}`,
     `# TYPE ${name} ${type}`,
-    ...samples.map(({ labels, value }) => `${name}${labelsText(labels)} ${value}`),
+    ...samples.map(({ labels, value }) => `${name}${labelsText(names, labels)} ${value}`),
   ].join('\n')
 
 /** The text format of Prometheus. */

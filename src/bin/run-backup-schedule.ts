@@ -1,23 +1,16 @@
 import type { BackupSettings } from '../backup/portable/create-backup.ts'
 import { createConfigCopyJob } from '../backup/config-archive/config-copy-job.ts'
-import { createConfigMetrics } from '../backup/config-archive/config-metrics.ts'
 import { createMetricsServer } from '../backup/create-metrics-server.ts'
-import { readDrillMetrics } from '../backup/drill/drill-metrics.ts'
-import { createContinuousMetrics } from '../backup/continuous/continuous-metrics.ts'
 import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
-import type { MetricsReader } from '../backup/metric-family.ts'
-import { readKeyTestMetrics } from '../backup/encryption/key-test-state.ts'
 import { createCopyJob } from '../backup/offsite/copy-job.ts'
-import { createOffsiteMetrics } from '../backup/offsite/offsite-metrics.ts'
 import type { OffsiteSettings } from '../backup/offsite/offsite-settings.ts'
-import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
-import { createJobCounts, type JobCounts } from '../backup/schedule/job-counts.ts'
-import { createJobMetrics } from '../backup/schedule/job-metrics.ts'
+import { createJobCounts } from '../backup/schedule/job-counts.ts'
 import type { Job } from '../backup/schedule/job.ts'
 import { runJobs } from '../backup/schedule/run-jobs.ts'
 import type { Config } from '../config/load.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createBackupJobs } from './backup-jobs.ts'
+import { createBackupMetrics } from './backup-metrics.ts'
 import { endOnSignal } from './end-on-signal.ts'
 import { listen } from './listen.ts'
 
@@ -29,24 +22,6 @@ export interface Scheduled {
   offsite: OffsiteSettings | undefined
   config: Config<'backup'>
 }
-
-/** Each room reads its own figures; a new one stands in this list and nowhere else. */
-const metricsReaders = (
-  jobs: Job[],
-  counts: JobCounts,
-  { settings, continuous, offsite }: Scheduled,
-): MetricsReader[] => [
-  readStoredMetrics,
-  readKeyTestMetrics,
-  readDrillMetrics,
-  createContinuousMetrics(continuous),
-  createOffsiteMetrics(offsite),
-  createConfigMetrics(settings.encryption.isOn),
-  createJobMetrics(
-    jobs.map(({ name }) => name),
-    counts,
-  ),
-]
 
 /** What talks to the storage off-site goes beside the others and not in turn with them: a slow one must not put off the next dump. */
 const lanesOf = (jobs: Job[], { settings, offsite }: Scheduled): Job[][] => {
@@ -62,13 +37,20 @@ const lanesOf = (jobs: Job[], { settings, offsite }: Scheduled): Job[][] => {
 
 /** The daemon: whatever is due, and /metrics. Ends by signal only. */
 export const runBackupSchedule = async (scheduled: Scheduled): Promise<void> => {
-  const { settings, continuous, config } = scheduled
+  const { settings, continuous, offsite, config } = scheduled
   const { backupsFolder } = settings
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })
   const lanes = lanesOf(await createBackupJobs(settings, continuous, config, logger), scheduled)
   const jobs = lanes.flat()
   const counts = createJobCounts()
-  const server = createMetricsServer(backupsFolder, metricsReaders(jobs, counts, scheduled))
+  const readers = createBackupMetrics({
+    scheduled: jobs.map(({ name }) => name),
+    counts,
+    continuous,
+    offsite,
+    isEncrypted: settings.encryption.isOn,
+  })
+  const server = createMetricsServer(backupsFolder, readers)
   const address = {
     key: 'BACKUP_METRICS',
     host: config.BACKUP_METRICS_HOST,

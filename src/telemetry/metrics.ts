@@ -6,6 +6,13 @@ export interface PoolSample {
   waiting: number
 }
 
+export interface MetricDescription {
+  name: string
+  type: string
+  help: string
+  labels: readonly string[]
+}
+
 export interface Metrics {
   observeRequest: (method: string, route: string, status: number, seconds: number) => void
   /** Creates the series of a route at 0: a counter that is born at 1 hides its first event from `increase()`. */
@@ -18,6 +25,8 @@ export interface Metrics {
   /** `sample` is asked at each scrape. */
   watchPool: (sample: () => PoolSample) => void
   render: () => Promise<string>
+  /** What there is to render, for docs/reference/metrics.md. */
+  describe: () => MetricDescription[]
   contentType: string
 }
 
@@ -121,6 +130,16 @@ const createPoolGauge = (registry: Registry): Metrics['watchPool'] => {
   return (next) => (sample = next)
 }
 
+/** prom-client keeps the names of the labels, and leaves them out of its types. */
+const labelsOf = (metric: object): readonly string[] =>
+  'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []
+
+const describeMetrics = (registry: Registry): MetricDescription[] =>
+  registry.getMetricsAsArray().map((metric) => {
+    const { name, help, type } = metric
+    return { name, help, type: String(type), labels: labelsOf(metric) }
+  })
+
 /** Every metric of the API by name, help and labels; prom-client is imported nowhere else. */
 export const createMetrics = (settings: MetricsSettings): Metrics => {
   const registry = new Registry()
@@ -151,6 +170,7 @@ export const createMetrics = (settings: MetricsSettings): Metrics => {
     observeQuery: createQueryTimer(registry),
     watchPool: createPoolGauge(registry),
     render: () => registry.metrics(),
+    describe: () => describeMetrics(registry),
     contentType: registry.contentType,
   }
 }

@@ -1,13 +1,14 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../metric-family.ts'
-import { readContinuousState, type ContinuousState, type RepositoryState } from './continuous-state.ts'
+import { readContinuousState, type RepositoryState } from './continuous-state.ts'
 import type { ContinuousSettings } from './continuous-settings.ts'
 import { readNewestArchived } from './newest-archived.ts'
 import { readQueueBytes } from './read-queue.ts'
 
-const baseFamily = ({ repositories }: ContinuousState): MetricFamily => ({
+const baseFamily = (repositories: RepositoryState[]): MetricFamily => ({
   name: 'backup_base_newest_timestamp_seconds',
   type: 'gauge',
   help: 'When the newest base backup of each type began, by repository.',
+  labels: ['repository', 'type'],
   samples: repositories.flatMap(({ name, full, incremental }) =>
     Object.entries({ full, incremental }).flatMap(([type, base]) =>
       base === undefined ? [] : [{ labels: { repository: name, type }, value: secondsOf(base.startedAt) }],
@@ -15,20 +16,22 @@ const baseFamily = ({ repositories }: ContinuousState): MetricFamily => ({
   ),
 })
 
-const gapFamily = ({ repositories }: ContinuousState): MetricFamily => ({
+const gapFamily = (repositories: RepositoryState[]): MetricFamily => ({
   name: 'backup_archive_gap',
   type: 'gauge',
   help: '1 while segments are missing from a repository and no newer base backup makes them needless.',
+  labels: ['repository'],
   samples: repositories.map(({ name, gapSince }) => ({
     labels: { repository: name },
     value: gapSince === undefined ? 0 : 1,
   })),
 })
 
-const faultFamily = ({ repositories }: ContinuousState): MetricFamily => ({
+const faultFamily = (repositories: RepositoryState[]): MetricFamily => ({
   name: 'backup_archive_unreadable',
   type: 'gauge',
   help: '1 while a repository of the archive cannot be read.',
+  labels: ['repository'],
   samples: repositories.map(({ name, fault }) => ({
     labels: { repository: name },
     value: fault === undefined ? 0 : 1,
@@ -43,6 +46,7 @@ const newestFamily = (newestHere: Date | undefined, repositories: RepositoryStat
     name: 'backup_archive_last_timestamp_seconds',
     type: 'gauge',
     help: 'When the newest segment of WAL came into each repository of the archive.',
+    labels: ['repository'],
     samples: Object.entries(times).flatMap(([repository, time]) =>
       time === undefined ? [] : [{ labels: { repository }, value: secondsOf(time) }],
     ),
@@ -60,11 +64,13 @@ const gauge = (name: string, help: string, value: number | undefined): MetricFam
 export const createContinuousMetrics =
   (settings: ContinuousSettings): MetricsReader =>
   async ({ backupsFolder }) => {
-    const state = await readContinuousState(backupsFolder)
+    const repositories = (await readContinuousState(backupsFolder))?.repositories ?? []
     const newest = await readNewestArchived(settings)
     return [
-      ...(state === undefined ? [] : [baseFamily(state), gapFamily(state), faultFamily(state)]),
-      newestFamily(newest, state?.repositories ?? []),
+      baseFamily(repositories),
+      gapFamily(repositories),
+      faultFamily(repositories),
+      newestFamily(newest, repositories),
       gauge('backup_wal_queue_bytes', 'WAL that waits for the archive.', await readQueueBytes(settings)),
     ]
   }

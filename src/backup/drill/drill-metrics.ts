@@ -17,6 +17,7 @@ const family = <T>(
   name,
   type: 'gauge',
   help,
+  labels: ['kind'],
   samples: known.flatMap(([kind, each]) => {
     const value = each === undefined ? undefined : valueOf(each)
     return value === undefined ? [] : [{ labels: { kind }, value }]

@@ -20,6 +20,7 @@ const storedFamily = (known: KnownCopies): MetricFamily => {
     name: 'backup_offsite_stored',
     type: 'gauge',
     help: 'Copies off-site, by whether they were what was sent when they were last read to their last byte.',
+    labels: ['state'],
     samples: [
       { labels: { state: 'intact' }, value: Object.keys(known).length - damaged },
       { labels: { state: 'damaged' }, value: damaged },
@@ -31,6 +32,7 @@ const pruneFamily = (states: [CopyKind, PruneState | undefined][]): MetricFamily
   name: 'backup_offsite_prune_failed',
   type: 'gauge',
   help: '1 when the last removal of copies off-site that have expired was refused or cut off.',
+  labels: ['kind'],
   samples: states.map(([kind, state]) => ({ labels: { kind }, value: state?.fault === undefined ? 0 : 1 })),
 })
 

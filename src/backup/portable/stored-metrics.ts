@@ -28,6 +28,7 @@ const countFamily = (stored: StoredBackup[]): MetricFamily => {
     name: 'backup_stored',
     type: 'gauge',
     help: 'Backups in the folder, by whether their files still fit their manifest.',
+    labels: ['state'],
     samples: [
       { labels: { state: 'intact' }, value: stored.length - damaged },
       { labels: { state: 'damaged' }, value: damaged },

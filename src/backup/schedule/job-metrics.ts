@@ -6,12 +6,14 @@ import { readJobState, type JobState } from './job-state.ts'
 type Known = [job: JobName, state: JobState][]
 
 /** Prometheus itself writes `job` into every sample. */
-const labelOf = (job: JobName): Record<string, string> => ({ job_name: job })
+const jobLabel = 'job_name'
+const labelOf = (job: JobName): Record<string, string> => ({ [jobLabel]: job })
 
 const runsFamily = (jobs: JobName[], counts: JobCounts): MetricFamily => ({
   name: 'backup_runs_total',
   type: 'counter',
   help: 'Scheduled runs of this process, by job and outcome.',
+  labels: [jobLabel, 'outcome'],
   samples: jobs.flatMap((job) =>
     (['ok', 'failed'] as const).map((outcome) => ({
       labels: { ...labelOf(job), outcome },
@@ -27,6 +29,7 @@ const failedFamily = (known: Known): MetricFamily => ({
   name: 'backup_last_run_failed',
   type: 'gauge',
   help: '1 when the last run of the job, scheduled or by hand, failed.',
+  labels: [jobLabel],
   samples: known.map(([job, state]) => ({ labels: labelOf(job), value: hasFailed(state) ? 1 : 0 })),
 })
 
@@ -34,6 +37,7 @@ const successFamily = (known: Known): MetricFamily => ({
   name: 'backup_last_success_timestamp_seconds',
   type: 'gauge',
   help: 'When the last run of the job that succeeded began.',
+  labels: [jobLabel],
   samples: known.flatMap(([job, { succeededAt }]) =>
     succeededAt === undefined ? [] : [{ labels: labelOf(job), value: secondsOf(succeededAt) }],
   ),

@@ -15,6 +15,7 @@ import { createJobCounts } from '../../../src/backup/schedule/job-counts.ts'
 import { readJobState } from '../../../src/backup/schedule/job-state.ts'
 import { runJobs } from '../../../src/backup/schedule/run-jobs.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
+import { undocumentedSeries } from '../../support/undocumented-series.ts'
 import { exceptVersion, makeFakeTools } from './fake-tools.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { runCli, startCli, until } from './run-cli.ts'
@@ -119,7 +120,9 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
       const env = { DATABASE_URL: url, BACKUP_FOLDER: folder, BACKUP_PG_BIN: server.tools }
       expect((await runCli(['create'], env)).code).toBe(0)
 
-      expect((await scrape('/metrics')).text).toMatch(/^backup_newest_age_seconds \d+(\.\d+)?$/m)
+      const { text } = await scrape('/metrics')
+      expect(text).toMatch(/^backup_newest_age_seconds \d+(\.\d+)?$/m)
+      expect(undocumentedSeries(text)).toEqual([])
     })
 
     it('answer for liveness, and for nothing else', async () => {

@@ -4,6 +4,7 @@ import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCertificate } from '../../support/certificate.ts'
 import { openS3Server, type S3Server } from '../../support/s3-server.ts'
+import { undocumentedSeries } from '../../support/undocumented-series.ts'
 import { until } from '../../support/until.ts'
 import { archiveNow } from './archive-now.ts'
 import { openArchivedServer, type ArchivedServer, type Ended } from './archived-server.ts'
@@ -111,6 +112,7 @@ describe.skipIf(continuousTools === undefined)(
         expect(base.stderr).toMatch(/^repo1: full base backup, read back/)
         expect(basesHere(list)).toBe(before + 1)
         expect(shown).toContain('backup_archive_unreadable{repository="repo1"} 0')
+        expect(undocumentedSeries(shown)).toEqual([])
         expect(list.stdout).toContain(`  offsite: repo2 of the archive cannot be read: ${sentence}, `)
         expect(list.stdout).toContain(`\n    hint: ${hint}`)
         for (const text of [base.stderr, list.stdout, await server.log()])

@@ -4,6 +4,7 @@ import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-pr
 import { serverEnv, spawnServer, type SpawnedServer } from '../../support/spawn-server.ts'
 import { spawnProcess, untilLogged } from '../../support/spawn-process.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { undocumentedSeries } from '../../support/undocumented-series.ts'
 import { until } from '../../support/until.ts'
 
 let database: TestDatabase
@@ -182,6 +183,7 @@ describe('server', () => {
     expect(text).toMatch(/http_requests_total\{method="GET",route="\/livez",status="200"\} [1-9]/)
     expect(text).toMatch(/database_pool_connections\{state="size"\} 10/)
     expect(text).toMatch(/build_info\{version="\d+\.\d+\.\d+",revision="unknown"\} 1/)
+    expect(undocumentedSeries(text)).toEqual([])
     expect(await statusOf(`${url}/metrics`)).toBe(404)
   })
 })

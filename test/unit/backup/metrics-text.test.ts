@@ -46,9 +46,9 @@ describe('metrics of the backups', () => {
   })
 
   it('escape what a label may hold', () => {
-    const family = { name: 'x', type: 'gauge', help: 'X.', samples: [{ labels: { a: '"\\\n' }, value: 1 }] }
+    const samples = [{ labels: { a: '"\\\n' }, value: 1 }]
 
-    expect(renderMetrics([{ ...family, type: 'gauge' }])).toBe(
+    expect(renderMetrics([{ name: 'x', type: 'gauge', help: 'X.', labels: ['a'], samples }])).toBe(
       '# HELP x X.\n# TYPE x gauge\nx{a="\\"\\\\\\n"} 1\n',
     )
   })

@@ -9,6 +9,7 @@ import { keepReport } from '../../../../src/backup/drill/keep-reports.ts'
 import { writeProof } from '../../../../src/backup/drill/write-proof.ts'
 import { renderMetrics } from '../../../../src/backup/metrics-text.ts'
 import { writeSampleBackup } from '../sample-backup.ts'
+import { undocumentedSeries } from '../../../support/undocumented-series.ts'
 import { failedRecord, sampleRecord } from './sample-record.ts'
 
 describe('what a drill leaves', () => {
@@ -74,6 +75,7 @@ describe('what a drill leaves', () => {
     expect(text).toContain('backup_drill_rpo_seconds{kind="portable"} 2700\n')
     expect(text).toContain('backup_last_drill_failed{kind="portable"} 0\n')
     expect(text).not.toContain('continuous')
+    expect(undocumentedSeries(text)).toEqual([])
   })
 
   it('is the figures of the last proof, and a failure beside them', async () => {
