@@ -16,6 +16,8 @@ export interface ContinuousSettings {
   searchPath: string
   /** Folder of the server's programs, or '' for the search path. */
   serverPrograms: string
+  /** How long a storage may say nothing before it is asked again, three times at most; without it, what the script writes. */
+  ioTimeoutSeconds?: number
 }
 
 /** Where ops/postgres/archive-roles.sql lets the role take base backups; no dump ever holds those grants. */

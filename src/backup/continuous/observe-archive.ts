@@ -73,14 +73,27 @@ const stateOf = ({
   hint,
 })
 
-/** Looks at every repository and notes what it saw, for the list and the metrics. */
+/** For a look, which comes again within the minute. */
+const ioTimeoutSeconds = 3
+
+/**
+ * Looks at every repository and notes what it saw, for the list and the metrics: of the nearest as soon as it has answered, for a
+ * storage that takes requests and answers nothing takes its time.
+ */
 export const observeArchive = async (settings: ContinuousSettings): Promise<ObservedArchive> => {
-  const repositories: ObservedRepository[] = []
+  const names = await writeEngineConfig(settings)
   const before = (await readContinuousState(settings.backupsFolder))?.repositories ?? []
-  for (const name of await writeEngineConfig(settings)) {
-    const known = before.find((each) => each.name === name)
-    repositories.push(await observe(settings, name, known))
+  const states = new Map(before.map((state) => [state.name, state]))
+  const looks = names.map((name) => observe({ ...settings, ioTimeoutSeconds }, name, states.get(name)))
+  const repositories: ObservedRepository[] = []
+  for (const look of looks) {
+    const observed = await look
+    repositories.push(observed)
+    states.set(observed.name, stateOf(observed))
+    await writeContinuousState(
+      settings.backupsFolder,
+      names.flatMap((name) => states.get(name) ?? []),
+    )
   }
-  await writeContinuousState(settings.backupsFolder, repositories.map(stateOf))
   return { repositories, cluster: await readCluster(settings) }
 }

@@ -64,8 +64,10 @@ const execute = (
   run: EngineRun,
   environment: Record<string, string>,
 ): Promise<EngineOutput> => {
-  const { runFolder, searchPath } = settings
-  const args = [`--config=${join(runFolder, `${run.repository}.conf`)}`, `--stanza=${stanza}`, ...run.args]
+  const { runFolder, searchPath, ioTimeoutSeconds } = settings
+  const patience = ioTimeoutSeconds === undefined ? [] : [`--io-timeout=${ioTimeoutSeconds}`]
+  const config = `--config=${join(runFolder, `${run.repository}.conf`)}`
+  const args = [config, `--stanza=${stanza}`, ...patience, ...run.args]
   const options = {
     env: { PATH: searchPath, ...environment },
     maxBuffer: outputLimitBytes,

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -127,6 +127,24 @@ describe.skipIf(continuousTools === undefined)(
         expect((await server.backup(['list'])).stdout).toMatch(/^ {2}offsite: \d+ base backups?, any moment/m)
       },
     )
+
+    it('that takes requests and never answers › does not keep the archive here from being seen', async () => {
+      const isRead = (repository: string, value: 0 | 1) => (text: string) =>
+        text.includes(`backup_archive_unreadable{repository="${repository}"} ${value}`)
+      await rm(join(server.backups, 'state/continuous.json'))
+      storage.freeze()
+
+      const first = await metricsWhen(server, isRead('repo1', 0))
+      await metricsWhen(server, isRead('repo2', 1))
+      const list = await server.backup(['list'])
+      storage.heal()
+
+      expect(first).not.toContain('backup_archive_unreadable{repository="repo2"}')
+      expect(list.stdout).toContain(
+        'repo2 of the archive cannot be read: the off-site storage cannot be reached',
+      )
+      expect(list.stdout).toContain('timeout after 3000ms')
+    })
 
     it('does not take an authority that is not trusted for a wrong key of the archive', async () => {
       const stranger = join(server.home, 'stranger.pem')
