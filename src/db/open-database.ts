@@ -1,12 +1,14 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql } from 'postgres'
-import { AppError } from '../errors.ts'
 import { createAdmission } from './admission.ts'
+import { askBusyBackends } from './ask-busy-backends.ts'
 import { guardQueries } from './guard-queries.ts'
+import { poolConnections } from './pool-connections.ts'
 import { postgresOptions, type DatabaseSettings } from './postgres-options.ts'
 import type { QueryObserver } from './query-ticket.ts'
 import { openProbe, type Probe } from './probe.ts'
 import * as schema from './schema/index.ts'
+import { watchSilence } from './watch-silence.ts'
 
 export type Database = PostgresJsDatabase<typeof schema>
 
@@ -34,20 +36,12 @@ export interface PoolSettings extends DatabaseSettings {
 
 const closeTimeoutSeconds = 5
 
-/** Without the patch a dying connection takes the process with it: better no start than that. */
-const refuseUnpatched = (sql: Sql): void => {
-  if ('query_timeout' in sql.options) return
-  throw new AppError('internal', 'the driver in node_modules lacks our patch', {
-    hint: 'npm run postinstall, which applies patches/ to node_modules',
-  })
-}
-
 /** Opens no connection yet: the first query does, so that a process can start while the database is away. */
 export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle => {
   const options = postgresOptions({ ...settings, queryTimeoutMs: settings.queryTimeoutMs ?? 6_000 })
   const size = options.max ?? 10
   const sql = postgres(options)
-  refuseUnpatched(sql)
+  const silence = watchSilence(poolConnections(sql), () => askBusyBackends(options))
   const admission = createAdmission({ size, queueLimit: 2 * size, waitMs: settings.poolWaitMs ?? 1_000 })
   guardQueries(sql, observer, admission)
   const probe = openProbe(options)
@@ -59,6 +53,7 @@ export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {
     stats: () => ({ size, ...admission.counts }),
     close: async () => {
       await Promise.all([sql.end({ timeout: closeTimeoutSeconds }), probe.close()])
+      await silence.close()
     },
   }
 }

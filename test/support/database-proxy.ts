@@ -41,6 +41,8 @@ export interface DatabaseProxy {
   sendTo: (port: number) => void
   /** The next answer with these words is lost, and all that its connection would have heard after it. */
   loseAnswer: (words: string) => void
+  /** New connections are told other numbers of their backends than the server has, as by a pooler. */
+  numberBackends: () => void
   /** Every chunk in either direction arrives this much later. */
   delayBy: (ms: number) => void
   comeBack: () => Promise<void>
@@ -50,11 +52,27 @@ export interface DatabaseProxy {
 /** In production after 45 s (ops/postgres/postgresql.conf); until then a vanished client's locks stay. */
 const keepaliveMs = 8_000
 
+/** BackendKeyData with its length; the number of the backend follows, then a secret. */
+const backendKey = Buffer.from('4b0000000c', 'hex')
+
+const renumber = (chunk: Buffer): void => {
+  const at = chunk.indexOf(backendKey)
+  if (at !== -1) chunk.writeUInt32BE(2 ** 31 + 1, at + backendKey.length)
+}
+
 /** Stands before PostgreSQL, so that a test can take the database away from one process alone. */
 export const openDatabaseProxy = async (host: string, port: number): Promise<DatabaseProxy> => {
   const sockets = new Set<Socket>()
   const pairs = new Set<Pair>()
-  const state = { isFrozen: false, isParted: false, hangsUp: false, delayMs: 0, accepted: 0, upstream: port }
+  const state = {
+    isFrozen: false,
+    isParted: false,
+    hangsUp: false,
+    renumbers: false,
+    delayMs: 0,
+    accepted: 0,
+    upstream: port,
+  }
   let toLose: string | undefined
   const isLostAnswer = (pair: Pair, chunk: Buffer): boolean => {
     if (toLose !== undefined && chunk.includes(toLose)) {
@@ -66,6 +84,7 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
   const slowly = (pair: Pair, from: Socket): Transform =>
     new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
+        if (state.renumbers && from === pair.upstream) renumber(chunk)
         if (pair.isLost || (from === pair.upstream && isLostAnswer(pair, chunk))) done()
         else if (state.delayMs === 0) done(null, chunk)
         else setTimeout(done, state.delayMs, null, chunk)
@@ -190,6 +209,7 @@ export const openDatabaseProxy = async (host: string, port: number): Promise<Dat
     sendTo: (other) => (state.upstream = other),
     hangUpOnArrival: (isOn) => (state.hangsUp = isOn),
     loseAnswer: (words) => (toLose = words),
+    numberBackends: () => (state.renumbers = true),
     delayBy: (ms) => (state.delayMs = ms),
     comeBack: async () => {
       await open(own)

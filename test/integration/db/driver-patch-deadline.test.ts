@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { poolConnections } from '../../../src/db/pool-connections.ts'
 import { until } from '../../support/until.ts'
 import { outcomeOf, pidOf, usePatchBench } from './patch-bench.ts'
 
@@ -74,5 +75,41 @@ describe('the deadline of a query', () => {
     await until('longer than the deadline', () => performance.now() - begin > 500)
 
     expect(await pidOf(sql)).toBe(pid)
+  })
+})
+
+describe('a connection that is watched', () => {
+  it('shows the socket of what waits there, and the number of its backend (porsager/postgres #1089)', async () => {
+    const sql = bench.openPool({ size: 1 })
+    const [connection] = poolConnections(sql)
+    bench.proxy.freeze()
+    const connecting = sql`select 1`.execute()
+    await until('it connects', () => connection?.awaited?.bytesRead === 0)
+    bench.proxy.thaw()
+    await connecting
+    expect(connection?.awaited).toBe(null)
+    expect(connection?.backend.pid).toBe(await pidOf(sql))
+
+    const running = sql`select pg_sleep(0.3)`.execute()
+    await until('it runs', () => bench.runs('pg_sleep(0.3)'))
+
+    expect(connection?.awaited?.bytesRead).toBeGreaterThan(0)
+    await running
+  })
+
+  it('fails its statement when it is given up, ends it on the server, and takes the idle ones along', async () => {
+    const sql = bench.openPool({ size: 2 })
+    await Promise.all([sql`select pg_sleep(0.1)`, sql`select pg_sleep(0.1)`])
+    const before = poolConnections(sql).map(({ backend }) => backend.pid)
+    const running = outcomeOf(sql`select pg_sleep(36)`)
+    await until('it runs', () => bench.runs('pg_sleep(36)'))
+
+    for (const connection of poolConnections(sql)) if (connection.awaited !== null) connection.giveUp('GONE')
+
+    expect(await running).toBe('GONE')
+    await until('the server has stopped it', async () => !(await bench.runs('pg_sleep(36)')))
+    await Promise.all([sql`select pg_sleep(0.1)`, sql`select pg_sleep(0.1)`])
+    const after = poolConnections(sql).map(({ backend }) => backend.pid)
+    expect(after.filter((pid) => before.includes(pid))).toEqual([])
   })
 })
