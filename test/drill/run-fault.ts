@@ -103,7 +103,6 @@ export const runFault = async (stage: Stage, fault: Fault, settings: RunSettings
       ...add(findings, pool.findings),
       fault: fault.name,
       isAway: fault.isAway === true,
-      untoldMs: fault.untoldMs ?? 0,
       runs: 1,
       acknowledged: load.ledger.acknowledged() + pool.acknowledged,
       longestWaitMs: Math.max(load.stopwatch.longestMs(), pool.longestMs),

@@ -14,8 +14,6 @@ export interface Fault {
   endsApi?: true
   /** The database is away for longer than readiness may take to notice. */
   isAway?: true
-  /** Nobody is told that the connections are dead: until then only the deadline of a query ends the wait. */
-  untoldMs?: number
   /** The stage is of no use afterwards. */
   spendsStage?: true
   /** Why it cannot be run on this machine. */

@@ -4,9 +4,6 @@ import type { Stage } from '../stage.ts'
 import { holdMs, type Fault } from './fault.ts'
 import { terminateAll } from './our-backends.ts'
 
-/** The default of DATABASE_QUERY_TIMEOUT_MS. */
-const queryDeadlineMs = 6_000
-
 /** Whoever asks learns nothing: at once when nobody listens, late when the resolver is silent. */
 const withoutName = async (stage: Stage): Promise<void> => {
   await resolve(stage.folder, false)
@@ -28,7 +25,6 @@ export const networkFaults: readonly Fault[] = [
   {
     name: 'network parted for 7 s, then healed',
     isAway: true,
-    untoldMs: queryDeadlineMs,
     run: async ({ proxy }, random) => {
       proxy.partition()
       await wait(7_000)
@@ -37,7 +33,6 @@ export const networkFaults: readonly Fault[] = [
   },
   {
     name: 'network parted for 2 s, then healed',
-    untoldMs: queryDeadlineMs,
     run: async ({ proxy }, random) => {
       proxy.partition()
       await wait(2_000)
@@ -55,7 +50,6 @@ export const networkFaults: readonly Fault[] = [
   },
   {
     name: 'connections forgotten, nobody is told',
-    untoldMs: queryDeadlineMs,
     run: ({ proxy }) => {
       proxy.strand()
       return Promise.resolve()

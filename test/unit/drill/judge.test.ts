@@ -13,7 +13,6 @@ const well: Row = {
   firstSuccessMs: 1_000,
   exits: 0,
   isAway: true,
-  untoldMs: 0,
 }
 
 describe('the judge of a drill', () => {
@@ -48,11 +47,6 @@ describe('the judge of a drill', () => {
 
   it('asks no readiness to turn red where the database was hardly away', () => {
     expect(judge({ ...well, isAway: false, flipMs: NaN })).toEqual([])
-  })
-
-  it('adds the deadline of a query where nobody is told, and no more', () => {
-    expect(judge({ ...well, untoldMs: 6_000, firstSuccessMs: 7_000 })).toEqual([])
-    expect(judge({ ...well, untoldMs: 6_000, firstSuccessMs: 7_001 })).toHaveLength(1)
   })
 })
 
