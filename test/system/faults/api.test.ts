@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { compose, containerOf, docker, eventually, ops, request, stack } from '../../support/stack.ts'
+import { compose, containerOf, docker, eventually, ops, request, sql, stack } from '../../support/stack.ts'
 import { apiContainers, eventsOfApi, restartedAfter, restartsOfSettledApi } from './support/api-container.ts'
 import { evaluateInApi, killApi } from './support/evaluate-in-api.ts'
 import { expectApiBack } from './support/expect-unharmed.ts'
@@ -13,6 +13,12 @@ import { signUp } from './support/write-load.ts'
 
 const runs = { repeats: Number(process.env['FAULT_RUNS'] ?? 1) - 1 }
 const askedExits = 1
+
+/** For requests that are under way when the API is killed. */
+const heldSeconds = 5
+
+const waitingForLocks = async (): Promise<number> =>
+  Number(await sql('SELECT count(*) FROM pg_locks WHERE NOT granted'))
 
 let cookie = ''
 
@@ -59,8 +65,17 @@ describe('the API is away', () => {
         'API killed (-9)',
         cookie,
         async () => {
+          const held = sql(
+            `BEGIN; LOCK TABLE itineraries IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${heldSeconds}); COMMIT`,
+          )
+          await eventually(
+            'a request waits for the table',
+            async () => (await waitingForLocks()) > 0 || undefined,
+          )
           await killApi()
-          return restartedAfter(before)
+          await restartedAfter(before)
+          await held
+          return Date.now()
         },
         { askedExits },
       )
