@@ -17,6 +17,16 @@ describe.each(alerts)('alert %s', (alert) => {
       expect(tests).toMatch(new RegExp(`- name: ${alert}( \\([^)]*\\))? ${state}\\n`))
   })
 
+  it('has tests that look a while before it fires, where it waits at all', () => {
+    const rule = rules.split(/^ *- alert: /m).find((block) => block.startsWith(`${alert}\n`)) ?? ''
+    const firing = tests
+      .split(/^ *- name: /m)
+      .filter((block) => new RegExp(`^${alert}( \\([^)]*\\))? fires\n`).test(block))
+
+    expect(firing).not.toEqual([])
+    if (/^ *for: /m.test(rule)) for (const block of firing) expect(block).toContain('exp_alerts: []')
+  })
+
   it('leads to a runbook of its own, with what it means and what to do', () => {
     const file = `docs/runbooks/${alert}.md`
 
