@@ -1,10 +1,20 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, type FileHandle } from 'node:fs/promises'
 
 /** A new or removed name survives a power cut only after its folder was synced too. */
 export const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A file that was not there before, closed in any case. */
+export const withNewFile = async <T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> => {
+  const handle = await open(file, 'wx', 0o640)
+  try {
+    return await use(handle)
   } finally {
     await handle.close()
   }

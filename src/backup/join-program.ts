@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { PassThrough, pipeline as connect, type Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -8,19 +9,25 @@ export interface ProgramCall {
   command: string
   args: string[]
   environment: Record<string, string>
-  /** What the program reads from standard input; nothing when absent. */
-  input?: Readable | undefined
   signal?: AbortSignal | undefined
   /** Reads what it says on standard error, and returns what of it is kept; all of it when absent. */
   readSaid?: ((stderr: Readable) => Promise<string>) | undefined
 }
 
-export interface Joined<T> {
-  /** What `consume` made of the output. */
-  made: T
+export interface FedCall extends ProgramCall {
+  /** What the program reads from standard input; nothing when absent. */
+  input?: Readable | undefined
+}
+
+interface Ended {
   /** 'exit code 0', or how else it ended. */
   ending: string
   stderr: string
+}
+
+export interface Joined<T> extends Ended {
+  /** What `consume` made of the output. */
+  made: T
   /** Whether it read its input to the end. */
   fed: 'whole' | 'left'
 }
@@ -45,49 +52,91 @@ const brokenPipes = new Set([
 const isBrokenPipe = (err: unknown): boolean =>
   err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))
 
-const feed = async (input: Readable | undefined, stdin: Writable): Promise<'whole' | 'left'> => {
-  if (input === undefined) stdin.end()
-  else {
-    try {
-      await pipeline(input, stdin)
-    } catch (err) {
-      // The first error of the pipeline is the source's own, if it has one.
-      if (isBrokenPipe(err)) return 'left'
-      throw err
-    }
+/** Says whether the program read it to the end; a fault of the source itself is thrown. */
+export const feed = async (input: Readable, stdin: Writable): Promise<'whole' | 'left'> => {
+  try {
+    await pipeline(input, stdin)
+    return 'whole'
+  } catch (err) {
+    // The first error of the pipeline is the source's own, if it has one.
+    if (isBrokenPipe(err)) return 'left'
+    throw err
   }
-  return 'whole'
+}
+
+const feedNothing = async (stdin: Writable): Promise<'whole'> => {
+  stdin.end()
+  return Promise.resolve('whole')
 }
 
 /** Read from the first moment on: what a program has said is thrown away by Node when it ends and nobody has begun to read. */
 const held = (output: Readable): Readable =>
   connect(output, new PassThrough({ highWaterMark: bufferBytes }), () => undefined)
 
+const endingOf = (child: ChildProcess, { command, signal }: ProgramCall): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.once('error', (err) => reject(signal?.aborted === true ? err : new MissingProgram(command, err)))
+    child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code ?? 'unknown'}`))
+  })
+
+const optionsOf = ({ environment, signal }: ProgramCall) => ({
+  env: environment,
+  ...(signal === undefined ? {} : { signal }),
+})
+
 /**
  * Runs one program, hands its output to `consume` as it comes, and waits for all that can go wrong: the program, its
  * input and its output. None of the three says anything about the other two.
  */
 export const joinProgram = async <T>(
-  { command, args, environment, input, signal, readSaid = text }: ProgramCall,
+  call: FedCall,
   consume: (output: Readable) => Promise<T>,
 ): Promise<Joined<T>> => {
-  const child = spawn(command, args, {
-    env: environment,
-    stdio: 'pipe',
-    ...(signal === undefined ? {} : { signal }),
-  })
-  const ended = new Promise<string>((resolve, reject) => {
-    child.once('error', (err) => reject(signal?.aborted === true ? err : new MissingProgram(command, err)))
-    child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code ?? 'unknown'}`))
-  })
+  const { command, args, input, readSaid = text } = call
+  const child = spawn(command, args, { ...optionsOf(call), stdio: 'pipe' })
+  const ended = endingOf(child, call)
   const stderr = readSaid(child.stderr)
   const consumed = consume(held(child.stdout)).catch((err: unknown) => {
     child.kill('SIGTERM')
     throw err
   })
-  const [made, ending, fed] = await Promise.allSettled([consumed, ended, feed(input, child.stdin)])
+  const feeding = input === undefined ? feedNothing(child.stdin) : feed(input, child.stdin)
+  const [made, ending, fed] = await Promise.allSettled([consumed, ended, feeding])
   if (ending.status === 'rejected') throw ending.reason
   if (fed.status === 'rejected') throw fed.reason
   if (made.status === 'rejected') throw made.reason
   return { made: made.value, ending: ending.value, stderr: await stderr, fed: fed.value }
+}
+
+/** A file by its descriptor, or the input of another program. */
+export type Target = number | Writable
+
+/**
+ * Runs one program whose output goes to `target` past this process, while `pour` fills its input; `poured` is how that
+ * came out. The end of `target` that is an input belongs to the program alone from then on.
+ */
+export const joinInto = async (
+  call: ProgramCall,
+  target: Target,
+  pour: (stdin: Writable) => Promise<unknown> = feedNothing,
+): Promise<Ended & { poured: PromiseSettledResult<unknown> }> => {
+  const { command, args, readSaid = text } = call
+  const child = spawn(command, args, { ...optionsOf(call), stdio: ['pipe', target, 'pipe'] })
+  // With a descriptor among them the types know of none.
+  const { stdin, stderr } = child as ChildProcess & { stdin: Writable; stderr: Readable }
+  if (typeof target !== 'number') target.destroy()
+  const ended = endingOf(child, call)
+  const said = readSaid(stderr)
+  const pouring = async (): Promise<unknown> => {
+    try {
+      // Only then has its input a descriptor that another program can take over.
+      await once(child, 'spawn')
+      return await pour(stdin)
+    } finally {
+      stdin.destroy()
+    }
+  }
+  const [ending, poured] = await Promise.allSettled([ended, pouring()])
+  if (ending.status === 'rejected') throw ending.reason
+  return { ending: ending.value, stderr: await said, poured }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { BackupError, type BackupFault } from './backup-error.ts'
-import { joinProgram, MissingProgram } from './join-program.ts'
+import { joinInto, joinProgram, MissingProgram, type ProgramCall, type Target } from './join-program.ts'
 
 /** Where pg_dump and its siblings are: a folder, or '' for the search path. */
 export interface Programs {
@@ -22,11 +22,14 @@ export interface ProgramRun {
     | 'pg_checksums'
   args: string[]
   environment?: Record<string, string>
+  signal?: AbortSignal | undefined
+}
+
+export interface FedRun extends ProgramRun {
   /** What the program reads from standard input; nothing when absent. */
   input?: Readable | undefined
   /** It may end before its input does; otherwise that is a fault. */
   mayLeaveInput?: boolean
-  signal?: AbortSignal | undefined
 }
 
 const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?|vacuumdb|initdb): (error|fatal|detail|ERROR|FATAL): /
@@ -71,29 +74,32 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
   return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
 }
 
+const callOf = ({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall => ({
+  command: programs.folder === '' ? name : join(programs.folder, name),
+  args,
+  environment: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
+  signal,
+})
+
+const explainMissing = (err: unknown): never => {
+  throw err instanceof MissingProgram ? missingProgram(err) : err
+}
+
 /**
  * Runs one program of PostgreSQL, hands its output to `consume` as it comes, and returns what that made of it.
  * All have to succeed: output that was read to its end says nothing about the exit status, and the other way round, and
  * input that broke off says nothing about either.
  */
-export const runProgram = async <T>(
-  run: ProgramRun,
-  consume: (output: Readable) => Promise<T>,
-): Promise<T> => {
-  const { programs, name, args, environment = {}, input, mayLeaveInput = false, signal } = run
-  const joined = await joinProgram(
-    {
-      command: programs.folder === '' ? name : join(programs.folder, name),
-      args,
-      environment: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
-      input,
-      signal,
-    },
-    consume,
-  ).catch((err: unknown) => {
-    throw err instanceof MissingProgram ? missingProgram(err) : err
-  })
+export const runProgram = async <T>(run: FedRun, consume: (output: Readable) => Promise<T>): Promise<T> => {
+  const { name, input, mayLeaveInput = false } = run
+  const joined = await joinProgram({ ...callOf(run), input }, consume).catch(explainMissing)
   if (joined.ending !== 'exit code 0') throw programFault(name, joined.ending, joined.stderr)
   if (joined.fed === 'left' && !mayLeaveInput) throw unreadInput(name)
   return joined.made
+}
+
+/** Runs one program of PostgreSQL whose output goes to `target` past this process. */
+export const runProgramInto = async (run: ProgramRun, target: Target): Promise<void> => {
+  const { ending, stderr } = await joinInto(callOf(run), target).catch(explainMissing)
+  if (ending !== 'exit code 0') throw programFault(run.name, ending, stderr)
 }

@@ -1,10 +1,11 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { syncFolder, writeDurably } from '../durable-file.ts'
-import { encryptTo } from '../encryption/encrypt-to.ts'
+import { syncFolder, withNewFile, writeDurably } from '../durable-file.ts'
+import { pourIntoFile } from '../encryption/pour-into-file.ts'
 import { readIdentity, type EncryptionSettings } from '../encryption/encryption-settings.ts'
-import { writeHashed } from '../hash-file.ts'
+import { hashFile } from '../hash-file.ts'
+import { feed } from '../join-program.ts'
 import { partialSuffix } from '../portable/backup-name.ts'
 import { renderChecksums } from '../portable/checksums.ts'
 import { archiveFileName, checksumFileOf } from './archive-files.ts'
@@ -34,9 +35,11 @@ export const writeArchive = async (
   const { searchPath } = encryption
   const tar = packTar(withManifest(manifest, entries))
   try {
-    const { sha256 } = await encryptTo(Readable.from([tar]), { recipients, searchPath }, (encrypted) =>
-      writeHashed(encrypted, partial),
+    const cover = { recipients, searchPath }
+    await withNewFile(partial, (handle) =>
+      pourIntoFile(handle, cover, (target) => feed(Readable.from([tar]), target)),
     )
+    const { sha256 } = await hashFile(partial)
     await openArchive(partial, { identity: await readIdentity(encryption), searchPath })
     await writeDurably(checksumFileOf(file), renderChecksums({ [archiveFileName(manifest.name)]: sha256 }))
     await rename(partial, file)

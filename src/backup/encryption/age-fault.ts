@@ -23,3 +23,11 @@ export const decryptFault = (file: string, ending: string, stderr: string): Back
         'it was changed or cut: use another backup: make backups',
       )
 }
+
+/** How age's, or cat's, failure to write a file reads. A full disk is told by the code that the file system has for it. */
+export const encryptFault = (ending: string, stderr: string): Error => {
+  if (/no space left on device|disk quota exceeded/i.test(stderr))
+    return Object.assign(new Error('a program found the disk full'), { code: 'ENOSPC' })
+  const said = /^(?:age|cat): (?:error: )?(.*)/m.exec(stderr)?.[1] ?? ending
+  return new BackupError('key', `age did not encrypt: ${said}`, 'look at the recipients of the backups')
+}

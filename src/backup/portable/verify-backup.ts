@@ -16,9 +16,16 @@ const corrupt = (name: string, what: string): BackupError =>
     'use another one: make backups',
   )
 
-/** The manifest of a backup whose files are, byte for byte, those that were written. Needs no key. */
-export const verifyChecksums = async ({ name, folder, manifest, fault }: StoredBackup): Promise<Manifest> => {
+/** The manifest of a backup whose files are there and have the right sizes; a refusal for any other. */
+export const wholeManifest = ({ name, manifest, fault }: StoredBackup): Manifest => {
   if (fault !== undefined || manifest === undefined) throw corrupt(name, fault ?? 'no manifest')
+  return manifest
+}
+
+/** The manifest of a backup whose files are, byte for byte, those that were written. Needs no key. */
+export const verifyChecksums = async (backup: StoredBackup): Promise<Manifest> => {
+  const { name, folder } = backup
+  const manifest = wholeManifest(backup)
   for (const { file, sha256 } of manifest.files) {
     const found = await hashFile(join(folder, file))
     if (found.sha256 !== sha256) throw corrupt(name, `the checksum of ${file} is another one`)
@@ -30,13 +37,12 @@ export const verifyChecksums = async ({ name, folder, manifest, fault }: StoredB
  * Reads what comes out of the files to its last byte, and compares its SHA-256 with that of what went in. Nothing that was flipped on
  * the disk gets past that: age authenticates every byte of a file, and without age the file is what comes out.
  */
-export const verifyContents = async (
+const verifyContents = async (
   backup: StoredBackup,
   programs: Programs,
   keys: DumpKeys,
 ): Promise<Manifest> => {
-  const { name, manifest, fault } = backup
-  if (fault !== undefined || manifest === undefined) throw corrupt(name, fault ?? 'no manifest')
+  const manifest = wholeManifest(backup)
   const listing = await listDump(await openDump(backup, keys), programs)
   if (manifest.globals !== null) await finished((await openGlobals(backup, keys)).resume())
   refuseOtherContents(parseContents(listing), manifest.tables)

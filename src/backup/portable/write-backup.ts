@@ -1,13 +1,16 @@
 import { performance } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { BackupError } from '../backup-error.ts'
 import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../disk-space.ts'
-import { dumpKeys } from '../encryption/dump-keys.ts'
+import { feed } from '../join-program.ts'
 import { withLibpqCredentials } from '../libpq-credentials.ts'
 import { withProgress, type Expected } from '../progress.ts'
-import { runProgram } from '../run-program.ts'
+import { runProgramInto } from '../run-program.ts'
 import type { Session } from '../session.ts'
 import { createBackupName } from './backup-name.ts'
+import { parseContents, refuseOtherContents } from './contents.ts'
 import type { BackupRequest, BackupSettings } from './create-backup.ts'
 import { describeBackup } from './describe-backup.ts'
 import { renderGlobals } from './globals-sql.ts'
@@ -15,10 +18,11 @@ import type { Manifest, StoredContent } from './manifest.ts'
 import { measureContent, type Measured } from './measure-content.ts'
 import { writeAtomically } from './partial-backup.ts'
 import { dumpArguments } from './pg-arguments.ts'
+import { readNewDump } from './read-new-dump.ts'
 import { withSnapshot, type Snapshot } from './snapshot.ts'
 import { listStoredBackups, readStoredBackup } from './stored-backup.ts'
-import { verifyContents } from './verify-backup.ts'
-import { writeContent, type ContentPlace } from './write-content.ts'
+import { wholeManifest } from './verify-backup.ts'
+import { writeContent, type ContentPlace, type Written } from './write-content.ts'
 import { writeManifest } from './write-manifest.ts'
 
 export interface WriteRequest extends BackupRequest {
@@ -51,51 +55,74 @@ const expectDump = ({ facts }: Snapshot, last: Manifest | undefined): Expected |
     ? undefined
     : { bytes: Math.round((last.dump.plainBytes * facts.bytes) / last.database.bytes), isAbout: true }
 
-/** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
-const dumpAndMeasure = async (
-  place: Omit<ContentPlace, 'name'>,
-  settings: BackupSettings,
+const writeGlobals = ({ globals }: Snapshot, place: ContentPlace): Promise<Written<void>> => {
+  const sql = renderGlobals(globals)
+  return writeContent(
+    'globals.sql',
+    place,
+    (target) => feed(Readable.from([sql]), target),
+    async (plain) => {
+      if ((await text(plain)) === sql) return
+      const sentence = 'the roles came back from the disk as something else'
+      throw new BackupError('verification_failed', sentence, 'take another backup; check the disk')
+    },
+  )
+}
+
+/** `made` is the table of contents. */
+const writeDump = (
+  place: ContentPlace,
   snapshot: Snapshot,
-  {
-    session,
-    signal,
-    last,
-  }: { session: Session; signal: AbortSignal | undefined; last: Manifest | undefined },
-): Promise<{ dump: StoredContent; measured: Measured }> => {
-  const { programs, lockTimeoutMs } = settings
+  { settings, request, last }: Writing,
+): Promise<Written<string>> => {
+  const { programs, lockTimeoutMs, database } = settings
   const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs })
-  const measuring = measureContent(session, settings.hashBudgetMs)
-  // Waited for below, unless the dump fails first.
-  measuring.catch(() => undefined)
-  const dump = await withLibpqCredentials(settings.database, (environment) =>
-    runProgram({ programs, name: 'pg_dump', args, environment, signal }, (output) =>
-      writeContent(withProgress(output, settings.progress?.('dump', expectDump(snapshot, last))), {
-        ...place,
-        name: 'database.dump',
-      }),
+  const progress = settings.progress?.('dump', expectDump(snapshot, last))
+  return withLibpqCredentials(database, (environment) =>
+    writeContent(
+      'database.dump',
+      place,
+      (target, stop) => {
+        const signal = request.signal === undefined ? stop : AbortSignal.any([stop, request.signal])
+        return runProgramInto({ programs, name: 'pg_dump', args, environment, signal }, target)
+      },
+      (plain) => readNewDump(withProgress(plain, progress), programs),
     ),
   )
-  return { dump, measured: await measuring }
+}
+
+/** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
+const dumpAndMeasure = async (
+  place: ContentPlace,
+  snapshot: Snapshot,
+  writing: Writing,
+): Promise<{ dump: StoredContent; measured: Measured }> => {
+  const measuring = measureContent(writing.session, writing.settings.hashBudgetMs)
+  // Waited for below, unless the dump fails first.
+  measuring.catch(() => undefined)
+  const { content, made } = await writeDump(place, snapshot, writing)
+  const measured = await measuring
+  refuseOtherContents(parseContents(made), measured.tables)
+  return { dump: content, measured }
 }
 
 const fill = async (
   folder: string,
   name: string,
   snapshot: Snapshot,
-  { settings, request, session, clientVersion, begin, last }: Writing,
+  writing: Writing,
 ): Promise<Manifest> => {
-  const { reason, recipients, signal } = request
-  const place = { folder, recipients, searchPath: settings.programs.searchPath }
-  const globals = await writeContent(Readable.from([Buffer.from(renderGlobals(snapshot.globals))]), {
-    ...place,
-    name: 'globals.sql',
-  })
-  const content = await dumpAndMeasure(place, settings, snapshot, { session, signal, last })
+  const { settings, request, clientVersion, begin } = writing
+  const { reason, recipients } = request
   const { slipwayVersion, programs, encryption } = settings
+  const { identityFile } = encryption
+  const place = { folder, recipients, identityFile, searchPath: programs.searchPath }
+  const { content: globals } = await writeGlobals(snapshot, place)
+  const content = await dumpAndMeasure(place, snapshot, writing)
   const durationMs = Math.round(performance.now() - begin)
   const written = { name, reason, recipients, snapshot, clientVersion, slipwayVersion, durationMs }
   await writeManifest(folder, describeBackup({ ...written, ...content, globals }))
-  return verifyContents(await readStoredBackup(folder, name), programs, dumpKeys(encryption))
+  return wholeManifest(await readStoredBackup(folder, name))
 }
 
 /** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */

@@ -1,32 +1,68 @@
 import { join } from 'node:path'
-import { pipeline, type Readable } from 'node:stream'
-import { encryptTo } from '../encryption/encrypt-to.ts'
-import { writeHashed } from '../hash-file.ts'
+import { pipeline, Readable } from 'node:stream'
+import { withNewFile } from '../durable-file.ts'
+import { decryptStream } from '../encryption/decrypt-file.ts'
+import { pourIntoFile, type Cover, type Pour } from '../encryption/pour-into-file.ts'
+import { followFile } from '../follow-file.ts'
 import { HashTap } from '../hash-tap.ts'
 import type { StoredContent } from './manifest.ts'
 
-export interface ContentPlace {
+export interface ContentPlace extends Cover {
   folder: string
-  /** Without `.age`. */
-  name: string
-  /** null for what anybody may read. */
-  recipients: string[] | null
-  searchPath: string
+  /** The host's own key, with which it is read back. */
+  identityFile: string
 }
 
-/** Writes a stream to a new file, encrypted on the way: plaintext lies on no disk. Hashes both sides. */
-export const writeContent = async (plain: Readable, place: ContentPlace): Promise<StoredContent> => {
-  const { folder, name, recipients, searchPath } = place
-  if (recipients === null) {
-    const { bytes, sha256 } = await writeHashed(plain, join(folder, name))
-    return { file: name, bytes, sha256, plainBytes: bytes, plainSha256: sha256 }
+export interface Written<T> {
+  content: StoredContent
+  /** What was made of it when it was read back. */
+  made: T
+}
+
+const tapped = (source: Readable): HashTap => pipeline(source, new HashTap(), () => undefined)
+
+/** Reads from the disk what lies there so far, as long as somebody writes, and hashes what lies there and what comes out of it. */
+const readBack = async <T>(
+  file: string,
+  writing: Promise<unknown>,
+  { folder, recipients, identityFile, searchPath }: ContentPlace,
+  consume: (plain: Readable) => Promise<T>,
+): Promise<Written<T>> => {
+  const stored = tapped(Readable.from(followFile(join(folder, file), writing), { objectMode: false }))
+  const plain =
+    recipients === null ? stored : tapped(decryptStream(stored, file, { identityFile, searchPath }))
+  const made = await consume(plain)
+  const digest = stored.digest()
+  const plainDigest = recipients === null ? digest : plain.digest()
+  const { bytes: plainBytes, sha256: plainSha256 } = plainDigest
+  return { content: { file, ...digest, plainBytes, plainSha256 }, made }
+}
+
+/**
+ * Writes what `pour` gives to a new file, encrypted where there are recipients, and reads it back to its last byte while it grows: on
+ * disk for good, and found to open, when it resolves. Of several faults the first is thrown; it ends the others.
+ */
+export const writeContent = async <T>(
+  name: string,
+  place: ContentPlace,
+  pour: (target: Parameters<Pour>[0], signal: AbortSignal) => Promise<unknown>,
+  consume: (plain: Readable) => Promise<T>,
+): Promise<Written<T>> => {
+  const file = place.recipients === null ? name : `${name}.age`
+  const stop = new AbortController()
+  const orStop = async <R>(work: Promise<R>): Promise<R> => {
+    try {
+      return await work
+    } catch (err) {
+      stop.abort(err)
+      throw err
+    }
   }
-  const file = `${name}.age`
-  // A fault of the source becomes one of the tap, and so of age's input.
-  const tap = pipeline(plain, new HashTap(), () => undefined)
-  const { bytes, sha256 } = await encryptTo(tap, { recipients, searchPath }, (encrypted) =>
-    writeHashed(encrypted, join(folder, file)),
-  )
-  const digest = tap.digest()
-  return { file, bytes, sha256, plainBytes: digest.bytes, plainSha256: digest.sha256 }
+  return withNewFile(join(place.folder, file), async (handle) => {
+    const writing = orStop(pourIntoFile(handle, place, (target) => pour(target, stop.signal)))
+    const reading = orStop(readBack(file, writing, place, consume))
+    const [, read] = await Promise.allSettled([writing, reading])
+    if (read.status === 'rejected' || stop.signal.aborted) throw stop.signal.reason
+    return read.value
+  })
 }

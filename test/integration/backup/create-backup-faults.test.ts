@@ -131,7 +131,7 @@ describe.skipIf(postgresTools === undefined)('backup create under faults', () =>
       mount('64m')
       const first = (await create({ BACKUP_FOLDER: disk })).stdout
       const flood = await makeFakeTools(tools(), {
-        pg_dump: exceptVersion('pg_dump', 'exec head -c 100000000 /dev/urandom'),
+        pg_dump: exceptVersion('pg_dump', '"$real/pg_dump" "$@" && exec head -c 100000000 /dev/urandom'),
       })
 
       const ended = await create({ BACKUP_FOLDER: disk, BACKUP_PG_BIN: flood })

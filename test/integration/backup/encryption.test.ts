@@ -42,6 +42,9 @@ describe.skipIf(postgresTools === undefined || backupTools === undefined)('encry
     (await readdir(folder)).filter((name) => name !== 'state' && name !== '.lock')
   const manifestOf = async (name: string) =>
     parseManifest(await readFile(join(folder, name, 'manifest.json'), 'utf8'))
+  /** Else it is the true one. */
+  const onEncrypting = (script: string): string =>
+    `case "$*" in *--encrypt*) ${script} ;; *) exec "$real" "$@" ;; esac`
   /** A folder with an `age` of ours; `$real` is the true one. */
   const withFakeAge = async (script: string): Promise<Record<string, string>> => {
     const place = await mkdtemp(join(work, 'age-'))
@@ -157,9 +160,11 @@ describe.skipIf(postgresTools === undefined || backupTools === undefined)('encry
     ['stops reading and says all is well', 'head -c 1000 >/dev/null; exit 0'],
     ['fails after the last byte', 'cat | "$real" "$@"; exit 1'],
     ['is killed', 'head -c 1000 >/dev/null; kill -9 $$'],
+    ['loses most of it without a word', onEncrypting('head -c 3000 | "$real" "$@"; cat >/dev/null')],
+    ['loses the end without a word', onEncrypting('head -c -100 | "$real" "$@"')],
     [
-      'loses the end without a word',
-      'case "$*" in *--encrypt*) head -c 3000 | "$real" "$@"; cat >/dev/null ;; *) exec "$real" "$@" ;; esac',
+      'writes a byte that is another',
+      onEncrypting(`"$real" "$@" | { head -c 600; head -c 1 | tr '\\0-\\377' '\\1-\\377\\0'; cat; }`),
     ],
   ])('leaves nothing when age %s', async (_what, script) => {
     const ended = await create(await withFakeAge(script))
