@@ -64,6 +64,28 @@ export const feed = async (input: Readable, stdin: Writable): Promise<'whole' | 
   }
 }
 
+const write = (stdin: Writable, piece: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    stdin.write(piece, (err) => (err ? reject(err) : resolve()))
+  })
+
+/** The same for pieces of which each is gone when the next one comes. */
+export const feedPieces = async (
+  pieces: AsyncIterable<Buffer>,
+  stdin: Writable,
+): Promise<'whole' | 'left'> => {
+  // Each write says it too.
+  stdin.on('error', () => undefined)
+  try {
+    for await (const piece of pieces) await write(stdin, piece)
+    stdin.end()
+    return 'whole'
+  } catch (err) {
+    if (isBrokenPipe(err)) return 'left'
+    throw err
+  }
+}
+
 const feedNothing = async (stdin: Writable): Promise<'whole'> => {
   stdin.end()
   return Promise.resolve('whole')

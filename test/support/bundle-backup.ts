@@ -14,6 +14,8 @@ export const bundleBackup = async (home: string): Promise<string> => {
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    minifySyntax: true,
+    minifyWhitespace: true,
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

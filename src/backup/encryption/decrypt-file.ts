@@ -62,10 +62,9 @@ export interface OwnDecryption {
   searchPath: string
 }
 
-/** The same for content that comes out of `encrypted`, which `name` stands for in a sentence. */
-export const decryptStream = (
-  encrypted: Readable,
+/** The same for content that `fill` writes, which `name` stands for in a sentence. */
+export const decryptFilled = (
+  fill: (stdin: Writable) => Promise<unknown>,
   name: string,
   { identityFile, searchPath }: OwnDecryption,
-): Readable =>
-  open({ args: ['--identity', identityFile], searchPath, name, fill: (stdin) => feed(encrypted, stdin) })
+): Readable => open({ args: ['--identity', identityFile], searchPath, name, fill })

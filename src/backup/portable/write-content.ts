@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { pipeline, Readable } from 'node:stream'
 import { withNewFile } from '../durable-file.ts'
-import { decryptStream } from '../encryption/decrypt-file.ts'
+import { decryptFilled } from '../encryption/decrypt-file.ts'
 import { pourIntoFile, type Cover, type Pour } from '../encryption/pour-into-file.ts'
 import { followFile } from '../follow-file.ts'
-import { HashTap } from '../hash-tap.ts'
+import { Digest, HashTap } from '../hash-tap.ts'
+import { feedPieces } from '../join-program.ts'
 import type { StoredContent } from './manifest.ts'
 
 export interface ContentPlace extends Cover {
@@ -19,7 +20,9 @@ export interface Written<T> {
   made: T
 }
 
-const tapped = (source: Readable): HashTap => pipeline(source, new HashTap(), () => undefined)
+async function* copiesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece)
+}
 
 /** Reads from the disk what lies there so far, as long as somebody writes, and hashes what lies there and what comes out of it. */
 const readBack = async <T>(
@@ -28,14 +31,16 @@ const readBack = async <T>(
   { folder, recipients, identityFile, searchPath }: ContentPlace,
   consume: (plain: Readable) => Promise<T>,
 ): Promise<Written<T>> => {
-  const stored = tapped(Readable.from(followFile(join(folder, file), writing), { objectMode: false }))
-  const plain =
-    recipients === null ? stored : tapped(decryptStream(stored, file, { identityFile, searchPath }))
+  const pieces = followFile(join(folder, file), writing)
+  const stored = new Digest()
+  const decrypted = (): Readable =>
+    decryptFilled((stdin) => feedPieces(stored.of(pieces), stdin), file, { identityFile, searchPath })
+  const source = recipients === null ? Readable.from(copiesOf(pieces)) : decrypted()
+  const plain = pipeline(source, new HashTap(), () => undefined)
   const made = await consume(plain)
-  const digest = stored.digest()
-  const plainDigest = recipients === null ? digest : plain.digest()
-  const { bytes: plainBytes, sha256: plainSha256 } = plainDigest
-  return { content: { file, ...digest, plainBytes, plainSha256 }, made }
+  const { bytes: plainBytes, sha256: plainSha256 } = plain.digest()
+  const onDisk = recipients === null ? { bytes: plainBytes, sha256: plainSha256 } : stored.end()
+  return { content: { file, ...onDisk, plainBytes, plainSha256 }, made }
 }
 
 /**
