@@ -45,6 +45,11 @@ describe.skipIf(postgresTools === undefined || backupTools === undefined)('encry
   /** Else it is the true one. */
   const onEncrypting = (script: string): string =>
     `case "$*" in *--encrypt*) ${script} ;; *) exec "$real" "$@" ;; esac`
+  /** The roles come first, then the dump. */
+  const onEncryptingRoles = (script: string): string =>
+    onEncrypting(`if [ -e "$0.roles" ]; then exec "$real" "$@"; else touch "$0.roles"; ${script}; fi`)
+  const onEncryptingDump = (script: string): string =>
+    onEncrypting(`if [ -e "$0.roles" ]; then ${script}; else touch "$0.roles"; exec "$real" "$@"; fi`)
   /** A folder with an `age` of ours; `$real` is the true one. */
   const withFakeAge = async (script: string): Promise<Record<string, string>> => {
     const place = await mkdtemp(join(work, 'age-'))
@@ -160,11 +165,15 @@ describe.skipIf(postgresTools === undefined || backupTools === undefined)('encry
     ['stops reading and says all is well', 'head -c 1000 >/dev/null; exit 0'],
     ['fails after the last byte', 'cat | "$real" "$@"; exit 1'],
     ['is killed', 'head -c 1000 >/dev/null; kill -9 $$'],
-    ['loses most of it without a word', onEncrypting('head -c 3000 | "$real" "$@"; cat >/dev/null')],
-    ['loses the end without a word', onEncrypting('head -c -100 | "$real" "$@"')],
+    ['loses the end of the roles without a word', onEncryptingRoles('head -c -100 | "$real" "$@"')],
     [
-      'writes a byte that is another',
-      onEncrypting(`"$real" "$@" | { head -c 600; head -c 1 | tr '\\0-\\377' '\\1-\\377\\0'; cat; }`),
+      'loses most of the dump without a word',
+      onEncryptingDump('head -c 3000 | "$real" "$@"; cat >/dev/null'),
+    ],
+    ['loses the end of the dump without a word', onEncryptingDump('head -c -100 | "$real" "$@"')],
+    [
+      'writes a byte of the dump that is another',
+      onEncryptingDump(`"$real" "$@" | { head -c 600; head -c 1 | tr '\\0-\\377' '\\1-\\377\\0'; cat; }`),
     ],
   ])('leaves nothing when age %s', async (_what, script) => {
     const ended = await create(await withFakeAge(script))
