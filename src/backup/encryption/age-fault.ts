@@ -10,6 +10,11 @@ const aboutKeys =
 
 /** How age's refusal to open a file reads; its own words name no content. */
 export const decryptFault = (file: string, ending: string, stderr: string): BackupError => {
+  // Whoever was killed has said nothing of the file.
+  if (!ending.startsWith('exit code')) {
+    const hint = 'try again; had the service memory left? docker inspect says whether it was ended for it'
+    return new BackupError('failed', `age was ended by ${ending} while it read ${file}`, hint)
+  }
   const said = /age: error: (.*)/.exec(stderr)?.[1] ?? ending
   return aboutKeys.test(stderr)
     ? new BackupError(

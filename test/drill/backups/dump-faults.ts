@@ -106,6 +106,13 @@ export const dumpFaults: readonly BackupFault[] = [
     run: killChild('age', '--encrypt'),
   },
   {
+    name: 'dump: age that reads it back killed (-9)',
+    isRandom: true,
+    expected: '1',
+    sentence: /^error: age was ended by SIGKILL while it read database\.dump\.age\nhint: /m,
+    run: killChild('age', '--decrypt'),
+  },
+  {
     name: 'dump: server killed (-9)',
     isRandom: true,
     expected: '22',
