@@ -34,12 +34,15 @@ interface RequestOptions {
 
 const run = promisify(execFile)
 
+let rootCertificate: string | undefined
 let other: StackFacts | undefined
 
 /** The stack of the whole run, unless a test file has brought up one of its own. */
 export const stack = (): StackFacts => other ?? inject('stack')
 
 export const useStack = (facts: StackFacts): void => {
+  // Each stack has an authority of its own.
+  rootCertificate = undefined
   other = facts
 }
 
@@ -86,8 +89,6 @@ export async function containerOf(service: string): Promise<string> {
 function composeSync(...args: string[]): string {
   return execFileSync('docker', composeArguments(args), { encoding: 'utf8' })
 }
-
-let rootCertificate: string | undefined
 
 /** The certificate of Caddy's internal CA: the tests verify TLS like a browser that trusts it. */
 function certificate(): string {

@@ -16,12 +16,7 @@ const ballast = `pgsql_tmp_ballast ${ballastMb * 1024 * 1024}`
 let disk: SmallDisk
 let cookie = ''
 
-beforeAll(async () => {
-  disk = await openSmallDisk()
-  cookie = await signUp()
-})
-
-afterAll(() => disk.close())
+const runs = Array.from({ length: Number(process.env['FAULT_RUNS'] ?? 1) }, (_, before) => before + 1)
 
 /** Ends the server when there is no room for another file of its log. */
 const needLogFile = () => sql('SELECT pg_switch_wal()').catch(() => undefined)
@@ -29,7 +24,13 @@ const needLogFile = () => sql('SELECT pg_switch_wal()').catch(() => undefined)
 const restartsOfDatabase = async (): Promise<number> =>
   Number(await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('db')))
 
-describe('the disk of the database is full', () => {
+describe.each(runs)('the disk of the database is full, run %d', () => {
+  beforeAll(async () => {
+    disk = await openSmallDisk()
+    cookie = await signUp()
+  })
+  afterAll(() => disk.close())
+
   it('the ballast › is in the volume after the first start', async () => {
     expect(await disk.files()).toContain(ballast)
   })
