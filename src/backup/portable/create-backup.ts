@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../db/postgres-options.ts'
 import { takeAdvisoryLock } from '../advisory-lock.ts'
-import { readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
+import { readIdentity, readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { lockFolder } from '../folder-lock.ts'
 import type { OpenProgress } from '../progress.ts'
 import type { Programs } from '../run-program.ts'
@@ -41,6 +41,8 @@ export const createBackup = async (
   request: BackupRequest,
 ): Promise<CreatedBackup> => {
   const recipients = await readRecipients(settings.encryption)
+  // What cannot be read back afterwards is not begun.
+  if (recipients !== null) await readIdentity(settings.encryption)
   const lock = await lockFolder(settings.backupsFolder, 'backup')
   try {
     await sweepPartials(settings.backupsFolder)

@@ -160,6 +160,18 @@ describe.skipIf(postgresTools === undefined || backupTools === undefined)('encry
     },
   )
 
+  it('takes no backup that the host could not read back', async () => {
+    await writeFile(join(work, 'age_identity'), '# lost\n')
+
+    expect(await create()).toMatchObject({
+      code: 55,
+      stderr: expect.stringMatching(
+        /^error: .*age_identity holds no key to decrypt with\nhint: put /,
+      ) as string,
+    })
+    expect(await entries()).toEqual([])
+  })
+
   it.each([
     ['refuses', 'exit 1'],
     ['stops reading and says all is well', 'head -c 1000 >/dev/null; exit 0'],
