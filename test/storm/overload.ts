@@ -113,3 +113,23 @@ export const overload = async (stage: StormStage, { seconds, mix }: Options): Pr
   const after = await probe(...ordinary)
   return stormFigures({ peak, flood, health: probed, before, after, grownMb: memory.stop() - atPeakMb })
 }
+
+/** What is kept of the peak at lesser overloads, where there are few refusals to pay for. */
+export const lesserOverloads = async (
+  stage: StormStage,
+  { seconds, times }: { seconds: number; times: readonly number[] },
+): Promise<Figure[]> => {
+  const requests = mixes.ordinary(stage)
+  const peak = await findPeak(stage, requests)
+  const figures: Figure[] = [{ name: 'peak goodput, closed loop', value: peak, unit: '/s' }]
+  for (const each of times) {
+    const rate = each * peak
+    const flood = await runFlood(stage, { requests, connections: stormConnections, seconds, rate })
+    figures.push({
+      name: `goodput at ${each} times the peak`,
+      value: (100 * goodput(flood)) / peak,
+      unit: '%',
+    })
+  }
+  return figures
+}
