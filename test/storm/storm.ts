@@ -1,12 +1,12 @@
 /**
  * Asks the API for more than it can do, and prints what it did, with the limit of each figure:
- *   npm run storm -- [--short] [--only=overload,lesser,largest,slow,body]
+ *   npm run storm -- [--short] [--only=overload,turns,largest,slow,body]
  */
 import { parseArgs } from 'node:util'
 import { createUndoStack, type UndoStack } from '../drill/undo-stack.ts'
 import { isWithin, renderFigures, type Figure } from './figure.ts'
 import { largeBodies } from './large-bodies.ts'
-import { lesserOverloads, overload } from './overload.ts'
+import { overloadsInTurn, overload } from './overload.ts'
 import { slowConnections } from './slow-connections.ts'
 import { openStormStage, type StormStage } from './storm-stage.ts'
 
@@ -20,10 +20,10 @@ const scenarios: Record<string, Scenario> = {
     title: 'ten times more requests than can be answered',
     run: (stage, isShort) => overload(stage, { seconds: isShort ? 5 : 15, mix: 'ordinary' }),
   },
-  lesser: {
-    title: 'some more requests than can be answered',
+  turns: {
+    title: 'two, five and ten times more requests, each between two closed loops',
     run: (stage, isShort) =>
-      lesserOverloads(stage, { seconds: isShort ? 5 : 10, times: [1, 1.5, 2, 3, 5, 10] }),
+      overloadsInTurn(stage, { seconds: isShort ? 5 : 10, times: [2, 5, 10, 2, 5, 10] }),
   },
   largest: {
     title: 'ten times more of the largest pages than can be answered',
