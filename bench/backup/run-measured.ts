@@ -17,7 +17,7 @@ const childrenOf = (pid: string): string[] =>
 
 /**
  * Shared pages are counted in each that maps them: never less than it is. Only the family is looked at: to read all that runs, ten
- * times a second, takes a tenth of a processor from what is measured.
+ * times a second, takes time from what is measured.
  */
 const residentOf = (pid: string): number => {
   try {

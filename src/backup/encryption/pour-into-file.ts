@@ -4,7 +4,7 @@ import { joinInto, MissingProgram } from '../join-program.ts'
 import { encryptFault, missingAge } from './age-fault.ts'
 
 /** Fills the input of a program, and resolves once there is no more to come. */
-export type Pour = (target: Writable) => Promise<unknown>
+type Pour = (target: Writable) => Promise<unknown>
 
 export interface Cover {
   /** Public keys for whom it is encrypted; null for what anybody may read. */
@@ -24,7 +24,7 @@ const filterFor = (recipients: string[] | null): { command: string; args: string
 
 /**
  * What `pour` gives goes through age into an open file, and is on disk for good when it resolves. Plaintext lies on no disk, and
- * neither side passes through this process, which would cost a backup a tenth of its time.
+ * neither side passes through this process, which would take processor time from the dump.
  */
 export const pourIntoFile = async (
   handle: FileHandle,

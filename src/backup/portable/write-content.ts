@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { pipeline, Readable } from 'node:stream'
+import { pipeline, Readable, type Writable } from 'node:stream'
 import { withNewFile } from '../durable-file.ts'
 import { decryptFilled } from '../encryption/decrypt-file.ts'
-import { pourIntoFile, type Cover, type Pour } from '../encryption/pour-into-file.ts'
+import { pourIntoFile, type Cover } from '../encryption/pour-into-file.ts'
 import { followFile } from '../follow-file.ts'
 import { Digest, HashTap } from '../hash-tap.ts'
 import { feedPieces } from '../join-program.ts'
@@ -50,7 +50,7 @@ const readBack = async <T>(
 export const writeContent = async <T>(
   name: string,
   place: ContentPlace,
-  pour: (target: Parameters<Pour>[0], signal: AbortSignal) => Promise<unknown>,
+  pour: (target: Writable, signal: AbortSignal) => Promise<unknown>,
   consume: (plain: Readable) => Promise<T>,
 ): Promise<Written<T>> => {
   const file = place.recipients === null ? name : `${name}.age`
