@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { AppError } from '../errors.ts'
 import { problemBody, problemType } from './problem.ts'
+import { isSpare } from './spare-connections.ts'
 
 /** `clientError` of Node: what came in was no HTTP request, so no route and no middleware ever sees it. */
 export function answerBrokenRequest(err: Error & { code?: string }, socket: Duplex): void {
+  if (isSpare(err, socket)) return
   // A reset leaves nobody to answer; and behind half an answer of ours a second one would be read as its body.
   if (err.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()

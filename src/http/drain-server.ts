@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
+import type { SpareConnections } from './spare-connections.ts'
 
 export interface Drained {
   /** False when requests were still running at the deadline and lost their connections. */
@@ -22,6 +23,7 @@ const sweepIntervalMs = 50
  */
 export async function drainServer(
   server: Server,
+  spare: SpareConnections,
   { timeoutMs, idleGraceMs = 0 }: DrainSettings,
 ): Promise<Drained> {
   server.prependListener('request', (_req, res) => res.setHeader('connection', 'close'))
@@ -30,7 +32,9 @@ export async function drainServer(
   NetServer.prototype.close.call(server)
   const graceEndMs = performance.now() + idleGraceMs
   const sweep = setInterval(() => {
-    if (performance.now() >= graceEndMs) server.closeIdleConnections()
+    if (performance.now() < graceEndMs) return
+    server.closeIdleConnections()
+    spare.close()
   }, sweepIntervalMs)
   let clean = true
   const cutOff = setTimeout(() => {

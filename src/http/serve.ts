@@ -9,6 +9,7 @@ import { isLimited, type Gate } from './gate.ts'
 import { problemResponse } from './problem.ts'
 import { shedEarly } from './shed-early.ts'
 import { createShedder, type Shedder, type ShedSinks } from './shed-requests.ts'
+import { keepSpareConnections } from './spare-connections.ts'
 
 interface ServeSettings extends ShedSinks {
   /** Full, it makes the listener refuse what is under /api. */
@@ -48,7 +49,8 @@ export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
   node.on('request', createListener(app, settings, shedder))
   shedEarly(node, settings.gate, shedder.text)
   node.on('clientError', answerBrokenRequest)
-  return { node, drain: (how) => drainServer(node, how) }
+  const spare = keepSpareConnections(node)
+  return { node, drain: (how) => drainServer(node, spare, how) }
 }
 
 function createListener(app: Fetcher, { gate, onError }: ServeSettings, shedder: Shedder): RequestListener {

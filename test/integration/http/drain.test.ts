@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 import { openRawConnection, type RawConnection } from './raw-connection.ts'
@@ -58,6 +59,19 @@ describe('draining', () => {
 
     expect(drained).toEqual({ clean: true })
     await idle.closed(100)
+  })
+
+  test('ends connections that a proxy keeps to spare', async () => {
+    app = await openTestApp()
+    app.server.node.headersTimeout = 100
+    const timedOut = once(app.server.node, 'clientError')
+    const spare = await open()
+    await timedOut
+
+    const drained = await app.server.drain({ timeoutMs: 5_000 })
+
+    expect(drained).toEqual({ clean: true })
+    expect(await spare.closed(100)).toBe('')
   })
 
   test('answers what a proxy still sends on a connection that it holds, and ends that connection then', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 import { openRawConnection, rawRequest } from './raw-connection.ts'
 
@@ -80,6 +81,39 @@ describe('headers', () => {
     expect(statusOf(answer)).toBe(408)
     expect(performance.now() - begin).toBeLessThan(7500)
   }, 10_000)
+})
+
+describe('a connection over which nothing has come yet', () => {
+  /** Resolves when its time for a head is over. */
+  const openSpare = async (own: TestApp) => {
+    own.server.node.headersTimeout = 100
+    const timedOut = once(own.server.node, 'clientError')
+    const connection = await openRawConnection(own.port)
+    await timedOut
+    return connection
+  }
+
+  let own: TestApp
+  beforeEach(async () => {
+    own = await openTestApp()
+  })
+  afterEach(() => own.close())
+
+  test('is told nothing when the time for a head is over, and its request is served', async () => {
+    const connection = await openSpare(own)
+
+    connection.write(head('GET /livez', [closing]))
+
+    expect(statusOf(await connection.closed())).toBe(200)
+  })
+
+  test('is ended in silence when it waits for longer than one between two requests may', async () => {
+    expect(own.server.node.timeout).toBe(own.server.node.keepAliveTimeout)
+    own.server.node.timeout = 2_000
+    const connection = await openSpare(own)
+
+    expect(await connection.closed()).toBe('')
+  })
 })
 
 describe('a body on the wire', () => {

@@ -33,6 +33,15 @@ describe('a broken request', () => {
     expect(String(stream.read())).toMatch(/^HTTP\/1\.1 400 /)
   })
 
+  test('is none where nothing has come yet', () => {
+    const stream = Object.assign(socket(), { bytesRead: 0 })
+
+    answerBrokenRequest(failure('ERR_HTTP_REQUEST_TIMEOUT'), stream)
+
+    expect(stream.destroyed).toBe(false)
+    expect(stream.read()).toBeNull()
+  })
+
   test.each([
     ['behind half an answer', 'HPE_INVALID_METHOD', { headersSent: true }],
     ['after a reset', 'ECONNRESET', null],
