@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Tally } from './flood-tally.ts'
 
 const headEnd = Buffer.from('\r\n\r\n')
@@ -13,6 +14,8 @@ export interface FloodConnection {
 
 interface Settings {
   port: number
+  /** Speak TLS, with whatever certificate is shown: who it belongs to is a matter of other tests. */
+  isTls: boolean
   tally: Tally
   /** The answer is complete, or the connection has opened. */
   onIdle: (connection: FloodConnection) => void
@@ -20,8 +23,8 @@ interface Settings {
 }
 
 /** One keep-alive connection with one request on its way at a time: a plain socket, because an HTTP client costs more than the server. */
-export const openFloodConnection = ({ port, tally, onIdle, onLost }: Settings): FloodConnection => {
-  const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true })
+export const openFloodConnection = ({ port, isTls, tally, onIdle, onLost }: Settings): FloodConnection => {
+  const socket = isTls ? openTls(port) : connect({ port, host: '127.0.0.1', noDelay: true })
   let received: Buffer = Buffer.alloc(0)
   const connection: FloodConnection = {
     isOpen: false,
@@ -47,7 +50,7 @@ export const openFloodConnection = ({ port, tally, onIdle, onLost }: Settings): 
     if (/\r\nconnection: close/i.test(head)) socket.end()
     else onIdle(connection)
   }
-  socket.on('connect', () => {
+  socket.on(isTls ? 'secureConnect' : 'connect', () => {
     connection.isOpen = true
     onIdle(connection)
   })
@@ -65,3 +68,6 @@ export const openFloodConnection = ({ port, tally, onIdle, onLost }: Settings): 
   })
   return connection
 }
+
+const openTls = (port: number): Socket =>
+  connectTls({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false }).setNoDelay()

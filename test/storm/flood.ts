@@ -1,6 +1,6 @@
 /**
  * The load generator, a process of its own. Open loop with --rate (requests become due whether or not answers come, and
- * a latency counts from then), closed loop without. Prints one line of JSON.
+ * a latency counts from then), closed loop without; over TLS with --tls. Prints one line of JSON.
  *   node test/storm/flood.ts --port=3000 --requests=FILE --connections=1000 --seconds=10 --rate=5000
  */
 import { readFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ const timeoutMs = 5_000
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '3000' },
+    tls: { type: 'boolean', default: false },
     requests: { type: 'string', default: '' },
     connections: { type: 'string', default: '16' },
     seconds: { type: 'string', default: '5' },
@@ -49,7 +50,7 @@ const onLost = (): void => {
   if (!state.isOver) connections.push(open())
 }
 
-const open = (): FloodConnection => openFloodConnection({ port, tally, onIdle, onLost })
+const open = (): FloodConnection => openFloodConnection({ port, isTls: values.tls, tally, onIdle, onLost })
 
 /** The one that has been idle for longest: a connection that is never used is closed by the server. */
 const takeIdle = (): FloodConnection | undefined => {

@@ -47,11 +47,16 @@ const mixes: Record<Options['mix'], (stage: StormStage) => string[]> = {
 
 const goodput = ({ good, seconds }: Flood): number => good.count / seconds
 
+/** In its first 15 s under load the API gets quicker by a fifth: without them a flood is compared with a peak that was too low. */
+const warmUp = async (stage: StormStage, requests: readonly string[]): Promise<void> => {
+  await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds: 15 })
+}
+
 const findPeak = async (stage: StormStage, requests: readonly string[]): Promise<number> => {
-  await runFlood(stage, { requests, connections: 16, seconds: 3 })
+  await warmUp(stage, requests)
   const floods: Flood[] = []
   for (const connections of closedLoops) {
-    floods.push(await runFlood(stage, { requests, connections, seconds: 3 }))
+    floods.push(await runFlood(stage.flood, { requests, connections, seconds: 3 }))
   }
   return Math.max(...floods.map(goodput))
 }
@@ -107,7 +112,7 @@ export const overload = async (stage: StormStage, { seconds, mix }: Options): Pr
   const before = await probe(...ordinary)
   const [health, memory] = [keepProbing(urls, 50), watchMemory(stage.api.pid)]
   const rate = timesPeak * peak
-  const flood = await runFlood(stage, { requests, connections: stormConnections, seconds, rate })
+  const flood = await runFlood(stage.flood, { requests, connections: stormConnections, seconds, rate })
   const probed = await health.stop()
   await wait(3_000)
   const after = await probe(...ordinary)
@@ -124,12 +129,12 @@ export const overloadsInTurn = async (
 ): Promise<Figure[]> => {
   const requests = mixes.ordinary(stage)
   const atKnee = async (): Promise<number> =>
-    goodput(await runFlood(stage, { requests, connections: Math.max(...closedLoops), seconds }))
-  await atKnee()
+    goodput(await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds }))
+  await warmUp(stage, requests)
   let before = await atKnee()
   const figures: Figure[] = [{ name: 'goodput at the knee, closed loop', value: before, unit: '/s' }]
   for (const each of times) {
-    const flood = await runFlood(stage, {
+    const flood = await runFlood(stage.flood, {
       requests,
       connections: stormConnections,
       seconds,

@@ -3,7 +3,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Flood } from './flood-tally.ts'
-import type { StormStage } from './storm-stage.ts'
+
+export interface FloodTarget {
+  port: number
+  isTls: boolean
+  /** For the file of requests. */
+  folder: string
+  /** Where the load generator runs, for `taskset --cpu-list`. */
+  cores: string
+}
 
 interface Options {
   requests: readonly string[]
@@ -14,15 +22,16 @@ interface Options {
 }
 
 /** The generator as a process of its own, on the core that nothing of the stage uses. */
-export const runFlood = async (stage: StormStage, options: Options): Promise<Flood> => {
-  const file = join(stage.folder, 'requests.json')
+export const runFlood = async (target: FloodTarget, options: Options): Promise<Flood> => {
+  const file = join(target.folder, 'requests.json')
   await writeFile(file, JSON.stringify(options.requests))
   const { stdout } = await promisify(execFile)('taskset', [
     '--cpu-list',
-    stage.floodCores,
+    target.cores,
     process.execPath,
     'test/storm/flood.ts',
-    `--port=${stage.api.port}`,
+    `--port=${target.port}`,
+    ...(target.isTls ? ['--tls'] : []),
     `--requests=${file}`,
     `--connections=${options.connections}`,
     `--seconds=${options.seconds}`,

@@ -23,14 +23,14 @@ interface Attack {
 }
 
 /** On the core of the load generator: what it costs to attack is nothing that the others should wait for. */
-const attack = ({ api, cookie, floodCores }: StormStage): Attack => {
+const attack = ({ api, cookie, flood }: StormStage): Attack => {
   const args = [
     'test/storm/drip.ts',
     `--port=${api.port}`,
     `--cookie=${cookie}`,
     `--connections=${connections}`,
   ]
-  const child = spawn('taskset', ['--cpu-list', floodCores, process.execPath, ...args], {
+  const child = spawn('taskset', ['--cpu-list', flood.cores, process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const said = text(child.stdout)

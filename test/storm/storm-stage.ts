@@ -8,6 +8,7 @@ import { openScratchFolder } from '../drill/scratch-folder.ts'
 import type { UndoStack } from '../drill/undo-stack.ts'
 import { freePort } from '../support/free-port.ts'
 import { pinStage } from './pin-stage.ts'
+import type { FloodTarget } from './run-flood.ts'
 
 /** The API as it runs in production, its PostgreSQL and somebody who is signed in: processes of their own. */
 export interface StormStage {
@@ -17,10 +18,7 @@ export interface StormStage {
   cookie: string
   /** Of rows that belong to the user. */
   ids: string[]
-  /** For files of the run. */
-  folder: string
-  /** Where the load generator runs, for `taskset --cpu-list`. */
-  floodCores: string
+  flood: FloodTarget
   /** Which processor runs what. */
   pinning: string
 }
@@ -58,11 +56,10 @@ export const openStormStage = async (undo: UndoStack): Promise<StormStage> => {
   return {
     api,
     cookie,
-    folder: scratch.path,
+    flood: { port: api.port, isTls: false, folder: scratch.path, cores: pinning.floodCores },
     ids: await seedItineraries(admin, id),
     url: `http://127.0.0.1:${api.port}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
-    floodCores: pinning.floodCores,
     pinning: pinning.description,
   }
 }
