@@ -1,18 +1,28 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AppError } from '../errors.ts'
+import { linger } from './drain-body.ts'
 import { problemBody, problemType } from './problem.ts'
 import { isSpare } from './spare-connections.ts'
 
+/** What still comes over these was answered already. */
+const refused = new WeakSet<Socket>()
+
 /** `clientError` of Node: what came in was no HTTP request, so no route and no middleware ever sees it. */
-export function answerBrokenRequest(err: Error & { code?: string }, socket: Duplex): void {
-  if (isSpare(err, socket)) return
+export function answerBrokenRequest(err: Error & { code?: string }, stream: Duplex): void {
+  const socket = stream as Socket
+  if (isSpare(err, socket) || refused.has(socket)) return
   // A reset leaves nobody to answer; and behind half an answer of ours a second one would be read as its body.
   if (err.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
   }
-  socket.end(rawProblem(refusalOf(err.code)), () => socket.destroy())
+  refused.add(socket)
+  const isSilent = err.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  socket.end(rawProblem(refusalOf(err.code)), () => isSilent && socket.destroy())
+  socket.once('end', () => socket.destroySoon())
+  linger(socket, () => false)
 }
 
 function refusalOf(code: string | undefined): AppError {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** Enough for every ordinary body; each megabyte more is memory until the next garbage collection. */
 const limitBytes = 1024 * 1024
@@ -10,8 +11,12 @@ const lookEveryMs = 10
  * the connection again. One that goes on and on is cut off, because Node would read a gigabyte as patiently.
  */
 export function drainBody(incoming: IncomingMessage): void {
-  const { socket } = incoming
-  const isOver = () => incoming.complete || socket.destroyed
+  linger(incoming.socket, () => incoming.complete)
+}
+
+/** Cuts the connection off after that moment: to close while bytes are still coming in takes the answer from the client. */
+export function linger(socket: Socket, isComplete: () => boolean): void {
+  const isOver = () => isComplete() || socket.destroyed
   if (isOver()) return
   const [beginMs, beginBytes] = [performance.now(), socket.bytesRead]
   const timer = setInterval(() => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 import { openRawConnection, rawRequest } from './raw-connection.ts'
@@ -130,6 +131,22 @@ describe('a body on the wire', () => {
     )
 
     expect(statusOf(answer)).toBe(201)
+  })
+
+  test('that goes on after its length is no request, and the rest is read for a moment: a reset would take the answer', async () => {
+    const socket = connect({ port: app.port, host: '127.0.0.1', allowHalfOpen: true })
+    const send = (bytes: string | Buffer) => new Promise((done) => socket.write(bytes, done))
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')))
+
+    await send(head('POST /api/itineraries', [...jsonHeaders(), 'content-length: 2']) + '{}and so on')
+    await once(socket, 'end')
+    const rest = [await send('more'), await send('and more')]
+    socket.end()
+    await once(socket, 'close')
+
+    expect(statusOf(answer)).toBe(400)
+    expect(rest).toEqual([null, null])
   })
 
   test('of exactly the limit in chunks is read', async () => {

@@ -6,7 +6,7 @@ const failure = (code: string) => Object.assign(new Error('parse error'), { code
 
 /** Node hangs the answer that is under way on its socket. */
 const socket = (answer: { headersSent: boolean } | null = null) =>
-  Object.assign(new PassThrough(), { _httpMessage: answer })
+  Object.assign(new PassThrough(), { _httpMessage: answer, destroySoon: () => undefined })
 
 describe('a broken request', () => {
   test.each([
@@ -31,6 +31,18 @@ describe('a broken request', () => {
     answerBrokenRequest(failure('HPE_INVALID_CHUNK_SIZE'), stream)
 
     expect(String(stream.read())).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  test('is answered once, however much of it still comes', () => {
+    const stream = socket()
+
+    answerBrokenRequest(failure('HPE_INVALID_METHOD'), stream)
+    const answer = String(stream.read())
+    answerBrokenRequest(failure('HPE_INVALID_METHOD'), stream)
+
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(stream.destroyed).toBe(false)
+    expect(stream.read()).toBeNull()
   })
 
   test('is none where nothing has come yet', () => {
