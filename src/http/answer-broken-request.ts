@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AppError } from '../errors.ts'
-import { linger } from './drain-body.ts'
+import { linger, type LingeringSocket } from './drain-body.ts'
 import { problemBody, problemType } from './problem.ts'
 import { isSpare } from './spare-connections.ts'
 
 /** What still comes over these was answered already. */
-const refused = new WeakSet<Socket>()
+const refused = new WeakSet<Duplex>()
 
 /** `clientError` of Node: what came in was no HTTP request, so no route and no middleware ever sees it. */
 export function answerBrokenRequest(err: Error & { code?: string }, stream: Duplex): void {
-  const socket = stream as Socket
+  const socket = stream as LingeringSocket
   if (isSpare(err, socket) || refused.has(socket)) return
   // A reset leaves nobody to answer; and behind half an answer of ours a second one would be read as its body.
   if (err.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {

@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** What this needs of Node's socket. */
+export interface LingeringSocket extends Duplex {
+  readonly bytesRead: number
+  destroySoon(): void
+}
 
 /** Enough for every ordinary body; each megabyte more is memory until the next garbage collection. */
 const limitBytes = 1024 * 1024
@@ -15,7 +21,7 @@ export function drainBody(incoming: IncomingMessage): void {
 }
 
 /** Cuts the connection off after that moment: to close while bytes are still coming in takes the answer from the client. */
-export function linger(socket: Socket, isComplete: () => boolean): void {
+export function linger(socket: LingeringSocket, isComplete: () => boolean): void {
   const isOver = () => isComplete() || socket.destroyed
   if (isOver()) return
   const [beginMs, beginBytes] = [performance.now(), socket.bytesRead]

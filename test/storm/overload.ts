@@ -101,7 +101,7 @@ const sumOf = (counts: Record<string, number>): number =>
 /** Ten times more requests than the server can answer, at a constant rate that does not wait for answers. */
 export const overload = async (stage: StormStage, { seconds, mix }: Options): Promise<Figure[]> => {
   const requests = mixes[mix](stage)
-  const ordinary = [`${stage.url}/api/itineraries?limit=20`, 200, { cookie: stage.cookie }] as const
+  const ordinary = [`${stage.url}/api/itineraries?limit=20`, 1_000, { cookie: stage.cookie }] as const
   const peakMemory = watchMemory(stage.api.pid)
   const urls = [`${stage.url}/livez`, `${stage.url}/readyz`, `${stage.url}/api/health/db`, stage.metricsUrl]
   // At the peak as well, since the probes take their share of the core.
