@@ -43,8 +43,6 @@ export const openFloodConnection = ({ port, isTls, tally, onIdle, onLost }: Sett
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1])
     if (received.length < end + headEnd.length + length) return
     received = received.subarray(end + headEnd.length + length)
-    // A connection that was never used is told 408 and closed after its time.
-    if (connection.dueMs === 0) return
     tally.answered(Number(head.slice(9, 12)), head, performance.now() - connection.dueMs)
     connection.dueMs = 0
     if (/\r\nconnection: close/i.test(head)) socket.end()

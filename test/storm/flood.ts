@@ -52,7 +52,7 @@ const onLost = (): void => {
 
 const open = (): FloodConnection => openFloodConnection({ port, isTls: values.tls, tally, onIdle, onLost })
 
-/** The one that has been idle for longest: a connection that is never used is closed by the server. */
+/** The one that has been idle for longest, so that all of them take part. */
 const takeIdle = (): FloodConnection | undefined => {
   for (let connection = idle[taken]; connection !== undefined; connection = idle[taken]) {
     taken += 1

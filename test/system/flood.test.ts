@@ -22,7 +22,7 @@ const path = `/api/itineraries?limit=${listed}`
 let cookie = ''
 let began: string
 
-/** When the containers that stand in the way of a request began, of Date.now(). */
+/** When the containers on the way of a request began, as the engine writes it: another text when one was started anew. */
 const startsOf = async (): Promise<string> => {
   const containers = await Promise.all(['caddy', 'api', 'db'].map(containerOf))
   return docker('inspect', '--format', '{{.State.StartedAt}}', ...containers)
