@@ -19,6 +19,12 @@ left_out() {
   say "left out: $1 ($2 is missing)"
 }
 
+# Once per command: a script that another one calls is not judged again.
+require_minimums() {
+  [[ "${SLIPWAY_MINIMUMS_MET:-}" == yes ]] || "$root/ops/require-minimums.sh" || exit
+  export SLIPWAY_MINIMUMS_MET=yes
+}
+
 engine_answers() { docker info >/dev/null 2>&1; }
 
 compose() {

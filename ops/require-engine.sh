@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ends with a sentence where no Docker engine answers, before a command that would end with Docker's usage text.
+# Ends with a sentence where no Docker engine answers, or one too old, before a command that would end with usage text.
 #   ops/require-engine.sh && docker compose ps
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -7,6 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   engine_answers || die 'no Docker engine answers, and this needs containers' 'start the engine; without one there are: make up, make status, make logs, make down'
+  require_minimums
 }
 
 main "$@"

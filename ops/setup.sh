@@ -63,6 +63,7 @@ refuse_orphaned_volume() {
 }
 
 main() {
+  require_minimums
   umask 077
   write_env
   secrets=$(cd "$root" && realpath -m "$(env_value SECRETS_DIR ./secrets)")

@@ -6,6 +6,7 @@ set -Eeuo pipefail
 source "$(dirname "$0")/lib.sh"
 
 main() {
+  require_minimums
   if ! engine_answers; then
     say 'no Docker engine answers: running the same API on an embedded PostgreSQL 16'
     make --silent -C "$root" node_modules
