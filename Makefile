@@ -4,8 +4,16 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Judged by ops/require-minimums.sh.
 export MAKE_VERSION
-drill_options = $(if $(RUNS),--runs=$(RUNS)) $(if $(ONLY),--only='$(ONLY)') $(if $(SEED),--seed=$(SEED))
-COMPOSE = ops/require-engine.sh && docker compose --file compose.prod.yaml
+# A value never stands in a recipe's text, where it would be a program for make or for the shell: make exports what its command
+# line sets, here as it was typed, and the recipes name it.
+$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+# Only what was typed behind `make` counts, never a variable that the shell has besides; an empty value counts as not given.
+is_given = $(if $(filter override,$(origin $(1))),$($(1)))
+given = $(foreach key,$(1),$(if $(call is_given,$(key)),"$(key)=$$$(key)"))
+value_or = $(if $(call is_given,$(1)),"$$$(1)",$(2))
+required = $(if $(call is_given,$(1)),"$$$(1)",$(error $(1) is missing, for instance $(1)=$(2)))
+option = $(if $(call is_given,$(1)),--$(2)="$$$(1)")
+drill_options = $(call option,RUNS,runs) $(call option,ONLY,only) $(call option,SEED,seed)
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config fetch-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
 
@@ -29,20 +37,20 @@ status: ## Say what runs and how it is
 	@ops/status.sh
 
 logs: ## Follow the logs of the stack (SERVICE=api for one)
-	@ops/logs.sh $(SERVICE)
+	@ops/logs.sh $(call value_or,SERVICE)
 
 psql: ## Open psql as the superuser, on the socket inside the container (DATABASE=name for another one)
-	@$(COMPOSE) exec db psql --username=postgres --dbname='$(or $(DATABASE),slipway)'
+	@ops/compose.sh exec --env PGDATABASE=$(call value_or,DATABASE,slipway) db psql --username=postgres
 
 roles: ## Apply ops/postgres/roles.sql to the running database again, after an update of the kit
-	@$(COMPOSE) exec -T db psql --username=postgres --dbname=slipway --quiet --set=ON_ERROR_STOP=1 --file=/etc/slipway/roles.sql
+	@ops/compose.sh exec -T db psql --username=postgres --dbname=slipway --quiet --set=ON_ERROR_STOP=1 --file=/etc/slipway/roles.sql
 
 ## Develop
 dev: node_modules ## Run the API with reload against the development database
 	@ops/require-engine.sh && npm run --silent dev
 
 migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
-	@npm run --silent db:generate -- --name "$(or $(NAME),$(error NAME is missing, for instance NAME=add_itinerary_colour))"
+	@npm run --silent db:generate -- --name $(call required,NAME,add_itinerary_colour)
 	@npm run --silent db:fingerprint
 
 seed: node_modules ## Fill the development database with sample data; again is harmless
@@ -56,7 +64,7 @@ goldens: ## Render the goldens anew, after a change that was meant
 	@ops/goldens.sh
 
 rehearse: node_modules ## Run the new migrations on seeded data under traffic, and report what each statement costs
-	@npm run --silent db:rehearse -- $(ARGS)
+	@set -f; npm run --silent db:rehearse -- $(if $(call is_given,ARGS),$$ARGS)
 
 test: node_modules ## Unit and integration tests, and the system tests where an engine answers
 	@ops/test.sh
@@ -71,11 +79,11 @@ test-system: node_modules ## System tests alone, on a production stack of their 
 	@ops/require-engine.sh && npm run --silent test:system
 
 drill: node_modules ## Break the database, then the backups, fault by fault, and print what was lost (RUNS=5; BACKUPS=1 alone; KILLS=100 WRITES=1000000; ONLY='frozen' SEED=7)
-	@$(if $(BACKUPS),,npm run --silent drill -- $(drill_options) $(if $(KILLS),--kills=$(KILLS) --writes=$(or $(WRITES),0)))
+	@$(if $(BACKUPS),,npm run --silent drill -- $(drill_options) $(if $(KILLS),--kills="$$KILLS" --writes=$(call value_or,WRITES,0)))
 	@$(if $(or $(BACKUPS),$(if $(KILLS)$(ONLY),,both)),npm run --silent drill:backups -- $(drill_options))
 
 storm: node_modules ## Ask the API for ten times more than it can do, slowly and with 1 GB bodies, and print what it did (ARGS=--short)
-	@npm run --silent storm -- $(ARGS)
+	@set -f; npm run --silent storm -- $(if $(call is_given,ARGS),$$ARGS)
 
 bench: node_modules ## Compare the API with bare node:http and postgres.js in one run
 	@npm run --silent bench
@@ -85,13 +93,13 @@ ci: ## What CI runs
 
 ## Ship
 migrate-status: ## Show applied and pending migrations of the stack
-	@$(COMPOSE) run --rm --no-deps migrate status
+	@ops/compose.sh run --rm --no-deps migrate status
 
 migrate-plan: ## Show what `migrate` would do, without doing it
-	@$(COMPOSE) run --rm --no-deps migrate plan
+	@ops/compose.sh run --rm --no-deps migrate plan
 
 backfill: ## Run the large data changes of backfills/ on the stack; resumes where it stopped
-	@$(COMPOSE) run --rm --no-deps backfill
+	@ops/compose.sh run --rm --no-deps backfill
 
 maintenance: ## Answer everybody with 503 and a page (ON=1), or no longer (OFF=1); without either, say which
 	@ops/maintenance.sh $(if $(ON),on,$(if $(OFF),off))
@@ -101,34 +109,34 @@ backup: ## Take a backup now, check it, and put it into backups/
 	@ops/backup.sh
 
 backups: ## List the backups
-	@$(COMPOSE) exec backup node backup.js list
+	@ops/compose.sh exec backup node backup.js list
 
 verify-backup: ## Prove the newest backups: restore into a throw-away server, compare, try the API (NAME=... KIND=portable)
-	@ops/verify-backup.sh "$(NAME)" "$(KIND)"
+	@ops/verify-backup.sh $(call value_or,NAME,'') $(call value_or,KIND,'')
 
 backup-config: ## Archive .env, secrets and the data of Caddy, encrypted, into backups/config/
 	@ops/backup-config.sh
 
 fetch-config: ## Bring the archive of the configuration from off-site storage to an empty machine (S3=file; else it asks)
-	@ops/fetch-config.sh $(foreach key,FROM S3,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
+	@ops/fetch-config.sh $(call given,FROM S3)
 
 restore-config: ## Put .env, secrets and the data of Caddy back (FROM=latest KEY=file of the recovery key)
-	@ops/restore-config.sh $(foreach key,FROM KEY YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
+	@ops/restore-config.sh $(call given,FROM KEY YES)
 
 backup-key-test: ## Open the newest backup with the recovery key, which is asked for, and note the day
 	@ops/backup-key-test.sh
 
 restore: ## Restore a backup (FROM=name, FROM=offsite:latest), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
-	@ops/restore.sh $(foreach key,FROM AT NAME INTO TABLE DROP_OLDER YES,$(if $(findstring command,$(origin $(key))),'$(key)=$(subst ','\'',$($(key)))'))
+	@ops/restore.sh $(call given,FROM AT NAME INTO TABLE DROP_OLDER YES)
 
 restore-point: ## Name this moment, for `make restore NAME=...` later (NAME=before-deploy-42)
-	@$(COMPOSE) exec backup node backup.js restore-point "$(NAME)"
+	@ops/compose.sh exec backup node backup.js restore-point $(call required,NAME,before-deploy-42)
 
 restore-undo: ## Go back to what the last restore has set aside; once more is a redo
 	@ops/restore-undo.sh
 
 upgrade-postgres: ## Copy the database into a later major of PostgreSQL, compare, and switch (TO=17); BACK=1 returns
-	@ops/upgrade-postgres.sh $(foreach key,TO IMAGE BACK YES,$(if $(findstring command,$(origin $(key))),'$(key)=$($(key))'))
+	@ops/upgrade-postgres.sh $(call given,TO IMAGE BACK YES)
 
 free-ballast: ## Give a database on a full disk the room to start again, and wait until it accepts
 	@ops/free-ballast.sh

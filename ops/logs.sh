@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   if engine_answers && [[ -e "$ENV_FILE" ]] && [[ -n "$(compose ps --all --quiet)" ]]; then
-    compose logs --follow --tail 100 "$@"
+    compose logs --follow --tail 100 -- "$@"
   else
     "$root/ops/embedded.sh" logs
   fi
