@@ -5,7 +5,6 @@
 set -Eeuo pipefail
 
 readonly config=/etc/slipway
-readonly database=${DATABASE_NAME:-slipway}
 readonly socket=/run/postgresql
 
 initialise() {
@@ -46,13 +45,9 @@ server_options() {
 }
 
 create_roles() {
-  sql postgres <<<"CREATE DATABASE \"$database\""
-  sql "$database" <"$config/roles.sql"
-  local role
-  for role in migrator app backup monitor; do
-    # Through standard input: arguments can be read by every process of the machine.
-    printf "ALTER ROLE %s PASSWORD '%s';\n" "$role" "$(<"/run/secrets/${role}_password")" | sql "$database"
-  done
+  sql postgres <<<'CREATE DATABASE slipway'
+  sql slipway <"$config/roles.sql"
+  "$config/set-passwords.sh"
 }
 
 sql() {
