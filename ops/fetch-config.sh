@@ -50,7 +50,7 @@ build_image() {
     : >"$ENV_FILE"
   fi
   "$root/ops/provide-base-images.sh"
-  export CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}}
+  "$root/ops/provide-ca.sh"
   compose build --quiet backup
 }
 

@@ -14,7 +14,7 @@ minimum() { awk -v name="$1" '$1 == name { print $2 }' "$table"; }
 
 fault() {
   faults=$((faults + 1))
-  printf 'error: %s\nhint: install %s\n' "$1" "$(remedy "$2")" >&2
+  printf 'error: %s\nhint: %s\n' "$1" "$(remedy "$2")" >&2
 }
 
 # numbers VERSION: its major and minor number, of v2.26.1-4, 5.5.1, 28.5.2+dfsg or 3.81 alike; nothing where there are none.
@@ -49,6 +49,13 @@ is_podman() {
   esac
 }
 
+# Compose 2.40 hands secrets of a build on as fields between commas, and reads the folder it runs in as a URL.
+check_path() {
+  case "$(cd "$(dirname "$0")/.." && pwd)" in
+    *[,%\"]*) fault 'the path of this checkout has a comma, a percent sign or a double quote in it, and Compose cannot build there' path ;;
+  esac
+}
+
 check_engine() {
   if is_podman; then
     fault 'what answers as docker is podman, and the stack was never run on it' engine
@@ -56,6 +63,7 @@ check_engine() {
   fi
   at_least engine 'the Docker engine' "$(docker version --format '{{.Server.Version}}' 2>/dev/null)"
   check_plugin compose Compose "$(docker compose version --short 2>/dev/null)"
+  check_path
   check_plugin buildx buildx "$(docker buildx version 2>/dev/null | awk '{ print $2 }')"
 }
 

@@ -66,6 +66,7 @@ main() {
   require_minimums
   umask 077
   write_env
+  "$root/ops/provide-ca.sh"
   secrets=$(cd "$root" && realpath -m "$(env_value SECRETS_DIR ./secrets)")
   backups=$(cd "$root" && realpath -m "$(env_value BACKUPS_DIR ./backups)")
   install -d -m 700 "$secrets"

@@ -17,8 +17,6 @@ main() {
   "$root/ops/provide-base-images.sh"
   # Again, now that there is an image: an ordinary user's files are given away in a container.
   "$root/ops/setup.sh"
-  # A proxy that inspects TLS: its CA reaches npm in the build as a secret.
-  export CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}}
   REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
   "$root/ops/backup-keys.sh"
   "$root/ops/before-migration.sh"

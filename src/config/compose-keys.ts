@@ -168,7 +168,7 @@ export const composeKeys = {
   CA_FILE: {
     ...compose,
     type: 'text',
-    help: 'Certificate authorities for npm while images are built, behind a proxy that inspects TLS.',
-    default: '/dev/null',
+    help: 'Certificate authorities for npm while images are built, behind a proxy that inspects TLS; make setup and make up copy the file into .data/. Without it that of NODE_EXTRA_CA_CERTS is taken.',
+    optional: true,
   },
 } as const satisfies KeyTable

@@ -81,7 +81,7 @@ describe('require-minimums', () => {
     const { status, stderr } = judge()
 
     expect(status).toBe(1)
-    expect(stderr).toMatch(/^error: .+\nhint: install .+\n$/)
+    expect(stderr).toMatch(/^error: .+\nhint: .+\n$/)
     expect(stderr).toContain(sentence)
   })
 
@@ -93,6 +93,23 @@ describe('require-minimums', () => {
       stderr: expect.stringContaining('answers as docker is podman') as string,
     })
   })
+
+  it.each(['co,mma', '100%', 'quo"te'])(
+    'refuses a checkout in a folder that Compose cannot build in (%s)',
+    (folder) => {
+      docker()
+      mkdirSync(join(bin, folder))
+      spawnSync('cp', ['-r', join(root, 'ops'), join(bin, folder)])
+
+      const { status, stderr } = spawnSync(join(bin, folder, 'ops/require-minimums.sh'), {
+        env: { PATH: bin },
+        encoding: 'utf8',
+      })
+
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/^error: the path of this checkout .*\nhint: move the checkout .*\n$/)
+    },
+  )
 
   it('names every fault, each with its remedy', () => {
     docker({ engine: '20.10.24', compose: null, buildx: null })
