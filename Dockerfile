@@ -1,8 +1,8 @@
 # One file for every image of the stack. The base images are arguments, so that a mirror or images built from Debian
 # packages (`make base-images`) can stand in. No `# syntax=` line: it would need a registry before the first stage.
-ARG NODE_IMAGE=node:24.11.0-bookworm-slim
-ARG POSTGRES_IMAGE=postgres:16.10-bookworm
-ARG CADDY_IMAGE=caddy:2.10.2
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+ARG POSTGRES_IMAGE=postgres:16.15-bookworm
+ARG CADDY_IMAGE=caddy:2.11.7
 
 FROM ${NODE_IMAGE} AS node
 

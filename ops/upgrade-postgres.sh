@@ -21,7 +21,7 @@ parse() {
   [[ "$to" =~ ^[1-9][0-9]$ ]] || die "an upgrade needs to know to which major (got TO=$to)" 'make upgrade-postgres TO=17'
 }
 
-# The same repository under another tag: postgres:16.10-bookworm becomes postgres:17-bookworm.
+# The same repository under another tag: postgres:16.15-bookworm becomes postgres:17-bookworm.
 provide_image() {
   local tag=${former_image##*:} suffix=''
   [[ "$tag" != *-* ]] || suffix=-${tag#*-}
