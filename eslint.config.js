@@ -42,6 +42,13 @@ const transactionsBelongToTransact = {
     'src/db/transact.ts alone begins transactions: it refuses nesting and foreign awaits. Call transact.',
 }
 
+const driverPastTheGuard = {
+  selector:
+    'CallExpression[callee.property.name=/^(reserve|listen|subscribe|cursor)$/][callee.object.name=/^(db|database|sql|client|session|tx)$/]',
+  message:
+    'It passes by the places and deadlines of src/db: use transact, or openSession where one session must last.',
+}
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.data/', 'migrations/', 'coverage/'] },
   eslint.configs.recommended,
@@ -68,10 +75,17 @@ export default tseslint.config(
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ['src/**/*.ts'], ignores: ['src/bin/**'], rules: { 'no-restricted-syntax': processBelongsToBin } },
+  { files: ['src/bin/**/*.ts'], rules: { 'no-restricted-syntax': ['error', driverPastTheGuard] } },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/bin/**'],
+    rules: { 'no-restricted-syntax': [...processBelongsToBin, driverPastTheGuard] },
+  },
   {
     files: ['src/{http,auth,travel}/**/*.ts'],
-    rules: { 'no-restricted-syntax': [...processBelongsToBin, transactionsBelongToTransact] },
+    rules: {
+      'no-restricted-syntax': [...processBelongsToBin, driverPastTheGuard, transactionsBelongToTransact],
+    },
   },
   wall(
     'http',

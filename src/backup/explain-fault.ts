@@ -1,4 +1,4 @@
-import { isUnavailable, pgError } from '../db/pg-error.ts'
+import { isUnavailable, pgError, refusedParameter } from '../db/pg-error.ts'
 import { scrubText } from '../telemetry/scrub.ts'
 import { BackupError } from './backup-error.ts'
 
@@ -58,6 +58,11 @@ export const explainFault = (err: unknown): BackupError => {
   // The reason of an abort carries a number as its code.
   if (code === 'ABORT_ERR' || (err instanceof Error && err.name === 'AbortError')) {
     return new BackupError('cancelled', 'stopped before the end', 'nothing was changed: start again', err)
+  }
+  const parameter = refusedParameter(err)
+  if (parameter !== undefined) {
+    const sentence = `a pooler refuses the start-up parameter ${parameter}`
+    return new BackupError('unreachable', sentence, 'give it the address of PostgreSQL itself', err)
   }
   // A server that goes away says so by a state too.
   if (isUnavailable(err) && !/^(55P03|53100|53300)$/.test(pgError(err)?.sqlState ?? '')) {

@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres'
-import { postgresOptions, type DatabaseSettings } from '../db/postgres-options.ts'
+import { postgresOptions, type DatabaseSettings, type PostgresOptions } from '../db/postgres-options.ts'
+import { isTransactionPooled } from '../db/transaction-pooler.ts'
 import { BackupError } from './backup-error.ts'
 
 /** One connection, so that session locks and an open transaction are where they were left. */
@@ -18,7 +19,7 @@ const closeTimeoutSeconds = 5
 /** The server otherwise counts on to the end of the table, under its locks, for a client that is gone. */
 const clientCheckInterval = '1s'
 
-const openSession = ({ settings, database, lockTimeoutMs }: SessionOptions): Session => {
+const optionsOf = ({ settings, database, lockTimeoutMs }: SessionOptions): PostgresOptions => {
   const options = postgresOptions({
     ...settings,
     lockTimeoutMs,
@@ -28,7 +29,16 @@ const openSession = ({ settings, database, lockTimeoutMs }: SessionOptions): Ses
     prepare: false,
   })
   // The driver would otherwise drop the connection after half an hour, and the lock with it.
-  return postgres({ ...options, ...(database === undefined ? {} : { database }), max: 1, max_lifetime: null })
+  return { ...options, ...(database === undefined ? {} : { database }), max: 1, max_lifetime: null }
+}
+
+const refuseTransactionPooler = async (session: Session, options: PostgresOptions): Promise<void> => {
+  if (!(await isTransactionPooled(session, options))) return
+  throw new BackupError(
+    'unreachable',
+    'DATABASE_URL leads through a pooler in transaction mode',
+    'give it the address of PostgreSQL itself: the lock and the snapshot of a backup belong to one session',
+  )
 }
 
 export const withSession = async <T>(
@@ -37,10 +47,12 @@ export const withSession = async <T>(
 ): Promise<T> => {
   const { signal } = options
   signal?.throwIfAborted()
-  const session = openSession(options)
+  const driverOptions = optionsOf(options)
+  const session = postgres(driverOptions)
   const cut = (): void => void session.end({ timeout: 0 })
   signal?.addEventListener('abort', cut, { once: true })
   try {
+    await refuseTransactionPooler(session, driverOptions)
     await session`select set_config('client_connection_check_interval', ${clientCheckInterval}, false)`
     return await use(session)
   } catch (err) {

@@ -1,4 +1,6 @@
 import type { DatabaseHandle } from '../db/open-database.ts'
+import { isSessionFault } from '../db/session-parameters.ts'
+import type { AppError } from '../errors.ts'
 import type { DatabaseHealth, Readiness } from '../http/app-deps.ts'
 import { migrationState, type RequiredMigration } from '../migrate/migration-state.ts'
 
@@ -24,8 +26,27 @@ const ask = async (database: DatabaseHandle, required: RequiredMigration[]) => {
   return { ...ping, state: await database.probe(leftMs, (sql) => migrationState(sql, required)) }
 }
 
-const readiness = async (database: DatabaseHandle, required: RequiredMigration[]): Promise<Readiness> => {
-  const answer = await ask(database, required).catch(() => undefined)
+/** Asked until it is right once: until then a pooler may keep the time-outs from the server. */
+const createSessionCheck = (database: DatabaseHandle): (() => Promise<AppError | undefined>) => {
+  let isRight = false
+  return async () => {
+    try {
+      if (!isRight) await database.assertSession(deadlineMs)
+      isRight = true
+    } catch (err) {
+      if (isSessionFault(err)) return err
+    }
+    return undefined
+  }
+}
+
+const readiness = async (
+  database: DatabaseHandle,
+  required: RequiredMigration[],
+  sessionFault: () => Promise<AppError | undefined>,
+): Promise<Readiness> => {
+  const [answer, fault] = await Promise.all([ask(database, required).catch(() => undefined), sessionFault()])
+  if (fault !== undefined) return { ready: false, reason: 'session_settings', hint: fault.publicMessage }
   if (answer === undefined) return { ready: false, reason: 'database_away' }
   const { missing, belowFloor } = answer.state
   if (belowFloor !== undefined) {
@@ -39,7 +60,8 @@ const readiness = async (database: DatabaseHandle, required: RequiredMigration[]
 /** What /readyz and /api/health/db answer, each within one second. */
 export const readHealth = (database: DatabaseHandle, required: RequiredMigration[]): Health => {
   let isDraining = false
-  const ready = shared(() => readiness(database, required))
+  const sessionFault = createSessionCheck(database)
+  const ready = shared(() => readiness(database, required, sessionFault))
   return {
     ready: () => (isDraining ? Promise.resolve({ ready: false, reason: 'draining' }) : ready()),
     database: shared(async () => {

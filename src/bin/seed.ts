@@ -38,7 +38,7 @@ const seed = async (db: Database, password: string | undefined): Promise<void> =
 
 const main = async (): Promise<void> => {
   const config = loadConfig('seed', process.env)
-  const { db, close } = openDatabase({
+  const { db, assertSession, close } = openDatabase({
     url: config.DATABASE_URL,
     ca: config.DATABASE_CA_FILE,
     applicationName: 'slipway-seed',
@@ -47,6 +47,7 @@ const main = async (): Promise<void> => {
     prepare: config.DATABASE_PREPARE,
   })
   try {
+    await assertSession(config.DATABASE_CONNECT_TIMEOUT_MS)
     await seed(db, process.env['SEED_PASSWORD'] || undefined)
   } finally {
     await close()

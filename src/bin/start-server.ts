@@ -2,6 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { createAuth, type Auth } from '../auth/create-auth.ts'
 import type { Config } from '../config/load.ts'
 import { openDatabase, type DatabaseHandle } from '../db/open-database.ts'
+import { isSessionFault } from '../db/session-parameters.ts'
 import { explainDatabaseError } from '../db/explain-database-error.ts'
 import { createApp } from '../http/app.ts'
 import { createGate } from '../http/gate.ts'
@@ -102,6 +103,17 @@ const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise
   if (!clean) logger.warn('requests were cut off at the end of the drain')
 }
 
+const sessionDeadlineMs = 2_000
+
+/** A database that is away is waited for by readiness, which asks the same again. */
+const refuseWrongSession = async (database: DatabaseHandle): Promise<void> => {
+  try {
+    await database.assertSession(sessionDeadlineMs)
+  } catch (err) {
+    if (isSessionFault(err)) throw err
+  }
+}
+
 /** Opens everything the API needs, in order. The database may be away: readiness says so until it is back. */
 export const startServer = async (config: ServerConfig, logger: Logger): Promise<RunningServer> => {
   const metrics = createMetrics({ version: packageJson.version, revision: config.REVISION })
@@ -120,6 +132,7 @@ export const startServer = async (config: ServerConfig, logger: Logger): Promise
     metricsServer.close()
   }
   try {
+    await refuseWrongSession(database)
     const metricsAddress = { key: 'METRICS', host: config.METRICS_HOST, port: config.METRICS_PORT }
     const metricsPort = await listen(metricsServer, metricsAddress)
     const httpAddress = { key: 'HTTP', host: config.HTTP_HOST, port: config.HTTP_PORT }

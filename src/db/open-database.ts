@@ -8,6 +8,7 @@ import { postgresOptions, type DatabaseSettings } from './postgres-options.ts'
 import type { QueryObserver } from './query-ticket.ts'
 import { openProbe, type Probe } from './probe.ts'
 import * as schema from './schema/index.ts'
+import { assertParameters, sessionParameters } from './session-parameters.ts'
 import { watchSilence } from './watch-silence.ts'
 
 export type Database = PostgresJsDatabase<typeof schema>
@@ -26,6 +27,8 @@ export interface DatabaseHandle {
   probe: Probe['run']
   ping: Probe['ping']
   stats: () => PoolStats
+  /** Rejects where a pooler keeps the time-outs and settings of a session from the server, or the server does not answer in time. */
+  assertSession: (deadlineMs: number) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -51,6 +54,8 @@ export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {
     probe: probe.run,
     ping: probe.ping,
     stats: () => ({ size, ...admission.counts }),
+    assertSession: (deadlineMs) =>
+      assertParameters((find) => probe.run(deadlineMs, find), sessionParameters(settings)),
     close: async () => {
       await Promise.all([sql.end({ timeout: closeTimeoutSeconds }), probe.close()])
       await silence.close()

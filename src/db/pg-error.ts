@@ -74,3 +74,10 @@ export const isUnavailable = (err: unknown): boolean => {
   }
   return false
 }
+
+/** The start-up parameter that a pooler such as PgBouncer refuses to pass on; no later attempt succeeds. */
+export const refusedParameter = (err: unknown): string | undefined => {
+  const { code, message } = (err ?? {}) as { code?: unknown; message?: unknown }
+  if (code !== '08P01' || typeof message !== 'string') return undefined
+  return /unsupported startup parameter(?: in options)?: (\w+)/.exec(message)?.[1]
+}

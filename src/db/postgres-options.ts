@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Options, PostgresType } from 'postgres'
+import { sessionParameters } from './session-parameters.ts'
 
 export interface DatabaseSettings {
   /** postgres://user:password@host:port/database, already checked by src/config. */
@@ -51,9 +52,7 @@ const tlsOptions = (url: URL, settings: DatabaseSettings): PostgresOptions['ssl'
 const serverParameters = (url: URL, settings: DatabaseSettings): Record<string, string | number> => ({
   ...Object.fromEntries([...url.searchParams].filter(([name]) => !clientParameters.includes(name))),
   application_name: settings.applicationName,
-  statement_timeout: settings.statementTimeoutMs ?? 5_000,
-  lock_timeout: settings.lockTimeoutMs ?? 2_000,
-  idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs ?? 10_000,
+  ...sessionParameters(settings),
 })
 
 /** Everything is passed explicitly: postgres.js would fill gaps from PG* variables, and prints the URL when it cannot parse it. */

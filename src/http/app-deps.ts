@@ -7,7 +7,11 @@ import type { Gate } from './gate.ts'
 
 export type Readiness =
   | { ready: true }
-  | { ready: false; reason: 'draining' | 'database_away' | 'migrations_missing'; hint?: string }
+  | {
+      ready: false
+      reason: 'draining' | 'database_away' | 'session_settings' | 'migrations_missing'
+      hint?: string
+    }
 
 export interface DatabaseHealth {
   latencyMs: number

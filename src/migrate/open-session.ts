@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import postgres, { type Row } from 'postgres'
 import { postgresOptions, type PostgresOptions } from '../db/postgres-options.ts'
+import { sessionParameters, setParametersSql } from '../db/session-parameters.ts'
+import { isTransactionPooled } from '../db/transaction-pooler.ts'
 import { MigrateError } from './migrate-error.ts'
 
 export interface Session {
@@ -54,9 +56,15 @@ const singleSocket = (connectTimeoutMs: number) => {
   }
 }
 
-const optionsOf = (settings: SessionSettings): PostgresOptions => {
+/** Without the parameters of the session, which a pooler would refuse at start-up: they are set once it is there. */
+const withoutParameters = ({ connection, ...options }: PostgresOptions, own: object): PostgresOptions => ({
+  ...options,
+  connection: Object.fromEntries(Object.entries(connection ?? {}).filter(([name]) => !(name in own))),
+})
+
+const optionsOf = (settings: SessionSettings, parameters: object): PostgresOptions => {
   try {
-    return postgresOptions(settings)
+    return withoutParameters(postgresOptions(settings), parameters)
   } catch {
     // The cause is left out: Node's error for a bad URL carries the URL, and the URL carries the password.
     throw new MigrateError('configuration', 'the database URL cannot be parsed', {
@@ -65,18 +73,26 @@ const optionsOf = (settings: SessionSettings): PostgresOptions => {
   }
 }
 
+const pooled = (): MigrateError =>
+  new MigrateError('configuration', 'DATABASE_URL leads through a pooler in transaction mode', {
+    hint: 'give it the address of PostgreSQL itself, or of a pool in session mode: the lock and the time-outs of a migration belong to one session',
+  })
+
 /** One session that lasts until `close`, or fails for good: it never turns into another session. */
 export const openSession = async (settings: SessionSettings): Promise<Session> => {
   let isLost = false
+  const parameters = sessionParameters(settings)
   const options = {
-    ...optionsOf(settings),
+    ...optionsOf(settings, parameters),
     max: 1,
     max_lifetime: null,
     fetch_types: false,
-    socket: singleSocket(settings.connectTimeoutMs),
-    onclose: () => (isLost = true),
   } as PostgresOptions
-  const sql = postgres(options)
+  const sql = postgres({
+    ...options,
+    ...{ socket: singleSocket(settings.connectTimeoutMs) },
+    onclose: () => (isLost = true),
+  } as PostgresOptions)
   const run = async <T extends Row>(text: string): Promise<T[]> => {
     // The driver would queue the statement for a connection that never comes.
     if (isLost) throw connectionLost()
@@ -86,9 +102,9 @@ export const openSession = async (settings: SessionSettings): Promise<Session> =
   // The driver waits for a statement that a lost connection will never answer.
   const close = (): Promise<void> => sql.end({ timeout: isLost ? 0 : 1 })
   try {
-    // Set here, not at start-up: poolers refuse start-up parameters that they do not know.
+    if (await isTransactionPooled(sql, options)) throw pooled()
     const [row] = await run<{ pid: number }>(
-      "set client_connection_check_interval = '2s'; select pg_backend_pid() as pid",
+      `${setParametersSql({ ...parameters, client_connection_check_interval: '2s' })}; select pg_backend_pid() as pid`,
     )
     return { run, pid: row?.pid ?? 0, close }
   } catch (err) {

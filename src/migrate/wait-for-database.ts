@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isUnavailable } from '../db/pg-error.ts'
+import { isUnavailable, refusedParameter } from '../db/pg-error.ts'
 import { errorCode } from './error-code.ts'
 import type { Report } from './event.ts'
 import { MigrateError } from './migrate-error.ts'
@@ -14,10 +14,22 @@ interface Patience {
 
 const attemptTimeoutMs = 5_000
 
+/** A restore swaps the names of two databases: for a moment neither has the name. */
+const swapMs = 2_000
+
+const hints: Record<string, string> = {
+  '28P01':
+    'check role and password of DATABASE_URL; make roles writes the passwords of secrets/ into the database',
+  '3D000': 'check the name of the database in DATABASE_URL',
+  TLS_REFUSED: 'the server offers no TLS: take sslmode out of DATABASE_URL, or switch ssl on in the server',
+}
+
 const refused = (err: unknown): MigrateError => {
   const code = errorCode(err)
-  return new MigrateError('configuration', `the database refused this connection (${code})`, {
-    hint: 'check role, password, database name and sslmode of DATABASE_URL',
+  const parameter = refusedParameter(err)
+  const about = parameter === undefined ? code : `${code}: a pooler refuses the parameter ${parameter}`
+  return new MigrateError('configuration', `the database refused this connection (${about})`, {
+    hint: hints[code] ?? 'check role, password, database name, parameters and sslmode of DATABASE_URL',
     // No cause: messages of the driver and of TLS may quote what they were given.
     fields: { sql_state: code },
   })
@@ -29,6 +41,12 @@ const unreachable = (waitMs: number, code: string): MigrateError =>
     fields: { sql_state: code },
   })
 
+/** What another attempt would meet again. */
+const isPermanent = (err: unknown, spentMs: number): boolean =>
+  !isUnavailable(err) ||
+  refusedParameter(err) !== undefined ||
+  (errorCode(err) === '3D000' && spentMs >= swapMs)
+
 /** Opens a session as soon as the server lets it; only faults that pass by themselves are waited for. */
 export const waitForDatabase = async (settings: SessionSettings, patience: Patience): Promise<Session> => {
   const startedAt = performance.now()
@@ -39,8 +57,8 @@ export const waitForDatabase = async (settings: SessionSettings, patience: Patie
       return await openSession({ ...settings, connectTimeoutMs })
     } catch (err) {
       if (err instanceof MigrateError) throw err
-      if (!isUnavailable(err)) throw refused(err)
       const spentMs = performance.now() - startedAt
+      if (isPermanent(err, spentMs)) throw refused(err)
       const pauseMs = 100 + Math.random() * Math.min(900, 100 * attempt)
       if (spentMs >= patience.waitMs) throw unreachable(spentMs, errorCode(err))
       const fields = { attempt, ms: Math.round(spentMs), sql_state: errorCode(err) }

@@ -67,6 +67,7 @@ export function createHealthRoutes({ health }: Pick<AppDeps, 'health'>) {
 const sentences = {
   draining: 'this process is shutting down',
   database_away: 'the database does not answer',
+  session_settings: 'sessions of the database lack the time-outs that this process relies on',
   migrations_missing: 'the database lacks migrations that this version needs',
 } satisfies Record<(Readiness & { ready: false })['reason'], string>
 

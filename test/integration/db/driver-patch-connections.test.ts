@@ -37,7 +37,7 @@ describe('a reserved connection whose backend dies', () => {
       return next !== 'ok'
     })
 
-    expect(next).toBe('CONNECTION_DESTROYED')
+    expect(next).toBe('CONNECTION_CLOSED')
   })
 })
 

@@ -30,7 +30,7 @@ describe('readiness', () => {
     expect(await response.json()).toEqual({ status: 'ready' })
   })
 
-  test.each([['draining'], ['database_away'], ['migrations_missing']] as const)(
+  test.each([['draining'], ['database_away'], ['session_settings'], ['migrations_missing']] as const)(
     'is red while it is %s and says why',
     async (reason) => {
       app = await openTestApp({

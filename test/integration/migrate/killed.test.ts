@@ -77,7 +77,7 @@ describe('a migrator that is killed', () => {
     const total = counter.statements.length
     expect(total).toBeGreaterThan(20)
 
-    for (let at = 1; at <= total; at += 1) {
+    for (let at = 2; at <= total; at += 1) {
       for (const when of ['before', 'after'] as const) {
         const database = await openMigratorDatabase()
         const { signal } = await killAt(database, folder, at, when)

@@ -42,7 +42,7 @@ const openFullQueue = async (): Promise<number> => {
 describe('openSession', () => {
   it('never goes on in a second session once the first is lost', async () => {
     const database = await openMigratorDatabase()
-    const proxy = await openStatementProxy(database.urlFor('migrator'), { at: 2, when: 'after_reply' })
+    const proxy = await openStatementProxy(database.urlFor('migrator'), { at: 3, when: 'after_reply' })
     const session = await openSession(settingsFor(proxy.url))
     await session.run('begin; create table ships ()')
     // Long enough for the driver to notice, as while a process is paused or busy.

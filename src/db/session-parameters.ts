@@ -1,0 +1,85 @@
+import type { Sql } from 'postgres'
+import { AppError } from '../errors.ts'
+import { refusedParameter } from './pg-error.ts'
+import type { DatabaseSettings } from './postgres-options.ts'
+
+export type SessionParameters = Record<string, string | number>
+
+/**
+ * What every session of ours relies on, as name and value of pg_settings; set whatever the defaults of role and database
+ * are. A pooler can refuse or drop them: `findWrongParameters` tells.
+ */
+export const sessionParameters = (settings: DatabaseSettings): SessionParameters => ({
+  statement_timeout: settings.statementTimeoutMs ?? 5_000,
+  lock_timeout: settings.lockTimeoutMs ?? 2_000,
+  idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs ?? 10_000,
+})
+
+const literal = (value: string | number): string => `'${String(value).replaceAll("'", "''")}'`
+
+/** One statement that sets them all for the session, for connections that send nothing at start-up. */
+export const setParametersSql = (parameters: SessionParameters): string =>
+  `select ${Object.entries(parameters)
+    .map(([name, value]) => `set_config('${name}', ${literal(value)}, false)`)
+    .join(', ')}`
+
+export interface WrongParameter {
+  name: string
+  expected: string
+  found: string
+}
+
+const plain = (value: string | number): string => String(value).replace(/\s/g, '').toLowerCase()
+
+/** Those that the server does not have as they were sent: between the two stands a pooler that drops them. */
+export const findWrongParameters = async (
+  sql: Sql,
+  parameters: SessionParameters,
+): Promise<WrongParameter[]> => {
+  const names = Object.keys(parameters).map(literal).join(', ')
+  const rows = await sql.unsafe<{ name: string; setting: string }[]>(
+    `select name, setting from pg_settings where name in (${names})`,
+  )
+  return Object.entries(parameters).flatMap(([name, expected]) => {
+    const found = rows.find((row) => row.name.toLowerCase() === name.toLowerCase())?.setting ?? ''
+    return plain(found) === plain(expected) ? [] : [{ name, expected: String(expected), found }]
+  })
+}
+
+class SessionFault extends AppError {
+  constructor(publicMessage: string, hint: string) {
+    super('internal', publicMessage, { hint })
+  }
+}
+
+const dropped = (wrong: WrongParameter[]): SessionFault => {
+  const found = wrong.map(({ name, expected, found }) => `${name} is ${found} (expected ${expected})`)
+  const set = wrong.map(({ name, expected }) => `ALTER ROLE app SET ${name} = ${literal(expected)};`)
+  return new SessionFault(
+    `sessions of the database lack what was sent at start-up: ${found.join(', ')}`,
+    `a pooler drops it: set it for the role as superuser, then RECONNECT in the pooler: ${set.join(' ')}`,
+  )
+}
+
+const refused = (parameter: string): SessionFault =>
+  new SessionFault(
+    `a pooler refuses the start-up parameter ${parameter}`,
+    'add it to ignore_startup_parameters of the pooler; the next start says what to set for the role instead',
+  )
+
+/** Whether `assertParameters` found a fault, and not just no answer. */
+export const isSessionFault = (err: unknown): err is AppError => err instanceof SessionFault
+
+/** Throws a SessionFault where a pooler refuses or drops a parameter; every other error of `ask` passes as it is. */
+export const assertParameters = async (
+  ask: (find: (sql: Sql) => Promise<WrongParameter[]>) => Promise<WrongParameter[]>,
+  parameters: SessionParameters,
+): Promise<void> => {
+  try {
+    const wrong = await ask((sql) => findWrongParameters(sql, parameters))
+    if (wrong.length > 0) throw dropped(wrong)
+  } catch (err) {
+    const parameter = refusedParameter(err)
+    throw parameter === undefined ? err : refused(parameter)
+  }
+}
