@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
-import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
+import { allFiles, findNewFiles, nothingJudged, type NewFiles } from '../migrate/lint/find-new-files.ts'
 import { lintFiles } from '../migrate/lint/lint-files.ts'
 import { renderFindings } from '../migrate/lint/render-findings.ts'
 import { exitCodes } from '../migrate/exit-codes.ts'
 import { runCommand } from './run-command.ts'
 
-const usage = `usage: lint-migrations [--folder migrations] [--base BRANCH | --all] [--json]
-Refuses dangerous SQL in migrations that the base branch does not have; --all judges every file.
-exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused`
+const usage = `usage: lint-migrations [--folder migrations] [--base BRANCH|TAG|COMMIT | --all] [--json]
+Refuses dangerous SQL in new migrations: those that the base does not have (MIGRATION_BASE, else where this branch left main, on main
+the newest tag before it; without any of them every file is new). --all judges every file.
+exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused, 41 nothing was judged`
 
 function parse() {
   const { values } = parseArgs({
@@ -24,19 +25,19 @@ function parse() {
 }
 
 async function lint({ folder, base, all, json }: ReturnType<typeof parse>): Promise<number> {
-  const { names, base: commit } = all
-    ? { names: sqlFiles(folder), base: undefined }
-    : await findNewFiles(folder, base)
-  const findings = await lintFiles(folder, names)
+  const chosen = all ? allFiles(folder) : findNewFiles(folder, base ?? process.env['MIGRATION_BASE'])
+  const findings = await lintFiles(folder, chosen.names)
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  if (json) process.stdout.write(`${JSON.stringify({ files: names, base: commit ?? null, findings })}\n`)
-  else process.stdout.write(`${renderFindings(findings)}${summary(names.length, errors, commit)}\n`)
-  return errors > 0 ? exitCodes.refused : exitCodes.ok
+  const files = { files: chosen.names, base: chosen.base ?? null }
+  if (json) process.stdout.write(`${JSON.stringify({ ...files, findings })}\n`)
+  else process.stdout.write(`${renderFindings(findings)}${summary(chosen, errors)}\n`)
+  if (errors > 0) return exitCodes.refused
+  return chosen.isNothingJudged ? exitCodes.not_judged : exitCodes.ok
 }
 
-function summary(files: number, errors: number, commit: string | undefined): string {
-  const against = commit === undefined ? 'all of them' : `new since ${commit.slice(0, 12)}`
-  return `linted ${files} migration files (${against}): ${errors === 0 ? 'nothing to refuse' : `${errors} refused`}`
+function summary({ sentence, isNothingJudged }: NewFiles, errors: number): string {
+  if (isNothingJudged) return nothingJudged
+  return `linted ${sentence}: ${errors === 0 ? 'nothing to refuse' : `${errors} refused`}`
 }
 
 process.exitCode = await runCommand({ usage, parse, run: lint })

@@ -12,4 +12,6 @@ const fingerprint = async (folder: string): Promise<Outcome> => {
 
 /** The commands whose tools (git, drizzle-kit, squawk, an embedded PostgreSQL) are in a checkout and in no image. */
 export const runInCheckout = ({ command, base }: MigrateArgs, folder: string): Promise<Outcome> =>
-  command === 'check' ? checkMigrations({ folder, base }) : fingerprint(folder)
+  command === 'check'
+    ? checkMigrations({ folder, base: base ?? process.env['MIGRATION_BASE'] })
+    : fingerprint(folder)

@@ -6,7 +6,7 @@ export const migrateUsage = `usage: migrate [up] [--allow-out-of-order]    apply
        migrate plan                          the SQL that up would run
        migrate baseline --to TAG             record files of an existing schema without running them
        migrate drift                         the live catalog against the fingerprint
-       migrate check [--base BRANCH]         the files, without a database (in a checkout)
+       migrate check [--base BRANCH|TAG]     the files, without a database (in a checkout)
        migrate fingerprint                   write the fingerprint, from a throw-away PostgreSQL (in a checkout)
 --json gives one JSON line per event or result; exit codes: docs/reference/exit-codes.md`
 

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { exitCodes } from '../migrate/exit-codes.ts'
 import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
-import { findNewFiles, sqlFiles } from '../migrate/lint/find-new-files.ts'
+import { allFiles, findNewFiles, nothingJudged } from '../migrate/lint/find-new-files.ts'
 import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 import { renderReport } from '../migrate/rehearse/render-report.ts'
 import { runCommand } from './run-command.ts'
 import { onThrowAwayServer } from './throw-away-server.ts'
 
-const usage = `usage: rehearse [--folder migrations] [--backfills backfills] [--base BRANCH | --all] [--rows 100000] [--max-rows 5000] [--max-wait-ms 1000] [--json]
-Applies the migrations that the base branch does not have to a throw-away PostgreSQL, seeded and under traffic.
-exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused`
+const usage = `usage: rehearse [--folder migrations] [--backfills backfills] [--base BRANCH|TAG|COMMIT | --all] [--rows 100000] [--max-rows 5000] [--max-wait-ms 1000] [--json]
+Applies the new migrations (as lint-migrations chooses them) to a throw-away PostgreSQL, seeded and under traffic.
+exit codes: 0 nothing to refuse, 1 it could not run, 2 wrong arguments, 40 refused, 41 nothing was judged`
 
 function parse() {
   const { values } = parseArgs({
@@ -39,16 +39,19 @@ type Args = ReturnType<typeof parse>
 
 async function run(args: Args): Promise<number> {
   const { folder, base, rows, limits } = args
-  const names = args.all ? sqlFiles(folder) : (await findNewFiles(folder, base)).names
+  const chosen = args.all ? allFiles(folder) : findNewFiles(folder, base ?? process.env['MIGRATION_BASE'])
+  const { names } = chosen
   const isNew = (tag: string): boolean => names.includes(`${tag}.sql`)
   const backfills = existsSync(args.backfills) ? loadBackfills(args.backfills) : []
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  say(chosen.isNothingJudged ? nothingJudged : `rehearsing ${chosen.sentence}`)
   const work = (urls: RehearsalSettings['urls']) =>
     rehearse({ urls, folder, isNew, backfills, rows, limits, say })
   const report: RehearsalReport =
     names.length === 0 ? { rows, files: [], isRefused: false } : await onThrowAwayServer(work)
   process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : renderReport(report))
-  return report.isRefused ? exitCodes.refused : exitCodes.ok
+  if (report.isRefused) return exitCodes.refused
+  return chosen.isNothingJudged ? exitCodes.not_judged : exitCodes.ok
 }
 
 process.exitCode = await runCommand({ usage, parse, run })

@@ -12,6 +12,7 @@ export const exitCodes = {
   lock_lost: 23,
   drift: 30,
   refused: 40,
+  not_judged: 41,
   interrupted: 130,
   terminated: 143,
 } as const

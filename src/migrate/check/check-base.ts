@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { MigrateError } from '../migrate-error.ts'
 import type { Fault } from './fault.ts'
+import { tryGit, type Base } from './find-base.ts'
 import { parseJournal, type JournalEntry } from './read-journal-file.ts'
 
 export interface BaseCheck {
@@ -10,39 +9,14 @@ export interface BaseCheck {
   skipped?: string
 }
 
-const git = (folder: string, ...args: string[]): string =>
-  execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-
-const tryGit = (folder: string, ...args: string[]): string | undefined => {
-  try {
-    return git(folder, ...args).trim()
-  } catch {
-    return undefined
-  }
-}
-
-const findBase = (folder: string, wanted: string | undefined): string | undefined =>
-  (wanted === undefined ? ['origin/main', 'main', 'origin/master', 'master'] : [wanted]).find(
-    (name) => tryGit(folder, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`) !== undefined,
-  )
-
 const journalAt = (folder: string, commit: string): JournalEntry[] => {
   const text = tryGit(folder, 'show', `${commit}:./meta/_journal.json`)
   return text === undefined ? [] : parseJournal(text)
 }
 
 const editedFiles = (folder: string, mergeBase: string): Fault[] => {
-  const fields = git(
-    folder,
-    'diff',
-    '--name-status',
-    '--no-renames',
-    '--relative',
-    '-z',
-    mergeBase,
-    '--',
-    '.',
-  ).split('\0')
+  const options = ['--name-status', '--no-renames', '--relative', '-z']
+  const fields = (tryGit(folder, 'diff', ...options, mergeBase, '--', '.') ?? '').split('\0')
   return fields.flatMap((status, index): Fault[] => {
     const path = fields[index + 1]
     const isWatched = path !== undefined && /(\.sql|_snapshot\.json)$/.test(path)
@@ -77,26 +51,22 @@ const mergedLate = (tip: JournalEntry[], own: JournalEntry[]): Fault[] => {
     }))
 }
 
-/** Whoever names a branch wants the comparison: a shallow clone must not pass for one. */
-const noSuchBase = (wanted: string): MigrateError =>
-  new MigrateError('configuration', `this checkout shares no commit with ${wanted}`, {
-    hint: 'fetch the base branch with its history',
-  })
-
-/** Compares with the commit where this branch left the base branch, and with the tip of that branch. */
-export const checkBase = (folder: string, wanted: string | undefined): BaseCheck => {
-  const base = findBase(folder, wanted)
-  const mergeBase = base === undefined ? undefined : tryGit(folder, 'merge-base', 'HEAD', base)
-  if (base === undefined || mergeBase === undefined) {
-    if (wanted !== undefined) throw noSuchBase(wanted)
-    return { faults: [], skipped: 'no base branch: cannot tell whether merged files were changed' }
-  }
+const compare = (folder: string, base: Base): Fault[] => {
   const own = parseJournal(readFileSync(`${folder}/meta/_journal.json`, 'utf8'))
-  return {
-    faults: [
-      ...editedFiles(folder, mergeBase),
-      ...editedEntries(journalAt(folder, mergeBase), own),
-      ...mergedLate(journalAt(folder, base), own),
-    ],
+  return [
+    ...editedFiles(folder, base.commit),
+    ...editedEntries(journalAt(folder, base.commit), own),
+    ...mergedLate(journalAt(folder, base.tip), own),
+  ]
+}
+
+/** Compares with what `findMerged` found, and with the tips of its branches; each fault once. */
+export const checkBase = (folder: string, merged: Base[]): BaseCheck => {
+  if (merged.length === 0) {
+    const skipped = 'no tag and no other branch: cannot tell whether merged files were changed'
+    return { faults: [], skipped }
   }
+  const faults = merged.flatMap((base) => compare(folder, base))
+  const messages = faults.map(({ message }) => message)
+  return { faults: faults.filter(({ message }, index) => messages.indexOf(message) === index) }
 }

@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs'
 import { checkBase } from '../check/check-base.ts'
+import { findMerged } from '../check/find-base.ts'
 import { checkDrizzleKit } from '../check/check-drizzle-kit.ts'
 import { checkFiles } from '../check/check-files.ts'
 import { checkFloor } from '../check/check-floor.ts'
 import { checkRepeatable } from '../check/check-repeatable.ts'
 import type { Fault } from '../check/fault.ts'
 import { fingerprintPath, isStale, loadFingerprint } from '../fingerprint.ts'
-import { findNewFiles } from '../lint/find-new-files.ts'
+import { findNewFiles, nothingJudged, type NewFiles } from '../lint/find-new-files.ts'
 import { lintFiles } from '../lint/lint-files.ts'
 import { readMigrations, type MigrationFile } from '../read-migrations.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface CheckSettings {
   folder: string
-  /** Branch to compare with; by default main. */
+  /** Branch, tag or commit to compare with; by default what `findBase` finds. */
   base?: string | undefined
   /** Milliseconds. */
   now?: number
@@ -25,9 +26,8 @@ const checkFingerprint = (folder: string, files: MigrationFile[]): Fault[] => {
   return [{ exit: 'configuration', subject: 'fingerprint.json', message, hint: 'npm run db:fingerprint' }]
 }
 
-/** Only files that the base branch does not have: what is merged cannot be changed any more. */
-const lintNewFiles = async (folder: string, base: string | undefined): Promise<Fault[]> => {
-  const { names } = await findNewFiles(folder, base)
+/** Only files that the base does not have: what is merged cannot be changed any more. */
+const lintNewFiles = async (folder: string, { names }: NewFiles): Promise<Fault[]> => {
   const findings = await lintFiles(folder, names)
   return findings
     .filter((finding) => finding.severity === 'error')
@@ -42,17 +42,20 @@ const lintNewFiles = async (folder: string, base: string | undefined): Promise<F
 interface Findings {
   faults: Fault[]
   skipped?: string[]
+  fresh?: NewFiles
 }
 
 /** What reads the files, and so needs a journal that agrees with them. */
 const checkContents = async ({ folder, base }: CheckSettings): Promise<Findings> => {
   const files = readMigrations(folder)
-  const merged = checkBase(folder, base)
+  const merged = checkBase(folder, findMerged(folder, base))
+  const fresh = findNewFiles(folder, base)
   const kit = await checkDrizzleKit(folder)
   const own = [...checkRepeatable(files), ...checkFloor(files), ...checkFingerprint(folder, files)]
   return {
-    faults: [...merged.faults, ...kit.faults, ...own, ...(await lintNewFiles(folder, base))],
+    faults: [...merged.faults, ...kit.faults, ...own, ...(await lintNewFiles(folder, fresh))],
     skipped: [merged.skipped, kit.skipped].filter((line) => line !== undefined),
+    fresh,
   }
 }
 
@@ -65,8 +68,20 @@ export const checkMigrations = async (settings: CheckSettings): Promise<Outcome>
   const contents: Findings = isReadable ? await checkContents(settings) : { faults: [] }
   const faults = [...files, ...contents.faults]
   const skipped = contents.skipped ?? []
-  const exit = faults[0]?.exit ?? 'ok'
-  const verdict = faults.length === 0 ? ['the migrations are in order'] : []
-  const text = [...faults.map(describe), ...skipped.map((line) => `skipped: ${line}`), ...verdict].join('\n')
-  return { exit, json: { exit, faults, skipped }, text }
+  const { fresh } = contents
+  const isJudged = fresh?.isNothingJudged !== true
+  const exit = faults[0]?.exit ?? (isJudged ? 'ok' : 'not_judged')
+  const judged = fresh === undefined ? [] : [isJudged ? `judged ${fresh.sentence}` : nothingJudged]
+  const verdict = exit === 'ok' ? ['the migrations are in order'] : []
+  const text = [
+    ...faults.map(describe),
+    ...skipped.map((line) => `skipped: ${line}`),
+    ...judged,
+    ...verdict,
+  ].join('\n')
+  return {
+    exit,
+    json: { exit, faults, skipped, judged: fresh?.names ?? [], base: fresh?.base ?? null },
+    text,
+  }
 }

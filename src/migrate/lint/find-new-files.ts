@@ -1,22 +1,45 @@
-import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { AppError } from '../../errors.ts'
+import { findBase, isCheckedOut, tryGit } from '../check/find-base.ts'
 
 export interface NewFiles {
   /** Names of the `.sql` files in the folder that the base does not have, in order. */
   names: string[]
   /** The commit they were compared with; undefined when there is none, and every file counts as new. */
   base: string | undefined
+  /** For people: how many files are judged, and how they were chosen. */
+  sentence: string
+  /** The base that was named is the commit that is checked out: no file was compared with anything. */
+  isNothingJudged: boolean
 }
 
-/** New is what the merge base with `base` (else origin/main, else main) does not have: committed on the branch, staged or not yet added. */
-export async function findNewFiles(folder: string, base?: string): Promise<NewFiles> {
-  const names = sqlFiles(folder)
-  const commit = await mergeBase(folder, base)
-  if (commit === undefined) return { names, base: undefined }
-  const known = new Set(await filesAt(folder, commit))
-  return { names: names.filter((name) => !known.has(name)), base: commit }
+const count = (files: number): string => `${files} migration ${files === 1 ? 'file' : 'files'}`
+
+/** New is what the base does not have: committed on the branch, staged or not yet added. */
+export function findNewFiles(folder: string, wanted?: string): NewFiles {
+  const all = sqlFiles(folder)
+  const base = findBase(folder, wanted)
+  if (base === undefined) {
+    const sentence = `${count(all.length)}, all of them: no tag and no other branch tells which are new`
+    return { names: all, base: undefined, sentence, isNothingJudged: false }
+  }
+  const known = new Set(filesAt(folder, base.commit))
+  const names = all.filter((name) => !known.has(name))
+  return {
+    names,
+    base: base.commit,
+    sentence: `${count(names.length)}, new since ${base.name} (${base.commit.slice(0, 12)})`,
+    isNothingJudged: names.length === 0 && isCheckedOut(folder, base),
+  }
 }
+
+/** For --all. */
+export function allFiles(folder: string): NewFiles {
+  const names = sqlFiles(folder)
+  return { names, base: undefined, sentence: `${count(names.length)}, all of them`, isNothingJudged: false }
+}
+
+export const nothingJudged =
+  'nothing was judged: the base is the commit that is checked out\n  hint: name the last release or the commit before the push: --base v1.2.0, or judge every file with --all'
 
 /** Every migration of the folder by name, in the order in which drizzle-kit numbers them. */
 export function sqlFiles(folder: string): string[] {
@@ -25,27 +48,6 @@ export function sqlFiles(folder: string): string[] {
     .sort()
 }
 
-async function mergeBase(folder: string, base: string | undefined): Promise<string | undefined> {
-  for (const branch of base === undefined ? ['origin/main', 'main', 'origin/master', 'master'] : [base]) {
-    const commit = await git(folder, ['merge-base', 'HEAD', branch])
-    if (commit !== undefined) return commit.trim()
-  }
-  if (base === undefined) return undefined
-  throw new AppError('invalid_request', `this checkout shares no commit with ${base}`, {
-    hint: 'fetch the base branch with its history, or check every file with --all',
-  })
-}
-
-async function filesAt(folder: string, commit: string): Promise<string[]> {
-  const listed = await git(folder, ['ls-tree', '--name-only', '-z', commit, './'])
-  return (listed ?? '').split('\0')
-}
-
-/** undefined when git says no: no repository, no such branch, a shallow clone. */
-function git(folder: string, args: string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile('git', ['-C', folder, ...args], { maxBuffer: 16 * 1024 * 1024 }, (err, stdout) =>
-      resolve(err ? undefined : stdout),
-    )
-  })
+function filesAt(folder: string, commit: string): string[] {
+  return (tryGit(folder, 'ls-tree', '--name-only', '-z', commit, './') ?? '').split('\0')
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkBase } from '../../../../src/migrate/check/check-base.ts'
+import { findMerged } from '../../../../src/migrate/check/find-base.ts'
 import { createCheckFolder, type CheckFolder } from './check-folder.ts'
 
 const sql = 'SELECT 1;'
@@ -16,7 +17,9 @@ const openBranch = (): CheckFolder => {
 }
 
 const sentences = (folder: CheckFolder, wanted?: string): string[] =>
-  checkBase(folder.path, wanted).faults.map(({ exit, message }) => `${exit}: ${message}`)
+  checkBase(folder.path, findMerged(folder.path, wanted)).faults.map(
+    ({ exit, message }) => `${exit}: ${message}`,
+  )
 
 describe('checkBase', () => {
   it('is content with a branch that only adds', () => {
@@ -65,6 +68,16 @@ describe('checkBase', () => {
     ])
   })
 
+  it('on main compares with the newest tag before it, so that a merged edit is seen', () => {
+    const folder = openBranch()
+    folder.git('switch', 'main')
+    folder.git('tag', 'v1.0.0')
+    folder.put('0000_a.sql', 'SELECT 2;')
+    folder.commit('edit')
+
+    expect(sentences(folder)).toEqual(['edited: 0000_a.sql was changed; the base branch has it'])
+  })
+
   it('on the base branch itself sees edits that are not yet committed', () => {
     const folder = openBranch()
     folder.git('switch', 'main')
@@ -76,16 +89,16 @@ describe('checkBase', () => {
   it('refuses a base branch that was named and is not there', () => {
     const folder = openBranch()
 
-    expect(() => checkBase(folder.path, 'nowhere')).toThrow('this checkout shares no commit with nowhere')
+    expect(() => findMerged(folder.path, 'nowhere')).toThrow('this checkout shares no commit with nowhere')
   })
 
   it('says that it could not look where there is no repository', () => {
     const folder = openBranch()
     rmSync(join(folder.path, '..', '..', '.git'), { recursive: true })
 
-    expect(checkBase(folder.path, undefined)).toEqual({
+    expect(checkBase(folder.path, findMerged(folder.path))).toEqual({
       faults: [],
-      skipped: 'no base branch: cannot tell whether merged files were changed',
+      skipped: 'no tag and no other branch: cannot tell whether merged files were changed',
     })
   })
 })

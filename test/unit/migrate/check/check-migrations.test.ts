@@ -38,13 +38,38 @@ const addMigration = (folder: CheckFolder, sql: string): void => {
 }
 
 describe('checkMigrations', { timeout: 30_000 }, () => {
-  it('is content with what the base branch has', async () => {
+  it('is content with files that are in order, and says which it judged', async () => {
     const folder = openBranch()
 
-    expect(await checkMigrations({ folder: folder.path })).toMatchObject({
-      exit: 'ok',
-      text: 'the migrations are in order',
-    })
+    const { exit, text } = await checkMigrations({ folder: folder.path })
+
+    expect(exit).toBe('ok')
+    expect(text).toMatch(/^judged 1 migration file, all of them: .*\nthe migrations are in order$/)
+  })
+
+  it('refuses dangerous SQL that is merged and pushed', async () => {
+    const folder = openBranch()
+    folder.git('switch', 'main')
+    folder.git('tag', 'v1.0.0')
+    addMigration(folder, 'DROP TABLE "messages";')
+    folder.commit('merged')
+    folder.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
+
+    const { text } = await checkMigrations({ folder: folder.path })
+
+    expect(text).toContain('drop-table')
+    expect(text).toContain('judged 1 migration file, new since v1.0.0')
+  })
+
+  it('judges nothing where the named base is what is checked out, and says so by its exit', async () => {
+    const folder = openBranch()
+
+    const { exit, text } = await checkMigrations({ folder: folder.path, base: 'main' })
+
+    expect([exit, text.split('\n')[0]]).toEqual([
+      'not_judged',
+      'nothing was judged: the base is the commit that is checked out',
+    ])
   })
 
   it('reports an edited file as edited', async () => {
