@@ -24,7 +24,7 @@ archive() {
 }
 
 main() {
-  engine_answers || die 'no Docker engine answers, and archives are made in a container' 'start the engine, then: make up'
+  require_engine 'archives are made in a container' 'start the engine, then: make up'
   [[ -e "$ENV_FILE" ]] || die "there is no ${ENV_FILE#"$root"/} to archive" 'make up writes it'
   require_backup_image 'make up builds it'
   archive "$@"

@@ -8,7 +8,7 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   local key
-  engine_answers || die 'no Docker engine answers, and keys are tested in a container' 'start the engine, then: make up'
+  require_engine 'keys are tested in a container' 'start the engine, then: make up'
   [[ -n "$(compose ps --status running --quiet backup)" ]] || die 'the backup service of the stack is not running' 'make up'
   if [[ -t 0 ]]; then
     read -r -s -p 'Recovery key (it is not shown): ' key

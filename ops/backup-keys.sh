@@ -9,7 +9,7 @@ source "$(dirname "$0")/lib.sh"
 
 keygen() {
   docker run --rm --network none --read-only --cap-drop ALL --entrypoint age-keygen \
-    "$(env_value IMAGE_PREFIX slipway)/backup:$(env_value IMAGE_TAG local)" 2>/dev/null
+    "$(image_prefix)/backup:$(env_value IMAGE_TAG local)" 2>/dev/null
 }
 
 identity_in() { sed -n '/^AGE-SECRET-KEY-/p' <<<"$1"; }

@@ -8,7 +8,7 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   (($# > 0)) || set -- create
-  engine_answers || die 'no Docker engine answers, and backups are taken in a container' 'start the engine, then: make up'
+  require_engine 'backups are taken in a container' 'start the engine, then: make up'
   if service_runs backup; then
     in_container exec backup node backup.js "$@"
     return

@@ -7,6 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   "$root/ops/require-engine.sh"
+  refuse_other_folder
   compose "$@"
 }
 

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034 # used by those who source this
 owners_rights=(--user 0:0 --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER)
 
-backup_image() { printf '%s/backup:%s' "${IMAGE_PREFIX:-$(env_value IMAGE_PREFIX slipway)}" "${IMAGE_TAG:-$(env_value IMAGE_TAG local)}"; }
+backup_image() { printf '%s/backup:%s' "$(image_prefix)" "${IMAGE_TAG:-$(env_value IMAGE_TAG local)}"; }
 
 # path_in_env KEY DEFAULT: a folder that .env names, as an absolute path.
 path_in_env() { (cd "${root:?}" && realpath -m "$(env_value "$1" "$2")"); }

@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 
 confirm() {
   local answer
-  say 'This removes every row of the development database (volume slipway-dev_pgdata).'
+  say "This removes every row of the development database (volume $(project)-dev_pgdata)."
   read -r -p 'Type yes to go on: ' answer || answer=''
   [[ "$answer" == yes ]] || die 'nothing was removed' 'npm run db:reset -- --yes'
 }
@@ -15,8 +15,8 @@ confirm() {
 main() {
   cd "$root"
   [[ "${1:-}" == --yes ]] || confirm
-  docker compose --project-name slipway-dev --file compose.yaml down --volumes
-  docker compose --project-name slipway-dev --file compose.yaml up --detach --build --wait db
+  ops/dev-compose.sh down --volumes
+  ops/dev-compose.sh up --detach --build --wait db
 }
 
 main "$@"

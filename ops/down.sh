@@ -8,6 +8,7 @@ source "$(dirname "$0")/lib.sh"
 main() {
   "$root/ops/embedded.sh" down
   if engine_answers && [[ -e "$ENV_FILE" ]]; then
+    refuse_other_folder
     compose down --remove-orphans
   fi
 }

@@ -4,6 +4,8 @@
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/port-parts.sh
+source "$(dirname "$0")/port-parts.sh"
 
 readonly data=${EMBEDDED_DATA_DIR:-$root/.data}
 readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env
@@ -26,7 +28,19 @@ up() {
   where_to_look
 }
 
+# 0 is any free port.
+ports() {
+  local line
+  for line in "tcp ${HTTP_HOST:-127.0.0.1} ${HTTP_PORT:-3000} HTTP_PORT" "tcp ${METRICS_HOST:-127.0.0.1} ${METRICS_PORT:-9464} METRICS_PORT" \
+    "tcp 127.0.0.1 ${EMBEDDED_POSTGRES_PORT:-0} EMBEDDED_POSTGRES_PORT"; do
+    [[ "$line" == *' 0 '* ]] || printf '%s\n' "$line"
+  done
+}
+
 start() {
+  local wanted
+  wanted=$(ports)
+  refuse_taken_ports '' 'stop it, or take another port, for instance: make up HTTP_PORT=3001 METRICS_PORT=9465' <<<"$wanted"
   rm -f "$running_file"
   local command=("$node" "$root/src/bin/embedded.ts")
   # A session of its own, so that Ctrl-C here or the end of this terminal does not end it.
@@ -111,8 +125,11 @@ stop_supervisor() {
 stop_orphan() {
   [[ -e "$data/postgres/data/postmaster.pid" ]] || return 0
   "$node" --input-type=module --eval \
-    "import { stopOrphan } from '$root/src/db/postmaster-pid.ts'; await stopOrphan(process.argv[1])" \
-    "$data/postgres/data"
+    "import { pathToFileURL } from 'node:url'
+     const [module, folder] = process.argv.slice(1)
+     const { stopOrphan } = await import(pathToFileURL(module).href)
+     await stopOrphan(folder)" \
+    "$root/src/db/postmaster-pid.ts" "$data/postgres/data"
   say 'stopped the PostgreSQL that a killed run had left; the data stays'
 }
 

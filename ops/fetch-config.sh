@@ -67,7 +67,7 @@ main() {
   local folder
   take_options 'FROM S3' "$@"
   require_readable 'the file' "$s3" 'S3=path of a file with the OFFSITE_S3_ lines'
-  engine_answers || die 'no Docker engine answers, and archives are fetched in a container' 'start the engine'
+  require_engine 'archives are fetched in a container' 'start the engine'
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
   take_lock fetch-config
   mkdir -p "$folder" "$root/.data"

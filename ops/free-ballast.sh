@@ -49,7 +49,7 @@ wait_until_it_accepts() {
 
 main() {
   local outcome
-  engine_answers || die 'no Docker engine answers, and the ballast is in a volume of it' 'start the engine, then: make free-ballast'
+  require_engine 'the ballast is in a volume of it' 'start the engine, then: make free-ballast'
   outcome=$(delete)
   case $outcome in
     freed) say 'the ballast is deleted: its room is free' ;;

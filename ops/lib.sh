@@ -4,6 +4,14 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ENV_FILE=${ENV_FILE:-$root/.env}
 
+# path_of PATH: absolute, from the checkout on; without the `realpath -m` that macOS has not.
+path_of() {
+  case $1 in
+    /*) printf '%s' "$1" ;;
+    *) printf '%s/%s' "$root" "${1#./}" ;;
+  esac
+}
+
 say() { printf '%s\n' "$*" >&2; }
 
 # die SENTENCE [HINT [CODE]]: the form of every error of the kit; docs/reference/exit-codes.md has the codes.
@@ -26,6 +34,32 @@ require_minimums() {
 }
 
 engine_answers() { docker info >/dev/null 2>&1; }
+
+# require_engine WHAT HINT: an engine that answers, and a stack on it that belongs to this folder.
+require_engine() {
+  engine_answers || die "no Docker engine answers, and $1" "$2"
+  refuse_other_folder
+}
+
+# A clone in another folder has the same project name, and would replace the containers of the first.
+refuse_other_folder() {
+  local origin
+  origin=$(other_folder)
+  [[ -z "$origin" ]] || die "the stack $(project) on this host belongs to the folder $origin, and this is $root" \
+    'a second copy needs a name of its own: COMPOSE_PROJECT_NAME=other in .env; if the folder was moved here: make up MOVED=1'
+}
+
+# The folder that containers of our project's name were started from, when it is not this one.
+other_folder() {
+  local origins origin
+  origins=$(docker ps --all --filter "label=com.docker.compose.project=$(project)" --format '{{.Label "com.docker.compose.project.working_dir"}}') || exit
+  while IFS= read -r origin; do
+    if [[ -n "$origin" && "$origin" != "$root" && ! "$origin" -ef "$root" ]]; then
+      printf '%s' "$origin"
+      return
+    fi
+  done <<<"$origins"
+}
 
 compose() {
   # Its progress is for people; in a log it hides the lines that matter.
@@ -58,6 +92,9 @@ env_value() {
 base_image() { env_value "$1" "$(sed -n "s/^ARG $1=//p" "$root/Dockerfile" | head -n 1)"; }
 
 project() { printf '%s' "${COMPOSE_PROJECT_NAME:-$(env_value COMPOSE_PROJECT_NAME slipway)}"; }
+
+# The first part of our images' names. Two copies of the kit on one host never share an image that they build.
+image_prefix() { printf '%s' "${IMAGE_PREFIX:-$(env_value IMAGE_PREFIX "$(project)")}"; }
 
 # The volume of the live data; a restore to a moment puts another one in its place.
 pgdata_volume() { env_value PGDATA_VOLUME "$(project)_pgdata"; }

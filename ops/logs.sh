@@ -6,7 +6,7 @@ set -Eeuo pipefail
 source "$(dirname "$0")/lib.sh"
 
 main() {
-  if engine_answers && [[ -e "$ENV_FILE" ]] && [[ -n "$(compose ps --all --quiet)" ]]; then
+  if engine_answers && [[ -e "$ENV_FILE" ]] && refuse_other_folder && [[ -n "$(compose ps --all --quiet)" ]]; then
     compose logs --follow --tail 100 -- "$@"
   else
     "$root/ops/embedded.sh" logs

@@ -50,7 +50,7 @@ status() {
 
 main() {
   [[ -e "$ENV_FILE" ]] || die 'there is no .env yet' 'make up'
-  engine_answers || die 'no Docker engine answers, and the page is shown by Caddy in a container' 'start the engine, then: make up'
+  require_engine 'the page is shown by Caddy in a container' 'start the engine, then: make up'
   case "${1:-}" in
     on | off) "$1" "${2:-operator}" ;;
     '') status ;;

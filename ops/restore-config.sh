@@ -62,7 +62,7 @@ refuse_overwriting() {
 
 main() {
   parse "$@"
-  engine_answers || die 'no Docker engine answers, and archives are opened in a container' 'start the engine'
+  require_engine 'archives are opened in a container' 'start the engine'
   require_backup_image 'make up builds it'
   take_lock restore-config
   refuse_running "$(project)"

@@ -61,7 +61,7 @@ plan() {
 main() {
   local said started=$SECONDS restored
   parse "$@"
-  engine_answers || die 'no Docker engine answers, and moments are restored in a container' 'start the engine, then: make up'
+  require_engine 'moments are restored in a container' 'start the engine, then: make up'
   take_lock restore
   archive_until_now
   open_volume

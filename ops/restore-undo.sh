@@ -29,7 +29,7 @@ undo_database() {
 }
 
 main() {
-  engine_answers || die 'no Docker engine answers, and the database runs in a container' 'start the engine, then: make up'
+  require_engine 'the database runs in a container' 'start the engine, then: make up'
   take_lock restore
   if [[ "$(last kind)" == moment ]]; then undo_moment; else undo_database; fi
 }

@@ -60,7 +60,7 @@ add_free_bytes() {
 main() {
   local plan database broken
   parse "$@"
-  engine_answers || die 'no Docker engine answers, and backups are restored in a container' 'start the engine, then: make up'
+  require_engine 'backups are restored in a container' 'start the engine, then: make up'
   [[ -z "$moment" ]] || exec "$root/ops/restore-moment.sh" "$moment"
   take_lock restore
   fetch_offsite

@@ -56,6 +56,8 @@ empty_secret() {
 refuse_orphaned_volume() {
   [[ ! -e "$secrets/db/app_password" ]] && engine_answers || return 0
   local volume
+  # Its own passwords are in the other folder, and to remove its volume would be wrong.
+  [[ "${MOVED:-}" == 1 ]] || refuse_other_folder
   volume=$(pgdata_volume)
   ! docker volume inspect "$volume" >/dev/null 2>&1 ||
     die "the volume $volume holds a database, and the passwords that it was made with are not in $secrets" \

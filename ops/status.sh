@@ -6,7 +6,7 @@ set -Eeuo pipefail
 source "$(dirname "$0")/lib.sh"
 
 main() {
-  if engine_answers && [[ -e "$ENV_FILE" ]] && [[ -n "$(compose ps --quiet)" ]]; then
+  if engine_answers && [[ -e "$ENV_FILE" ]] && refuse_other_folder && [[ -n "$(compose ps --quiet)" ]]; then
     compose ps --all --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
     "$root/ops/maintenance.sh"
   else

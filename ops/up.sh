@@ -14,6 +14,7 @@ main() {
   fi
   take_lock up
   "$root/ops/setup.sh"
+  "$root/ops/claim-host.sh"
   "$root/ops/provide-base-images.sh"
   # Again, now that there is an image: an ordinary user's files are given away in a container.
   "$root/ops/setup.sh"

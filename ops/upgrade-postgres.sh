@@ -62,7 +62,7 @@ shut() {
 main() {
   local started
   parse "$@"
-  engine_answers || die 'no Docker engine answers, and the database runs in a container' 'start the engine, then: make up'
+  require_engine 'the database runs in a container' 'start the engine, then: make up'
   # That of the restores: two of them must not change the volume at once.
   take_lock restore
   recover_killed

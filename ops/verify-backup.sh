@@ -11,7 +11,7 @@ main() {
   local name=${1:-} kind=${2:-} arguments=()
   [[ -z "$kind" ]] || arguments+=(--kind "$kind")
   [[ -z "$name" ]] || arguments+=("$name")
-  engine_answers || die 'no Docker engine answers, and drills are run in containers' 'start the engine, then: make up'
+  require_engine 'drills are run in containers' 'start the engine, then: make up'
   service_runs backup || die 'the backup service is not running' 'make up'
   in_container exec backup node backup.js drill "${arguments[@]}"
 }

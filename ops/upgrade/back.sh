@@ -33,7 +33,7 @@ provide_images() {
 
 main() {
   local volume image major
-  engine_answers || die 'no Docker engine answers, and the database runs in a container' 'start the engine, then: make up'
+  require_engine 'the database runs in a container' 'start the engine, then: make up'
   take_lock restore
   if [[ -e "$(note_file under-way)" ]]; then recover_killed; return; fi
   former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE) former_major=$(noted last to_major)

@@ -10,7 +10,7 @@ readonly of_server=(postgres backup drill)
 # How far a run is, and what is live when it fails: set by whoever sources this, before `trap finish EXIT`.
 state=before former_volume='' former_image='' former_major=''
 
-image_of() { printf '%s/%s:%s' "$(env_value IMAGE_PREFIX slipway)" "$1" "$2"; }
+image_of() { printf '%s/%s:%s' "$(image_prefix)" "$1" "$2"; }
 live_tag() { env_value IMAGE_TAG local; }
 # tag_of MAJOR: under which the images of a major are kept beside the live ones.
 tag_of() { printf '%s-pg%s' "$(live_tag)" "$1"; }

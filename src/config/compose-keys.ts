@@ -53,6 +53,18 @@ export const composeKeys = {
     help: 'Port of Prometheus, on 127.0.0.1 only.',
     default: '9090',
   },
+  COMPOSE_PROJECT_NAME: {
+    ...compose,
+    type: 'text',
+    help: 'Name of this stack on its host: images, containers, networks and volumes carry it. A second copy of the kit needs another one.',
+    default: 'slipway',
+  },
+  SELINUX_LABEL: {
+    ...compose,
+    type: 'text',
+    help: 'z where SELinux is enforcing (Fedora, RHEL, CentOS): the folders that containers mount get its shared label.',
+    optional: true,
+  },
   SECRETS_DIR: { ...compose, type: 'text', help: 'Where make setup writes secrets.', default: './secrets' },
   BACKUPS_DIR: { ...compose, type: 'text', help: 'Where backups land on the host.', default: './backups' },
   MAINTENANCE_DIR: {
@@ -89,8 +101,8 @@ export const composeKeys = {
   IMAGE_PREFIX: {
     ...compose,
     type: 'text',
-    help: 'First part of the names of our images.',
-    default: 'slipway',
+    help: 'First part of the names of our images; COMPOSE_PROJECT_NAME when not set, so that two copies on one host never share them.',
+    optional: true,
   },
   IMAGE_TAG: { ...compose, type: 'text', help: 'Tag of our images: what is deployed.', default: 'local' },
   NODE_IMAGE: {

@@ -24,13 +24,19 @@ export interface StartedScript {
   ended: Promise<{ code: number | null; said: string }>
 }
 
+interface HowToStart {
+  isTerminal?: boolean
+  input?: string
+  environment?: Record<string, string>
+}
+
 export interface OpsCopy {
   root: string
   /** What docker does from now on: lines of bash, in which $root is the folder of the copy. By default it agrees to everything. */
   engine: (script: string) => void
   /** What docker was asked so far, a line each. */
   asked: () => string[]
-  start: (script: string, args?: string[], how?: { isTerminal?: boolean; input?: string }) => StartedScript
+  start: (script: string, args?: string[], how?: HowToStart) => StartedScript
   close: () => void
 }
 
@@ -54,6 +60,8 @@ export const openOpsCopy = (): OpsCopy => {
     const lines = [
       '#!/usr/bin/env bash',
       `root=${quoted(root)}`,
+      // Every script asks first which folder the containers of the stack were started from: none that a test has not named.
+      '[[ "$*" != *project.working_dir* ]] || { cat "$root/started-from" 2>/dev/null; exit 0; }',
       'printf "%s\\n" "$*" >>"$root/asked"',
       script,
     ]
@@ -67,9 +75,9 @@ export const openOpsCopy = (): OpsCopy => {
     root,
     engine,
     asked: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : []),
-    start: (script, args = [], { isTerminal = false, input } = {}) => {
+    start: (script, args = [], { isTerminal = false, input, environment = {} } = {}) => {
       const child = spawn(...commandOf(join(root, 'ops', script), args, isTerminal), {
-        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: root, TMPDIR: root },
+        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: root, TMPDIR: root, ...environment },
         detached: true,
       })
       const pid = child.pid ?? 0

@@ -125,11 +125,16 @@ it('setup › lets the containers read what a checkout under umask 027 closes to
   expect(statSync(join(folder, 'backups')).gid).toBe(10_001)
 })
 
-it('development › never mounts the volume of a production stack, whatever the project is called', async () => {
-  const { root, envFile, project } = stack()
-  const args = ['--project-name', project, '--env-file', envFile, '--file', join(root, 'compose.yaml')]
+it('development › has a project of its own, and no plain `docker compose up` of it lands in that of production', async () => {
+  const { root, project } = stack()
+  const plain = ['--project-name', project, '--project-directory', root, '--file', join(root, 'compose.yaml')]
 
-  const model: unknown = JSON.parse(await docker('compose', ...args, 'config', '--format', 'json'))
+  const model: unknown = JSON.parse(await ops('dev-compose.sh', ['config', '--format', 'json']))
 
-  expect(model).toMatchObject({ volumes: { pgdata: { name: 'slipway-dev_pgdata' } } })
+  expect(model).toMatchObject({
+    name: `${project}-dev`,
+    services: { db: { image: `${project}-dev/postgres` } },
+    volumes: { pgdata: { name: `${project}-dev_pgdata` } },
+  })
+  await expect(docker('compose', ...plain, 'config')).rejects.toThrow('start it with npm run dev')
 })

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
+
+let copy: OpsCopy
+let elsewhere: string
+
+beforeEach(() => {
+  copy = openOpsCopy()
+  elsewhere = mkdtempSync(join(tmpdir(), 'slipway-elsewhere-'))
+  writeFileSync(join(copy.root, '.env'), 'COMPOSE_PROJECT_NAME=ship\n')
+})
+
+afterEach(() => {
+  copy.close()
+  rmSync(elsewhere, { recursive: true })
+})
+
+const stackFrom = (folder: string): void => writeFileSync(join(copy.root, 'started-from'), `${folder}\n`)
+
+const changes = (): string[] =>
+  copy
+    .asked()
+    .filter(
+      (line) =>
+        !/^(info|--version|version|compose version|buildx version|ps|inspect|image inspect|volume inspect|context)\b/.test(
+          line,
+        ),
+    )
+
+const run = async (script: string, args: string[] = [], environment: Record<string, string> = {}) =>
+  copy.start(script, args, { environment }).ended
+
+describe('a clone in another folder', () => {
+  it.each([
+    ['compose.sh', ['exec', 'db', 'psql']],
+    ['claim-host.sh', []],
+    ['setup.sh', []],
+    ['down.sh', []],
+    ['status.sh', []],
+    ['logs.sh', []],
+    ['maintenance.sh', ['on']],
+    ['backup.sh', []],
+    ['verify-backup.sh', []],
+    ['backup-config.sh', []],
+    ['backup-key-test.sh', []],
+    ['restore.sh', ['FROM=latest', 'YES=1']],
+    ['restore.sh', ['AT=latest', 'YES=1']],
+    ['restore-undo.sh', []],
+    ['restore-config.sh', ['FROM=latest', 'YES=1']],
+    ['upgrade-postgres.sh', ['TO=18', 'YES=1']],
+    ['upgrade-postgres.sh', ['BACK=1', 'YES=1']],
+    ['free-ballast.sh', []],
+  ])('changes nothing of the stack that has its name: %s %j', async (script, args) => {
+    stackFrom(elsewhere)
+
+    const { code, said } = await run(script, args)
+
+    expect(code).toBe(1)
+    expect(said).toContain(
+      `error: the stack ship on this host belongs to the folder ${elsewhere}, and this is ${copy.root}\n`,
+    )
+    expect(said).toContain(
+      'COMPOSE_PROJECT_NAME=other in .env; if the folder was moved here: make up MOVED=1\n',
+    )
+    expect(changes()).toEqual([])
+  })
+
+  it('takes over when it is said to be the place that the folder was moved to', async () => {
+    stackFrom(elsewhere)
+    copy.engine('[[ "$*" != *" down "* ]] || rm "$root/started-from"')
+
+    const { code, said } = await run('claim-host.sh', [], { MOVED: '1' })
+
+    expect({ code, said }).toEqual({
+      code: 0,
+      said: `taking over the stack ship, which was started from ${elsewhere}\n`,
+    })
+    expect(changes().filter((line) => !line.endsWith(' config'))).toEqual([
+      expect.stringMatching(/^compose .* down --remove-orphans$/),
+    ])
+  })
+
+  it('is told from the same folder by another path', async () => {
+    mkdirSync(join(copy.root, 'x'))
+    stackFrom(join(copy.root, 'x') + '/..')
+
+    expect(await run('claim-host.sh')).toEqual({ code: 0, said: '' })
+  })
+})
+
+describe('a stack with a name of its own and a .env that was copied', () => {
+  it('leaves the volume of the other alone', async () => {
+    copy.engine('[[ "$*" != "volume inspect --format "* ]] || echo other')
+
+    const { code, said } = await run('claim-host.sh')
+
+    expect(code).toBe(1)
+    expect(said).toContain(
+      'error: the volume ship_pgdata holds the data of the stack other, and this is ship\n',
+    )
+  })
+
+  it.each([
+    ['BACKUPS_DIR', 'backups'],
+    ['MAINTENANCE_DIR', 'maintenance'],
+  ])('leaves the folder of the other alone: %s', async (key, name) => {
+    const folder = join(elsewhere, name)
+    mkdirSync(folder)
+    writeFileSync(join(copy.root, '.env'), `COMPOSE_PROJECT_NAME=ship\n${key}=${folder}\n`)
+    copy.engine(`case "$*" in
+      'ps --all --quiet '*) echo 1 ;;
+      'inspect '*.Mounts*) printf 'ship\\t/srv\\nother\\t${folder}\\n' ;;
+    esac`)
+
+    const { code, said } = await run('claim-host.sh')
+
+    expect(code).toBe(1)
+    expect(said).toContain(
+      `error: the folder ${folder} is that of the stack other too\nhint: set ${key} in .env`,
+    )
+  })
+})
