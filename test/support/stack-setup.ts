@@ -68,8 +68,8 @@ function writeEnvironment(facts: StackFacts): void {
     SECRETS_DIR: join(facts.folder, 'secrets'),
     BACKUPS_DIR: join(facts.folder, 'backups'),
     MAINTENANCE_DIR: join(facts.folder, 'maintenance'),
-    // Of this checkout: another one on the same engine must not replace them in the middle.
-    IMAGE_TAG: facts.project,
+    // As by default, and written down for the stacks that tests bring up beside this one on the same images.
+    IMAGE_PREFIX: facts.project,
     // Below what a request may take, so that a test can outlast it.
     DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: 2_000,
   }

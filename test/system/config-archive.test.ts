@@ -22,7 +22,7 @@ const restoreElsewhere = (...args: string[]): Promise<string> =>
   ops('restore-config.sh', args, {
     ENV_FILE: join(work, 'env'),
     COMPOSE_PROJECT_NAME: 'slipway-test-nobody',
-    IMAGE_TAG: stack().project,
+    IMAGE_PREFIX: stack().project,
   })
 
 const endsWith = async (ending: Promise<string>): Promise<{ code: number; said: string }> => {
@@ -99,7 +99,7 @@ it('make restore-config › keeps what is there unless YES=1 says otherwise', as
 it('make restore-config › under a wrong key, or of a damaged archive, leaves nothing', async () => {
   const copy = join(work, archive)
   const key = join(work, 'wrong.key')
-  const image = `slipway/backup:${stack().project}`
+  const image = `${stack().project}/backup:local`
   writeFileSync(key, await docker('run', '--rm', '--network', 'none', '--entrypoint', 'age-keygen', image))
   const content = readFileSync(join(archives(), archive))
   writeFileSync(copy, content)

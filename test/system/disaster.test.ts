@@ -84,7 +84,7 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
     if (!folder.startsWith(join(work, '/'))) throw new Error(`no machine of this test (got ${folder})`)
     // A restore of data asks before it replaces the database.
     const answer = command.startsWith('make restore ') ? { YES: '1' } : {}
-    const env = { ...process.env, COMPOSE_PROJECT_NAME: project, IMAGE_TAG: project, ...answer }
+    const env = { ...process.env, COMPOSE_PROJECT_NAME: project, ...answer }
     const options = { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }
     const { stdout, stderr } = await run('bash', ['-c', command], options)
     return stdout + stderr
@@ -106,7 +106,6 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
       readFileSync(join(root, '.env.example'), 'utf8'),
       ...outer.filter((line) => /^[A-Z_]+_IMAGE=|^POSTGRES_VERSION=/.test(line)),
       `COMPOSE_PROJECT_NAME=${project}`,
-      `IMAGE_TAG=${project}`,
       'BIND_ADDRESS=127.0.0.1',
       `PUBLIC_HTTP_PORT=${await freePort()}`,
       `PUBLIC_HTTPS_PORT=${httpsPort}`,
