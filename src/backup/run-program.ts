@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { libpqOptions } from '../db/session-defaults.ts'
 import { BackupError, type BackupFault } from './backup-error.ts'
 import { joinInto, joinProgram, MissingProgram, type ProgramCall, type Target } from './join-program.ts'
 
@@ -74,10 +75,18 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
   return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
 }
 
+/** pg_restore opens its transaction before it sets its own time-outs. */
+const serverSettings = `${libpqOptions()} -c idle_in_transaction_session_timeout=0`
+
 const callOf = ({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall => ({
   command: programs.folder === '' ? name : join(programs.folder, name),
   args,
-  environment: { PATH: programs.searchPath, LC_MESSAGES: 'C', ...environment },
+  environment: {
+    PATH: programs.searchPath,
+    LC_MESSAGES: 'C',
+    PGOPTIONS: serverSettings,
+    ...environment,
+  },
   signal,
 })
 

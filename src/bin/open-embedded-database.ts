@@ -4,6 +4,7 @@ import postgres from 'postgres'
 import { embeddedHome } from '../db/embedded-home.ts'
 import { openEmbeddedServer, type EmbeddedServer } from '../db/embedded-server.ts'
 import { provisionRoles, type LoginRole } from '../db/provision-roles.ts'
+import { sessionDefaults } from '../db/session-defaults.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { loadState, saveState, type EmbeddedState } from './embedded-state.ts'
@@ -38,7 +39,7 @@ const urlOf = (server: EmbeddedServer, role: string, password: string, database:
   `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`
 
 const createDatabase = async (server: EmbeddedServer, state: EmbeddedState): Promise<void> => {
-  const options = { max: 1, onnotice: () => undefined }
+  const options = { max: 1, connection: sessionDefaults, onnotice: () => undefined }
   const admin = postgres(urlOf(server, 'postgres', state.superuserPassword, 'postgres'), options)
   const [found] = await admin`select 1 from pg_database where datname = ${databaseName}`
   if (found === undefined) await admin.unsafe(`CREATE DATABASE ${databaseName}`)

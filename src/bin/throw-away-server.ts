@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { openEmbeddedServer, type EmbeddedServer } from '../db/embedded-server.ts'
 import { loginRoles, provisionRoles, type RolePasswords } from '../db/provision-roles.ts'
+import { sessionDefaults } from '../db/session-defaults.ts'
 import type { AppError } from '../errors.ts'
 import { exitCodes } from '../migrate/exit-codes.ts'
 import type { RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
@@ -64,7 +65,7 @@ async function provision(
   const passwordOf = Object.fromEntries(passwords) as RolePasswords
   const urlOf = (role: string, password: string, database = 'rehearsal'): string =>
     `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`
-  const options = { max: 1, onnotice: () => undefined }
+  const options = { max: 1, connection: sessionDefaults, onnotice: () => undefined }
   const first = postgres(urlOf('postgres', superuserPassword, 'postgres'), options)
   await first.unsafe('create database rehearsal')
   await first.end({ timeout: 5 })

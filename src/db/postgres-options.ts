@@ -49,7 +49,7 @@ const tlsOptions = (url: URL, settings: DatabaseSettings): PostgresOptions['ssl'
   return false
 }
 
-const serverParameters = (url: URL, settings: DatabaseSettings): Record<string, string | number> => ({
+const serverParameters = (url: URL, settings: DatabaseSettings): Record<string, string> => ({
   ...Object.fromEntries([...url.searchParams].filter(([name]) => !clientParameters.includes(name))),
   application_name: settings.applicationName,
   ...sessionParameters(settings),

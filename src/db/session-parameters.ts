@@ -2,25 +2,33 @@ import type { Sql } from 'postgres'
 import { AppError } from '../errors.ts'
 import { refusedParameter } from './pg-error.ts'
 import type { DatabaseSettings } from './postgres-options.ts'
+import { sessionDefaults } from './session-defaults.ts'
 
-export type SessionParameters = Record<string, string | number>
+export type SessionParameters = Record<string, string>
+
+const milliseconds = (value: number | undefined, usual: number): string => String(value ?? usual)
 
 /**
  * What every session of ours relies on, as name and value of pg_settings; set whatever the defaults of role and database
- * are. A pooler can refuse or drop them: `findWrongParameters` tells.
+ * are. As text: the driver leaves out a number 0. A pooler can refuse or drop them: `findWrongParameters` tells.
  */
-export const sessionParameters = (settings: DatabaseSettings): SessionParameters => ({
-  statement_timeout: settings.statementTimeoutMs ?? 5_000,
-  lock_timeout: settings.lockTimeoutMs ?? 2_000,
-  idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs ?? 10_000,
-})
+export const sessionParameters = (settings: DatabaseSettings): SessionParameters => {
+  const searchPath = new URL(settings.url).searchParams.get('search_path')
+  return {
+    ...sessionDefaults,
+    ...(searchPath === null ? {} : { search_path: searchPath }),
+    statement_timeout: milliseconds(settings.statementTimeoutMs, 5_000),
+    lock_timeout: milliseconds(settings.lockTimeoutMs, 2_000),
+    idle_in_transaction_session_timeout: milliseconds(settings.idleInTransactionTimeoutMs, 10_000),
+  }
+}
 
-const literal = (value: string | number): string => `'${String(value).replaceAll("'", "''")}'`
+const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 /** One statement that sets them all for the session, for connections that send nothing at start-up. */
 export const setParametersSql = (parameters: SessionParameters): string =>
   `select ${Object.entries(parameters)
-    .map(([name, value]) => `set_config('${name}', ${literal(value)}, false)`)
+    .map(([name, value]) => `pg_catalog.set_config('${name}', ${literal(value)}, false)`)
     .join(', ')}`
 
 export interface WrongParameter {
@@ -29,7 +37,7 @@ export interface WrongParameter {
   found: string
 }
 
-const plain = (value: string | number): string => String(value).replace(/\s/g, '').toLowerCase()
+const plain = (value: string): string => value.replace(/\s/g, '').toLowerCase()
 
 /** Those that the server does not have as they were sent: between the two stands a pooler that drops them. */
 export const findWrongParameters = async (
@@ -38,11 +46,11 @@ export const findWrongParameters = async (
 ): Promise<WrongParameter[]> => {
   const names = Object.keys(parameters).map(literal).join(', ')
   const rows = await sql.unsafe<{ name: string; setting: string }[]>(
-    `select name, setting from pg_settings where name in (${names})`,
+    `select name, setting from pg_catalog.pg_settings where name in (${names})`,
   )
   return Object.entries(parameters).flatMap(([name, expected]) => {
     const found = rows.find((row) => row.name.toLowerCase() === name.toLowerCase())?.setting ?? ''
-    return plain(found) === plain(expected) ? [] : [{ name, expected: String(expected), found }]
+    return plain(found) === plain(expected) ? [] : [{ name, expected, found }]
   })
 }
 
@@ -52,20 +60,28 @@ class SessionFault extends AppError {
   }
 }
 
+/** A list of names in one pair of quotes would be one name. */
+const valueOf = (name: string, value: string): string => (name === 'search_path' ? value : literal(value))
+
 const dropped = (wrong: WrongParameter[]): SessionFault => {
   const found = wrong.map(({ name, expected, found }) => `${name} is ${found} (expected ${expected})`)
-  const set = wrong.map(({ name, expected }) => `ALTER ROLE app SET ${name} = ${literal(expected)};`)
+  const set = wrong.map(({ name, expected }) => `ALTER ROLE app SET ${name} = ${valueOf(name, expected)};`)
   return new SessionFault(
     `sessions of the database lack what was sent at start-up: ${found.join(', ')}`,
     `a pooler drops it: set it for the role as superuser, then RECONNECT in the pooler: ${set.join(' ')}`,
   )
 }
 
-const refused = (parameter: string): SessionFault =>
-  new SessionFault(
+/** PgBouncer keeps these for each client by itself. */
+const carried = new Set(['client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings'])
+
+const refused = (parameter: string, parameters: SessionParameters): SessionFault => {
+  const names = Object.keys(parameters).filter((name) => !carried.has(name))
+  return new SessionFault(
     `a pooler refuses the start-up parameter ${parameter}`,
-    'add it to ignore_startup_parameters of the pooler; the next start says what to set for the role instead',
+    `set in the pooler: ignore_startup_parameters = ${names.join(',')}; the next start says what to set for the role instead`,
   )
+}
 
 /** Whether `assertParameters` found a fault, and not just no answer. */
 export const isSessionFault = (err: unknown): err is AppError => err instanceof SessionFault
@@ -80,6 +96,6 @@ export const assertParameters = async (
     if (wrong.length > 0) throw dropped(wrong)
   } catch (err) {
     const parameter = refusedParameter(err)
-    throw parameter === undefined ? err : refused(parameter)
+    throw parameter === undefined ? err : refused(parameter, parameters)
   }
 }

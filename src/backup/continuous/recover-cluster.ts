@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
+import { sessionDefaults } from '../../db/session-defaults.ts'
 import { BackupError } from '../backup-error.ts'
 import { sqlIdentifier } from '../sql-identifier.ts'
 import { dropHandover } from './fetch-wal.ts'
@@ -42,7 +43,7 @@ const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder)
 /** Reads every row of every table, through the checksums of the pages. */
 const readTables = async (socketFolder: string, database: string): Promise<RecoveredCluster> => {
   const address = { host: socketFolder, port: recoveryPort, user: 'postgres', database }
-  const sql = postgres({ ...address, max: 1, onnotice: () => undefined })
+  const sql = postgres({ ...address, max: 1, connection: sessionDefaults, onnotice: () => undefined })
   try {
     const [state] = await sql<
       { timeline: number }[]

@@ -1,21 +1,13 @@
+import { sessionDefaults } from '../../db/session-defaults.ts'
 import type { Session } from '../session.ts'
 
-/** Everything on which the text of a value depends, so that two servers write the same rows in the same way. */
-const canonical: Record<string, string> = {
-  DateStyle: 'ISO, MDY',
-  IntervalStyle: 'postgres',
-  TimeZone: 'UTC',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  lc_monetary: 'C',
-  xmlbinary: 'base64',
-  search_path: 'pg_catalog',
-}
+/** What the text of a value depends on, so that two servers write the same rows in the same way. */
+const canonical = { ...sessionDefaults, search_path: 'pg_catalog', lc_monetary: 'C', xmlbinary: 'base64' }
 
 /** Until the end of the transaction that the session is in. */
 export const setCanonical = async (session: Session): Promise<void> => {
-  for (const [name, value] of Object.entries(canonical))
-    await session`select set_config(${name}, ${value}, true)`
+  await session`
+    select set_config(key, value, true) from jsonb_each_text(${JSON.stringify(canonical)}::text::jsonb)`
 }
 
 /** For a database in which no transaction is open, such as one that was restored. */

@@ -13,6 +13,11 @@ const copySetting = async (
   name: string,
   value: string,
 ): Promise<void> => {
+  // In force for the length of the transaction, a short one would end it.
+  if (name.endsWith('_timeout')) {
+    await session.unsafe(`ALTER DATABASE ${sqlIdentifier(database)} SET ${name} TO ${sqlLiteral(value)}`)
+    return
+  }
   await session`begin`
   try {
     await session`select set_config(${name}, ${value}, true)`

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { postgresOptions } from '../../../src/db/postgres-options.ts'
+import { libpqOptions, sessionDefaults } from '../../../src/db/session-defaults.ts'
 
 const optionsOf = (url: string) => postgresOptions({ url, applicationName: 'test' })
 
@@ -32,11 +34,36 @@ describe('driver options', () => {
     )
 
     expect(connection).toEqual({
+      ...sessionDefaults,
       options: '-cx=y',
       application_name: 'test',
-      statement_timeout: 5000,
-      lock_timeout: 2000,
-      idle_in_transaction_session_timeout: 10_000,
+      statement_timeout: '5000',
+      lock_timeout: '2000',
+      idle_in_transaction_session_timeout: '10000',
     })
+  })
+
+  it('set what our statements rely on, and let the URL choose the search_path alone', () => {
+    const { connection } = optionsOf(
+      'postgres://app@db/slipway?search_path=public,extensions&DateStyle=German',
+    )
+
+    expect(connection).toMatchObject({ search_path: 'public,extensions', DateStyle: 'ISO, MDY' })
+  })
+
+  it('send a time-out of 0: the driver leaves out what is falsy, and the database has a default of its own', () => {
+    const { connection } = postgresOptions({
+      url: 'postgres://a@b/c',
+      applicationName: 'test',
+      statementTimeoutMs: 0,
+    })
+
+    expect(connection?.statement_timeout).toBe('0')
+  })
+
+  it('are the same for psql in the container of the database', async () => {
+    const compose = await readFile(new URL('../../../compose.prod.yaml', import.meta.url), 'utf8')
+
+    expect(compose.replace(/\s+/g, ' ')).toContain(`PGOPTIONS: >- ${libpqOptions()}`)
   })
 })

@@ -1,0 +1,33 @@
+/**
+ * Every setting that our statements, and the answers that we parse, rely on. Each connection sets them at its start: the
+ * database, the role or postgresql.conf may have other defaults. `lc_messages` cannot be among them, since a superuser alone
+ * may set it: faults of the server are told apart by their SQLSTATE.
+ */
+export const sessionDefaults: Readonly<Record<string, string>> = {
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  standard_conforming_strings: 'on',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  // Another one goes into the URL: ?search_path=public,extensions
+  search_path: 'public',
+  backslash_quote: 'safe_encoding',
+  transform_null_equals: 'off',
+  array_nulls: 'on',
+  quote_all_identifiers: 'off',
+  row_security: 'on',
+  check_function_bodies: 'on',
+  client_min_messages: 'notice',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  idle_session_timeout: '0',
+}
+
+/** The value of PGOPTIONS for the programs that use libpq. The driver's connections have time-outs of their own. */
+export const libpqOptions = (): string =>
+  Object.entries({ ...sessionDefaults, statement_timeout: '0', lock_timeout: '0' })
+    .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
+    .join(' ')
