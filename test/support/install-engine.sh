@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Makes a Docker engine answer on a Debian 12 or 13 machine (root) where none does, out of Debian packages alone.
 # Everything but runc and iptables lives in SLIPWAY_ENGINE_DIR (default /var/lib/slipway-engine), images and volumes included.
+# --oldest and --newest name a generation, that of trixie and that of sid, with its Compose and buildx: an engine of ours that
+# runs the other one is stopped first, and its images and volumes stay. Without either, any engine that answers will do.
 # Example: test/support/install-engine.sh
+#          test/support/install-engine.sh --newest
 #          test/support/install-engine.sh --stop
 set -Eeuo pipefail
 
@@ -12,7 +15,10 @@ log_file=$engine_dir/dockerd.log
 pid_file=$engine_dir/dockerd.pid
 plugin_dir=${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins
 deadline_s=60
+suite=trixie
+programs=$engine_dir/root
 engine_process=''
+generation=''
 
 say() {
   printf '%s\n' "$*" >&2
@@ -44,11 +50,11 @@ install_host_packages() {
 # Compose and buildx run under whichever client the machine has.
 link_client() {
   local plugin
-  command -v docker >/dev/null || ln -sfn "$engine_dir/root/usr/bin/docker" /usr/local/bin/docker
-  if plugins_answer; then return; fi
+  command -v docker >/dev/null || ln -sfn "$programs/usr/bin/docker" /usr/local/bin/docker
+  if [[ -z $generation ]] && plugins_answer; then return; fi
   mkdir -p "$plugin_dir"
   for plugin in docker-compose docker-buildx; do
-    ln -sfn "$engine_dir/root/usr/libexec/docker/cli-plugins/$plugin" "$plugin_dir/$plugin"
+    ln -sfn "$programs/usr/libexec/docker/cli-plugins/$plugin" "$plugin_dir/$plugin"
   done
 }
 
@@ -69,7 +75,7 @@ start_engine() {
   remove_stale_pid_files
   if [[ -e $pid_file ]]; then return; fi
   if [[ -e $log_file ]]; then mv "$log_file" "$log_file.1"; fi
-  PATH=$engine_dir/root/usr/sbin:$engine_dir/root/usr/bin:/usr/sbin:$PATH \
+  PATH=$programs/usr/sbin:$programs/usr/bin:/usr/sbin:$PATH \
     setsid "${command[@]}" </dev/null >"$log_file" 2>&1 9>&- &
   engine_process=$!
 }
@@ -87,16 +93,37 @@ wait_until_it_answers() {
 
 report() {
   docker version --format 'Docker engine {{.Server.Version}} answers (client {{.Client.Version}})'
+  docker compose version
+  docker buildx version
+}
+
+choose() {
+  generation=$1
+  [[ $1 != newest ]] || suite=sid programs=$engine_dir/root-sid
+}
+
+# Of the generation that was asked for, and one of ours; any, when none was asked for.
+right_one_answers() {
+  engine_answers && plugins_answer || return 1
+  [[ -z $generation ]] || { runs "$pid_file" "${programs##*/}/usr/sbin/dockerd" && [[ $(readlink "$plugin_dir/docker-compose") == "$programs"/* ]]; }
+}
+
+# Another engine than ours keeps running: tests on it would not be of the generation that was asked for.
+stop_other_generation() {
+  if [[ -z $generation ]] || runs "$pid_file" "${programs##*/}/usr/sbin/dockerd"; then return; fi
+  if runs "$pid_file" dockerd; then stop_engine; fi
+  ! engine_answers || fail 'an engine that this script did not start answers' 'stop it, or run this without --oldest and --newest'
 }
 
 install_engine() {
-  if engine_answers && plugins_answer; then report; return; fi
+  if right_one_answers; then report; return; fi
   ((EUID == 0)) || fail 'no Docker engine answers and only root can start one' 'run this as root, or join the group of a running engine'
   mkdir -p "$engine_dir"
   exec 9<"$engine_dir"
   flock -w 300 9 || fail 'another start of the engine is still going on' 'wait for it to end'
-  "$here/unpack-engine.sh" "$engine_dir"
+  "$here/unpack-engine.sh" "$programs" "$suite"
   install_host_packages
+  stop_other_generation
   link_client
   if ! engine_answers; then start_engine; fi
   wait_until_it_answers
@@ -117,9 +144,10 @@ stop_engine() {
 main() {
   case ${1:-} in
     '') install_engine ;;
+    --oldest | --newest) choose "${1#--}" && install_engine ;;
     --stop) stop_engine ;;
-    -h | --help) sed -n '2,5s/^# //p' "${BASH_SOURCE[0]}" ;;
-    *) fail "unknown option $1" 'install-engine.sh [--stop]' ;;
+    -h | --help) sed -n '2,8s/^# //p' "${BASH_SOURCE[0]}" ;;
+    *) fail "unknown option $1" 'install-engine.sh [--oldest | --newest | --stop]' ;;
   esac
 }
 

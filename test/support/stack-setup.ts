@@ -77,10 +77,10 @@ function writeEnvironment(facts: StackFacts): void {
   writeFileSync(facts.envFile, `${text.join('\n')}\n`, { flag: 'a' })
 }
 
-/** What `make base-images` wired in for this machine also holds for the tests. */
+/** What `make base-images` wired in for this machine also holds for the tests; or the images of a file that TEST_IMAGES names. */
 function baseImages(): string {
-  const env = join(root, '.env')
-  if (!existsSync(env)) return ''
+  const env = process.env['TEST_IMAGES'] ?? join(root, '.env')
+  if (!process.env['TEST_IMAGES'] && !existsSync(env)) return ''
   const lines = readFileSync(env, 'utf8').split('\n')
   return lines.filter((line) => /^[A-Z_]+_IMAGE=|^POSTGRES_VERSION=/.test(line)).join('\n')
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Unpacks Docker engine, client, compose and buildx of Debian's trixie into DIR/root, without installing any of them. Does nothing when they are there.
-# Example: test/support/unpack-engine.sh /var/lib/slipway-engine
+# Unpacks Docker engine, client, compose and buildx of a Debian suite into DIR, without installing any of them. Does nothing when they are there.
+# Example: test/support/unpack-engine.sh /var/lib/slipway-engine/root trixie
 set -Eeuo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,33 +11,35 @@ packages=(docker.io docker-cli docker-compose docker-buildx containerd tini)
 write_apt_sources() {
   local mirror
   mirror=$("$here/../../ops/base-images/debian-mirror.sh")
-  mkdir -p "$dir"/apt/{lists/partial,parts,cache/archives/partial}
-  : >"$dir/apt/status"
-  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s trixie main\n' "$mirror" >"$dir/apt/sources.list"
+  mkdir -p "$work"/apt/{lists/partial,parts,cache/archives/partial}
+  : >"$work/apt/status"
+  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$mirror" "$1" >"$work/apt/sources.list"
 }
 
 private_apt() {
-  local apt=$dir/apt
+  local apt=$work/apt
+  # sid is signed for a week only, and a mirror behind a wall lags: what counts is the signature.
   apt-get -q -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/parts" -o Dir::State::lists="$apt/lists" \
-    -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root "$@"
+    -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root \
+    -o Acquire::Check-Valid-Until=false "$@"
 }
 
 download_packages() {
-  rm -rf "$dir/debs" && mkdir -p "$dir/debs"
-  write_apt_sources
+  rm -rf "$work" && mkdir -p "$work/debs"
+  write_apt_sources "$1"
   private_apt update >&2
-  (cd "$dir/debs" && private_apt download "${packages[@]}" >&2)
+  (cd "$work/debs" && private_apt download "${packages[@]}" >&2)
 }
 
 main() {
-  local dir=$1 deb
-  if [[ -x $dir/root/usr/sbin/dockerd ]]; then return; fi
-  download_packages
+  local into=$1 suite=$2 work=$1.work deb
+  if [[ -x $into/usr/sbin/dockerd ]]; then return; fi
+  download_packages "$suite"
   # Unpacked beside and renamed: a killed unpack is never taken for an engine.
-  rm -rf "$dir/root" "$dir/root.partial"
-  for deb in "$dir"/debs/*.deb; do dpkg -x "$deb" "$dir/root.partial"; done
-  mv "$dir/root.partial" "$dir/root"
-  rm -rf "$dir/debs" "$dir/apt"
+  for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/root"; done
+  rm -rf "$into"
+  mv "$work/root" "$into"
+  rm -rf "$work"
 }
 
 main "$@"

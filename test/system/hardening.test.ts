@@ -21,6 +21,7 @@ interface Container {
     ReadonlyRootfs: boolean
     SecurityOpt: string[] | null
     Tmpfs: Record<string, string> | null
+    Ulimits: { Name: string; Hard: number; Soft: number }[] | null
   }
   Mounts: { Type: string; Name?: string; Source: string; Destination: string; RW: boolean }[]
   NetworkSettings: {
@@ -85,12 +86,13 @@ describe.each(services)('%s', (service) => {
     for (const options of Object.values(Tmpfs ?? {})) expect(options).toMatch(/size=\d+m/)
   })
 
-  it('has memory, CPU and process limits and rotated logs', () => {
-    const { LogConfig, Memory, NanoCpus, PidsLimit } = container(service).HostConfig
+  it('has memory, CPU, process and file limits and rotated logs', () => {
+    const { LogConfig, Memory, NanoCpus, PidsLimit, Ulimits } = container(service).HostConfig
 
     expect(Memory).toBeGreaterThan(0)
     expect(NanoCpus).toBeGreaterThan(0)
     expect(PidsLimit).toBeGreaterThan(0)
+    expect(Ulimits).toEqual([{ Name: 'nofile', Hard: 16_384, Soft: 16_384 }])
     expect(LogConfig).toEqual({ Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } })
   })
 
@@ -139,6 +141,15 @@ describe.each(longRunning)('%s while it runs', (service) => {
       ),
     ).rejects.toThrow(/No such file|Permission denied/)
   })
+})
+
+it('restore › would leave no anonymous volume', async () => {
+  await compose('create', '--no-build', '--no-recreate', 'restore')
+  const id = (await compose('--profile', 'tools', 'ps', '--all', '--quiet', 'restore')).trim()
+  const [created] = JSON.parse(await docker('inspect', id)) as Container[]
+  await docker('rm', '--force', '--volumes', id)
+
+  expect(created?.Mounts.filter(({ Type }) => Type === 'volume')).toEqual([])
 })
 
 it('published ports › Caddy on 80 and 443, Prometheus on 127.0.0.1, nothing else', () => {
