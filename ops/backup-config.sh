@@ -16,11 +16,23 @@ archive() {
   secrets=$(path_in_env SECRETS_DIR ./secrets)
   backups=$(path_in_env BACKUPS_DIR ./backups)
   caddy=$(project)_caddy_data
-  ! docker volume inspect "$caddy" >/dev/null 2>&1 || mounts+=(--volume "$caddy:/state/caddy_data:ro")
-  config_container --network none --user 0:10001 --cap-add DAC_READ_SEARCH --env "BACKUP_ENCRYPTION=${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" \
+  if volume_exists "$caddy"; then
+    mounts+=(--volume "$caddy:/state/caddy_data:ro")
+  else
+    refuse_incomplete "$caddy"
+  fi
+  config_container --network none --user 0:10001 --cap-add DAC_READ_SEARCH --env "BACKUP_ENCRYPTION=$(env_value BACKUP_ENCRYPTION on)" \
     --env BACKUP_AGE_IDENTITY_FILE=/state/secrets/backup/age_identity --env BACKUP_AGE_RECIPIENTS_FILE=/state/secrets/backup/age_recipients \
     --volume "$(realpath "$ENV_FILE"):/state/env:ro" --volume "$secrets:/state/secrets:ro" "${mounts[@]}" \
     --volume "$backups/config:/backups/config" -- config create "$@"
+}
+
+# Before the first start there are no certificates.
+refuse_incomplete() {
+  local volumes
+  volumes=$(volumes_of '')
+  [[ -z "$volumes" && ! -e "$(live_note)" ]] || die "the volume $1 with the certificates is not there, and an archive without it is not whole" \
+    'COMPOSE_PROJECT_NAME in .env names the stack; make up makes its volumes'
 }
 
 main() {

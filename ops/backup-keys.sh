@@ -36,7 +36,7 @@ Keep it away from this machine. To prove that you have it: make backup-key-test
 make_keys() {
   local host recovery recipient
   host=$(keygen) || die 'no keys could be made: age does not run in the image of the backup' 'make up builds that image'
-  recipient=${BACKUP_RECOVERY_RECIPIENT:-$(env_value BACKUP_RECOVERY_RECIPIENT '')}
+  recipient=$(env_value BACKUP_RECOVERY_RECIPIENT '')
   if [[ -z "$recipient" ]]; then
     recovery=$(keygen)
     recipient=$(recipient_in "$recovery")
@@ -48,12 +48,12 @@ make_keys() {
   # One that runs since before has the old files mounted.
   [[ -z "$(compose ps --all --quiet backup)" ]] || compose rm --force --stop backup >&2
   [[ -z "${recovery:-}" ]] || show "$(identity_in "$recovery")"
-  "$root/ops/share-files.sh" "$secrets" "$(cd "$root" && realpath -m "$(env_value BACKUPS_DIR ./backups)")"
+  "$root/ops/share-files.sh" "$secrets" "$(path_in_env BACKUPS_DIR ./backups)"
 }
 
 main() {
-  [[ "${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" != off ]] || return 0
-  secrets=$(cd "$root" && realpath -m "$(env_value SECRETS_DIR ./secrets)")
+  [[ "$(env_value BACKUP_ENCRYPTION on)" != off ]] || return 0
+  secrets=$(path_in_env SECRETS_DIR ./secrets)
   if [[ -s "$secrets/backup/age_recipients" && -s "$secrets/backup/age_identity" ]]; then return; fi
   [[ ! -s "$secrets/backup/age_recipients" && ! -s "$secrets/backup/age_identity" ]] ||
     die "one of secrets/backup/age_identity and age_recipients is empty" 'put it back from a copy; new keys would not open the backups that are there'

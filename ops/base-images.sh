@@ -42,7 +42,7 @@ parse_options() {
 # An upgrade has written another major there.
 postgres_in_use() {
   local major=''
-  [[ ! -r $env_file ]] || major=$(sed -nE 's|^POSTGRES_IMAGE=slipway-base/postgres:(1[78])$|\1|p' "$env_file" | tail -n 1)
+  major=$(ENV_FILE=$env_file env_value POSTGRES_IMAGE '' | sed -nE 's|^slipway-base/postgres:(1[78])$|\1|p')
   printf '%s\n' "${major:-17}"
 }
 

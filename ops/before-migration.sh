@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Called by up.sh before anything migrates: when the live database has migrations to come, takes a backup and names a restore
-# point. A first start and a database that has them all: nothing.
+# point. A first start and a database that has them all: nothing. A database that is away although it was there is an error.
 #   ops/before-migration.sh          MIGRATE_WITHOUT_BACKUP=1 ops/before-migration.sh     goes on without
+#   EMPTY_DATABASE=1 ops/before-migration.sh     lets an empty database take the place of one that is lost
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -47,13 +48,26 @@ mark_restore_point() {
   "$root/ops/backup.sh" restore-point "before-migration-${1:0:29}-$(date --utc +%Y%m%dT%H%M%SZ)" >&2
 }
 
+# Compose would make an empty volume in its place, and the site would come up without its data.
+refuse_lost_volume() {
+  local volume=$1 others
+  others=$(volumes_of pgdata)
+  [[ "${EMPTY_DATABASE:-}" != 1 ]] && [[ -n "$others" || -e "$(live_note)" ]] || return 0
+  die "the volume $volume of the live database is not there${others:+, only: ${others//$'\n'/ }}" \
+    'PGDATA_VOLUME in .env names the live one; to start with an empty database: make up EMPTY_DATABASE=1'
+}
+
 main() {
-  local pending code=0
+  local volume pending code=0
+  volume=$(pgdata_volume)
+  if ! volume_exists "$volume"; then
+    refuse_lost_volume "$volume"
+    return
+  fi
   if [[ "${MIGRATE_WITHOUT_BACKUP:-}" == 1 ]]; then
     say 'MIGRATE_WITHOUT_BACKUP=1: no backup is taken before migrations'
     return
   fi
-  docker volume inspect "$(pgdata_volume)" >/dev/null 2>&1 || return 0
   provide_database
   pending=$(newest_pending)
   [[ -n "$pending" ]] || return 0

@@ -5,10 +5,7 @@
 # shellcheck disable=SC2034 # used by those who source this
 owners_rights=(--user 0:0 --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER)
 
-backup_image() { printf '%s/backup:%s' "$(image_prefix)" "${IMAGE_TAG:-$(env_value IMAGE_TAG local)}"; }
-
-# path_in_env KEY DEFAULT: a folder that .env names, as an absolute path.
-path_in_env() { (cd "${root:?}" && realpath -m "$(env_value "$1" "$2")"); }
+backup_image() { printf '%s/backup:%s' "$(image_prefix)" "$(env_value IMAGE_TAG local)"; }
 
 # config_container OPTIONS... -- ARGS...: no root that can be written, and of its rights only what OPTIONS add; the network is for them to say too.
 config_container() {

@@ -26,14 +26,21 @@ ask_for() {
   say ''
 }
 
-# given KEY: what was said about it, or nothing.
-given() { ENV_FILE=$work/s3.env env_value "$1" ''; }
+# given KEY: what was said about it, or nothing. The two keys stand there as they are, and no character of them means anything;
+# the other lines are those of .env.
+given() {
+  case " ${keys[*]} " in
+    *" $1 "*) sed -n "s/^$1=//p" "$work/s3.env" | tail -n 1 | tr -d '\r\n' ;;
+    *) ENV_FILE=$work/settings.env env_value "$1" '' ;;
+  esac
+}
 
 read_settings() {
   local key
   (
     umask 077
     if [[ -n "$s3" ]]; then cat -- "$s3"; elif [[ -t 0 ]]; then ask_for; else cat; fi >"$work/s3.env"
+    sed -E '/^OFFSITE_S3_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)=/d' "$work/s3.env" >"$work/settings.env"
     for key in "${keys[@]}"; do given "$key" >"$work/$key"; done
   )
   for key in OFFSITE_S3_BUCKET "${keys[@]}"; do
@@ -48,6 +55,7 @@ build_image() {
   if [[ ! -e "$ENV_FILE" ]]; then
     export ENV_FILE=$work/env
     : >"$ENV_FILE"
+    read_env
   fi
   "$root/ops/provide-base-images.sh"
   "$root/ops/provide-ca.sh"

@@ -2,7 +2,6 @@
 # What the scripts beside this one share. Sourced, never run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ENV_FILE=${ENV_FILE:-$root/.env}
 
 # path_of PATH: absolute, from the checkout on; without the `realpath -m` that macOS has not.
 path_of() {
@@ -68,7 +67,12 @@ compose() {
   docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"
 }
 
-service_runs() { [[ -n "$(compose ps --status running --quiet "$1")" ]]; }
+# What cannot be asked is no answer: it is not taken for a service that is down.
+service_runs() {
+  local ids
+  ids=$(compose ps --status running --quiet "$1") || die "it cannot be told whether the service $1 runs" "make status"
+  [[ -n "$ids" ]]
+}
 
 has_terminal() { [[ -t 0 && -t 1 && -t 2 ]]; }
 
@@ -81,23 +85,24 @@ in_container() {
   compose "$how" "${terminal[@]}" "$@"
 }
 
-# env_value KEY DEFAULT: what .env says, else the default. An empty value counts as not set.
-env_value() {
-  local value=''
-  [[ ! -r "$ENV_FILE" ]] || value=$(sed -n "s/^$1=//p" "$ENV_FILE" | tail -n 1)
-  printf '%s' "${value:-$2}"
-}
-
 # base_image KEY: what .env says, else the default pinned in the Dockerfile.
 base_image() { env_value "$1" "$(sed -n "s/^ARG $1=//p" "$root/Dockerfile" | head -n 1)"; }
 
-project() { printf '%s' "${COMPOSE_PROJECT_NAME:-$(env_value COMPOSE_PROJECT_NAME slipway)}"; }
+project() { env_value COMPOSE_PROJECT_NAME slipway; }
 
 # The first part of our images' names. Two copies of the kit on one host never share an image that they build.
-image_prefix() { printf '%s' "${IMAGE_PREFIX:-$(env_value IMAGE_PREFIX "$(project)")}"; }
+image_prefix() { env_value IMAGE_PREFIX "$(project)"; }
 
 # The volume of the live data; a restore to a moment puts another one in its place.
 pgdata_volume() { env_value PGDATA_VOLUME "$(project)_pgdata"; }
+
+# Written when a start succeeded: from then on a database that is away is a loss, and no first start.
+live_note() { printf '%s/.data/live.%s' "$root" "$(project)"; }
+
+# volumes_of KEY: those of this stack that Compose or a restore made under that key; all of them without one.
+volumes_of() { docker volume ls --quiet --filter "label=com.docker.compose.project=$(project)" ${1:+--filter "label=com.docker.compose.volume=$1"}; }
+
+volume_exists() { docker volume inspect "$1" >/dev/null 2>&1; }
 
 # take_lock NAME: one such run at a time. The folder says who holds it; a holder that is gone does not count.
 take_lock() {
@@ -133,3 +138,7 @@ take_options() {
 
 # require_readable WHAT PATH HINT: fine when there is no path.
 require_readable() { [[ -z "$2" || -r "$2" ]] || die "$1 $2 is not there, or not for you to read" "$3"; }
+
+# shellcheck source=ops/env.sh
+source "$root/ops/env.sh"
+read_env

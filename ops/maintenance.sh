@@ -6,7 +6,7 @@ set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-folder=$(cd "$root" && realpath -m "$(env_value MAINTENANCE_DIR ./.data/maintenance)")
+folder=$(path_in_env MAINTENANCE_DIR ./.data/maintenance)
 readonly folder flag=$folder/on
 
 reason_now() { sed -n 's/^for=//p' "$flag" 2>/dev/null || true; }
@@ -29,7 +29,7 @@ write_flag() {
 
 # A folder that was removed and made again is another one than the container has mounted.
 refuse_blind_caddy() {
-  [[ -n "$(compose ps --status running --quiet caddy)" ]] || { say 'Caddy is not running: nobody gets any answer'; return; }
+  service_runs caddy || { say 'Caddy is not running: nobody gets any answer'; return; }
   compose exec -T caddy test -e /maintenance/on ||
     die "Caddy does not see $flag and still lets everybody in" 'docker compose -f compose.prod.yaml up --detach --force-recreate caddy'
 }

@@ -12,7 +12,7 @@ embedded_url() {
 }
 
 # The passwords of compose.yaml are the names of the roles.
-compose_url() { printf 'postgres://%s:%s@127.0.0.1:%s/slipway' "$1" "$1" "${DEV_DATABASE_PORT:-$(env_value DEV_DATABASE_PORT 5432)}"; }
+compose_url() { printf 'postgres://%s:%s@127.0.0.1:%s/slipway' "$1" "$1" "$(env_value DEV_DATABASE_PORT 5432)"; }
 
 main() {
   local role=$1

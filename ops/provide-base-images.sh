@@ -12,6 +12,7 @@ pull() {
     die "the registry has no image $1" 'correct its name in .env'
   say "no image registry answers: building base images from Debian packages (once)"
   "$root/ops/base-images.sh" --env-file="$ENV_FILE" || exit
+  read_env
   return 1
 }
 

@@ -14,7 +14,10 @@ source "$(dirname "$0")/switch-parts.sh"
 readonly start_timeout_s=90
 
 start_db() { compose up --detach --no-build --no-deps --wait --wait-timeout "$start_timeout_s" "$@" db >&2; }
-point_at() { "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"; }
+point_at() {
+  "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"
+  read_env
+}
 
 main() {
   local broken volume

@@ -49,6 +49,7 @@ main() {
   secrets=$(ENV_FILE=$unpacked/env path_in_env SECRETS_DIR ./secrets)
   put "$unpacked/secrets" "$secrets"
   put "$unpacked/env" "$ENV_FILE"
+  read_env
   put_caddy_data "$unpacked/caddy_data"
   # What a later version of the kit has besides, and the folders that containers mount.
   "$root/ops/setup.sh"

@@ -24,7 +24,7 @@ parse() {
 # While the database lives, what was written up to now belongs to what can be restored: its segment is ended and archived.
 archive_until_now() {
   local segment until=$((SECONDS + archived_timeout_s))
-  [[ -n "$(compose ps --status running --quiet db)" ]] || return 0
+  service_runs db || return 0
   segment=$(superuser --dbname=postgres -Atc 'SELECT pg_current_xact_id()' -c 'SELECT pg_walfile_name(pg_switch_wal())' 2>/dev/null | tail -n 1) || return 0
   until [[ "$(superuser --dbname=postgres -Atc "SELECT last_archived_wal >= '$segment' FROM pg_stat_archiver" 2>/dev/null)" == t ]]; do
     ((SECONDS < until)) || { say 'the archive does not keep up: what was written last may be missing from it'; return 0; }

@@ -12,7 +12,7 @@ restore_verb() {
 
 # backup_verb ARGS...: a verb of `backup` in the service that takes them, or in one of its own where that does not run.
 backup_verb() {
-  if [[ -n "$(compose ps --status running --quiet backup)" ]]; then
+  if service_runs backup; then
     compose exec -T backup node backup.js "$@"
   else
     compose run --rm --no-deps -T backup "$@"
@@ -30,7 +30,7 @@ ask() {
 
 superuser() { compose exec -T db psql --username=postgres --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"; }
 
-api_runs() { [[ -n "$(compose ps --status running --quiet api)" ]]; }
+api_runs() { service_runs api; }
 api_is_ready() { compose exec -T api node healthcheck.js 3000 /readyz 2>/dev/null; }
 
 wait_until_ready() {

@@ -14,6 +14,7 @@ write_env() {
     "$root/.env.example" >"$ENV_FILE.partial"
   chmod 600 "$ENV_FILE.partial"
   mv "$ENV_FILE.partial" "$ENV_FILE"
+  read_env
   say "wrote ${ENV_FILE#"$root"/}"
 }
 
@@ -55,13 +56,14 @@ empty_secret() {
 # New passwords would lock everybody out of a database that was made with others.
 refuse_orphaned_volume() {
   [[ ! -e "$secrets/db/app_password" ]] && engine_answers || return 0
-  local volume
+  local volume kept
   # Its own passwords are in the other folder, and to remove its volume would be wrong.
   [[ "${MOVED:-}" == 1 ]] || refuse_other_folder
   volume=$(pgdata_volume)
-  ! docker volume inspect "$volume" >/dev/null 2>&1 ||
-    die "the volume $volume holds a database, and the passwords that it was made with are not in $secrets" \
-      "put that folder back; or, to start empty and lose the data: docker volume rm $volume"
+  kept=$(volumes_of pgdata)
+  ! volume_exists "$volume" || kept=$volume
+  [[ -z "$kept" ]] || die "the volume ${kept//$'\n'/ } holds a database, and the passwords that it was made with are not in $secrets" \
+    "put that folder back; or, to start empty and lose the data: docker volume rm ${kept//$'\n'/ }"
 }
 
 main() {
@@ -69,11 +71,11 @@ main() {
   umask 077
   write_env
   "$root/ops/provide-ca.sh"
-  secrets=$(cd "$root" && realpath -m "$(env_value SECRETS_DIR ./secrets)")
-  backups=$(cd "$root" && realpath -m "$(env_value BACKUPS_DIR ./backups)")
+  secrets=$(path_in_env SECRETS_DIR ./secrets)
+  backups=$(path_in_env BACKUPS_DIR ./backups)
   install -d -m 700 "$secrets"
   # Read by Caddy's user; the engine would make it for root alone to write.
-  install -d -m 755 "$(cd "$root" && realpath -m "$(env_value MAINTENANCE_DIR ./.data/maintenance)")"
+  install -d -m 755 "$(path_in_env MAINTENANCE_DIR ./.data/maintenance)"
   mkdir -p "$backups"/{continuous,config}
   refuse_orphaned_volume
   secret db/migrator_password migrate/migrator_password

@@ -13,7 +13,10 @@ source "$(dirname "$0")/switch-parts.sh"
 was_ready='' state=before former=''
 
 # point_at VOLUME: replaced in one step, so that a kill leaves either the one or the other.
-point_at() { "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"; }
+point_at() {
+  "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"
+  read_env
+}
 
 go_back() {
   say "what was restored does not get ready: going back to the volume $former"

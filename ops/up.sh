@@ -16,12 +16,14 @@ main() {
   "$root/ops/setup.sh"
   "$root/ops/claim-host.sh"
   "$root/ops/provide-base-images.sh"
+  read_env
   # Again, now that there is an image: an ordinary user's files are given away in a container.
   "$root/ops/setup.sh"
   REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
   "$root/ops/backup-keys.sh"
   "$root/ops/before-migration.sh"
   start
+  note_live
   archive_config
   tell_of_closed_egress
   where_to_look
@@ -37,9 +39,14 @@ start() {
   die "what is not well is: ${faulty[*]:-unknown}" 'its last lines are above; for more: make logs SERVICE=name'
 }
 
+note_live() {
+  mkdir -p "$root/.data"
+  pgdata_volume >"$(live_note)"
+}
+
 # The site is up, and stays so when this fails.
 archive_config() {
-  if [[ "${BACKUP_ENCRYPTION:-$(env_value BACKUP_ENCRYPTION on)}" == off ]]; then
+  if [[ "$(env_value BACKUP_ENCRYPTION on)" == off ]]; then
     say '.env and secrets/ are in no backup: BACKUP_ENCRYPTION is off, and they are archived encrypted or not at all'
     return
   fi

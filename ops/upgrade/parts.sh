@@ -31,6 +31,7 @@ tag_images() {
 # what they say.
 point_at() {
   "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1" "POSTGRES_IMAGE=$2" "POSTGRES_VERSION=$3"
+  read_env
   tag_images "$(tag_of "$3")" "$(live_tag)"
 }
 

@@ -88,6 +88,10 @@ together and the process exits with code 2. An empty value counts as not set. A 
 \`KEY_FILE\` names, as in the containers; setting both is an error, and no message repeats a secret. A variable that begins
 like ours (\`HTTP_\`, \`DATABASE_\`, ...) and stands in no table below is an error too, so that a slip of the pen is not a
 silent default. Rows read by \`compose\` belong into \`.env\` and never reach a process.
+
+\`.env\` is read by Docker Compose, for the containers and for the scripts of \`ops/\` alike: quotes, \`export\`, \`#\` behind a
+value, \`$\` and duplicates mean what they mean there, and a variable of the caller's environment wins over the file, also an
+empty one. Without Compose only plain \`KEY=value\` lines are taken; every other form is refused with its line.
 `
 
 /** Text of docs/reference/configuration.md. */

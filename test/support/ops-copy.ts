@@ -48,11 +48,21 @@ const commandOf = (path: string, args: string[], isTerminal: boolean): [string, 
     ? ['script', ['--quiet', '--return', '--command', [path, ...args].map(quoted).join(' '), '/dev/null']]
     : [path, args]
 
+/** Compose asked for the settings: the lines of the file as they stand, and what the caller set. Not among what was asked. */
+const readsEnv = `
+[[ "$*" != 'compose version' ]] || exit 0
+if [[ "$*" == *' config --format json' ]]; then
+  cat >/dev/null
+  { grep -E '^[A-Z0-9_]+=' "$7" || true; env | grep -E '^(COMPOSE|PGDATA)_[A-Z_]+=' || true; } | sed -E 's/^([A-Z0-9_]+)=(.*)/        "\\1": "\\2"/'
+  exit
+fi`
+
 /** The scripts of the host in a checkout of their own, beside an engine that a few lines of shell play. */
 export const openOpsCopy = (): OpsCopy => {
   const root = mkdtempSync(join(tmpdir(), "slipway ops it's 🚢 "))
   cpSync(join(checkout, 'ops'), join(root, 'ops'), { recursive: true })
-  for (const file of ['Dockerfile', 'compose.prod.yaml']) copyFileSync(join(checkout, file), join(root, file))
+  for (const file of ['.env.example', 'Dockerfile', 'compose.prod.yaml'])
+    copyFileSync(join(checkout, file), join(root, file))
   const bin = join(root, 'bin')
   const log = join(root, 'asked')
   mkdirSync(bin)
@@ -60,6 +70,7 @@ export const openOpsCopy = (): OpsCopy => {
     const lines = [
       '#!/usr/bin/env bash',
       `root=${quoted(root)}`,
+      readsEnv,
       // Every script asks first which folder the containers of the stack were started from: none that a test has not named.
       '[[ "$*" != *project.working_dir* ]] || { cat "$root/started-from" 2>/dev/null; exit 0; }',
       'printf "%s\\n" "$*" >>"$root/asked"',

@@ -1,0 +1,226 @@
+import { spawnSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkout } from '../../support/spawn-process.ts'
+
+const compose = spawnSync('docker', ['compose', 'version']).status === 0
+
+let folder: string
+let bin: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "slipway env it's "))
+  // A machine without Docker: the tools that the scripts need, and no docker.
+  bin = join(folder, 'bin')
+  mkdirSync(bin)
+  for (const tool of [
+    'bash',
+    'sed',
+    'awk',
+    'sort',
+    'cat',
+    'dirname',
+    'cp',
+    'mv',
+    'mktemp',
+    'chmod',
+    'chown',
+    'cmp',
+    'rm',
+    'realpath',
+  ])
+    symlinkSync(spawnSync('which', [tool], { encoding: 'utf8' }).stdout.trim(), join(bin, tool))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Lines of bash behind lib.sh, with `text` as .env. */
+const shell = (text: string, lines: string, env: Record<string, string> = {}) => {
+  writeFileSync(join(folder, '.env'), text)
+  const script = `source "$0/ops/lib.sh"\n${lines}`
+  return spawnSync('bash', ['-Eeuo', 'pipefail', '-c', script, checkout], {
+    encoding: 'utf8',
+    // With a socket as standard input bash reads the profile of a remote shell.
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      HOME: process.env['HOME'] ?? '',
+      PATH: process.env['PATH'] ?? '',
+      ENV_FILE: join(folder, '.env'),
+      ...env,
+    },
+  })
+}
+
+const values = (text: string, keys: string[], env: Record<string, string> = {}) =>
+  shell(text, keys.map((key) => `env_value ${key} default; printf '\\037'`).join('\n'), env)
+
+/** What Compose makes of each line, in a comment only where it is a surprise. */
+const lines: [text: string, value: string][] = [
+  ['DOMAIN=plain.example', 'plain.example'],
+  ['DOMAIN="double.example"', 'double.example'],
+  ["DOMAIN='single.example'", 'single.example'],
+  ['DOMAIN=with.example # a comment', 'with.example'],
+  ['DOMAIN=with#hash', 'with#hash'],
+  ['DOMAIN="quoted # hash" # a comment', 'quoted # hash'],
+  ['export DOMAIN=exported.example', 'exported.example'],
+  ['export   DOMAIN="exported quoted"', 'exported quoted'],
+  ['  DOMAIN=indented.example', 'indented.example'],
+  ['DOMAIN = spaced.example', 'spaced.example'],
+  ['DOMAIN=trailing.example   ', 'trailing.example'],
+  ['DOMAIN: colon.example', 'colon.example'],
+  ['DOMAIN=', 'default'],
+  ['DOMAIN=""', 'default'],
+  ["DOMAIN=''", 'default'],
+  ['#DOMAIN=commented.example', 'default'],
+  ['DOMAIN=first.example\nDOMAIN=last.example', 'last.example'],
+  ['DOMAIN=first.example\nexport DOMAIN="last.example"', 'last.example'],
+  ['DOMAIN=first.example\nDOMAIN=', 'default'],
+  ['DOMAIN=crlf.example\r', 'crlf.example'],
+  ['DOMAIN="quoted crlf"\r', 'quoted crlf'],
+  ['\ufeffDOMAIN=bom.example', 'bom.example'],
+  ['DOMAIN=two words', 'two words'],
+  ['X=inner\nDOMAIN=$X.example', 'inner.example'],
+  ['X=inner\nDOMAIN=${X}.example', 'inner.example'],
+  ['X=inner\nDOMAIN="${X}.example"', 'inner.example'],
+  ["X=inner\nDOMAIN='$X.example'", '$X.example'],
+  ['DOMAIN=${UNKNOWN:-fallback}.example', 'fallback.example'],
+  ['DOMAIN=a$$b', 'a$b'],
+  ['DOMAIN="escaped \\" quote"', 'escaped " quote'],
+  ['DOMAIN="tab\\tinside"', 'tab\tinside'],
+  ['DOMAIN="line\\nbreak"', 'line\nbreak'],
+  ["DOMAIN='back\\slash'", 'back\\slash'],
+  ['DOMAIN=<a>&b', '<a>&b'],
+  ['DOMAIN="first\nsecond"', 'first\nsecond'],
+  ['NOTE="first\nDOMAIN=inside.a.value\nlast"', 'default'],
+  ['NOTE="first\nDOMAIN=inside.a.value"\nDOMAIN=outside.example', 'outside.example'],
+  ['DOMAIN=https://a.example/?b=c', 'https://a.example/?b=c'],
+  ['DOMAIN=7 * * * *', '7 * * * *'],
+  ['DOMAIN=ünïcode.example', 'ünïcode.example'],
+]
+
+/** DOMAIN of each of `lines`, all by one shell; or what ended the reading. */
+const readAll = (env: Record<string, string> = {}): string[] => {
+  for (const [number, [text]] of lines.entries()) writeFileSync(join(folder, `${number}.env`), text)
+  const each = `ENV_FILE=${JSON.stringify(folder)}/$number.env; (env_value DOMAIN default) 2>&1 || true; printf '\\037'`
+  const read = shell('', `for ((number = 0; number < ${lines.length}; number++)); do ${each}; done`, env)
+  return read.stdout.split('\u001f').slice(0, -1)
+}
+
+describe.skipIf(!compose)('.env as Compose reads it', () => {
+  // One call of Compose for each.
+  it('each of 40 forms of a line › has its value for the scripts', { timeout: 30_000 }, () => {
+    const read = readAll()
+
+    expect(lines.map(([text], number) => [text, read[number]])).toEqual(lines)
+  })
+
+  it(
+    'each of 40 forms of a line › has the same value without Compose, or is refused',
+    { timeout: 30_000 },
+    () => {
+      const refused = /^error: line \d+ of .* can only be read by Docker Compose/
+      const read = readAll({ PATH: bin })
+
+      expect(read).toHaveLength(lines.length)
+      const guessed = lines.filter(
+        ([, value], number) => value !== read[number] && !refused.test(read[number] ?? ''),
+      )
+      expect(guessed).toEqual([])
+      expect(read.filter((text) => !refused.test(text)).length).toBeGreaterThan(5)
+    },
+  )
+
+  it.each([
+    ['a value', 'set.example', 'set.example'],
+    ['an empty value', '', 'default'],
+  ])('%s in the environment of the caller › wins over the file', (_what, DOMAIN, value) => {
+    expect(values('DOMAIN=file.example', ['DOMAIN'], { DOMAIN }).stdout).toBe(`${value}\u001f`)
+    expect(values('DOMAIN=file.example', ['DOMAIN'], { DOMAIN, PATH: bin }).stdout).toBe(`${value}\u001f`)
+  })
+
+  it.each(['ship', '"ship"', "'ship'", 'ship # mine', 'ship\r', '${X}\nX=y'])(
+    'a project named %j › has the volume that Compose gives it',
+    (name) => {
+      const text = `X=ship\nCOMPOSE_PROJECT_NAME=${name}\n`
+      const model = 'compose config --format json | sed -n \'s/.*"name": "\\(.*_pgdata\\)".*/\\1/p\''
+
+      const read = shell(text, `pgdata_volume; printf '\\n'; ${model}`, { BACKUPS_DIR: '/x' })
+
+      const [ours, theirs] = read.stdout.split('\n')
+      expect(ours).toBe('ship_pgdata')
+      expect(theirs).toBe(ours)
+    },
+  )
+
+  it('a file that Compose cannot read › ends the script with its reason', () => {
+    const read = values('DOMAIN="open\n', ['DOMAIN'])
+
+    expect(read.status).toBe(1)
+    expect(read.stderr).toMatch(/^error: Compose cannot read .*unterminated.*\nhint: correct that line/)
+  })
+
+  it('every setting that a script asks for › is one that .env.example or Compose has', () => {
+    const known = readFileSync(join(checkout, '.env.example'), 'utf8')
+    const scripts = readdirSync(join(checkout, 'ops'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.sh'))
+      .map((name) => readFileSync(join(checkout, 'ops', name), 'utf8'))
+    const asked = scripts.flatMap((text) => [...text.matchAll(/(?:env_value|path_in_env) ([A-Z_0-9]+)/g)])
+    const names = [...new Set(asked.map(([, name = '']) => name))].filter((name) => name !== 'KEY')
+
+    expect(names.length).toBeGreaterThan(10)
+    expect(names.filter((name) => !new RegExp(`^#?${name}=`, 'm').test(known))).toEqual([
+      'COMPOSE_PROJECT_NAME',
+    ])
+  })
+})
+
+describe.skipIf(!compose)('point-env.sh', () => {
+  const point = (text: string, env: Record<string, string> = {}) => {
+    writeFileSync(join(folder, '.env'), text)
+    const pointed = spawnSync(
+      join(checkout, 'ops/base-images/point-env.sh'),
+      [join(folder, '.env'), 'PGDATA_VOLUME=new_volume'],
+      { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env } },
+    )
+    return { ...pointed, text: readFileSync(join(folder, '.env'), 'utf8') }
+  }
+
+  it.each([
+    ['no line', 'A=b\n'],
+    ['no line, and no end of the last one', 'A=b'],
+    ['a quoted line', 'PGDATA_VOLUME="old"\nA=b\n'],
+    ['an exported line', 'export PGDATA_VOLUME=old\nA=b\n'],
+    ['a line of Windows', 'PGDATA_VOLUME=old\r\nA=b\r\n'],
+    ['two lines', 'PGDATA_VOLUME=old\nA=b\nPGDATA_VOLUME=older\n'],
+    ['a line with a colon', 'PGDATA_VOLUME: old\nA=b\n'],
+    ['a byte order mark before it', '\ufeffPGDATA_VOLUME=old\nA=b\n'],
+    ['a line inside another value', 'NOTE="x\nPGDATA_VOLUME=old\ny"\nA=b\n'],
+  ])('%s › is read back as it was written, and the rest stays', (_what, text) => {
+    const pointed = point(text)
+
+    expect(pointed.status).toBe(0)
+    const read = values(pointed.text, ['PGDATA_VOLUME'])
+    expect(read.stdout).toBe('new_volume\u001f')
+    expect(pointed.text).toMatch(/^A=b\r?$/m)
+    expect(pointed.text.includes('NOTE=')).toBe(text.includes('NOTE='))
+  })
+
+  it('a value in the environment, which would win › is an error, and the file stays', () => {
+    const pointed = point('PGDATA_VOLUME=old\n', { PGDATA_VOLUME: 'other' })
+
+    expect(pointed.status).toBe(1)
+    expect(pointed.stderr).toMatch(
+      /^error: PGDATA_VOLUME in .env would not be read .*\nhint: is PGDATA_VOLUME set/,
+    )
+    expect(pointed.text).toBe('PGDATA_VOLUME=old\n')
+  })
+})
