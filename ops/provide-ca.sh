@@ -9,7 +9,7 @@ source "$(dirname "$0")/lib.sh"
 main() {
   local copy=$root/.data/build/ca.pem ca
   cd "$root"
-  ca=${CA_FILE:-$(env_value CA_FILE '')}
+  ca=$(env_value CA_FILE '')
   ca=${ca/#\~\//$HOME/}
   [[ -z "$ca" || (-r "$ca" && ! -d "$ca") ]] || die "CA_FILE names $ca, which is no file that you may read" 'correct it in .env, or leave it empty'
   # Node's own variable: it may name a file that only another program of this machine has.

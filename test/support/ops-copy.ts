@@ -53,7 +53,7 @@ const readsEnv = `
 [[ "$*" != 'compose version' ]] || exit 0
 if [[ "$*" == *' config --format json' ]]; then
   cat >/dev/null
-  { grep -E '^[A-Z0-9_]+=' "$7" || true; env | grep -E '^(COMPOSE|PGDATA)_[A-Z_]+=' || true; } | sed -E 's/^([A-Z0-9_]+)=(.*)/        "\\1": "\\2"/'
+  { grep -E '^[A-Z0-9_]+=' "$7" || true; env | grep -E '^((COMPOSE|PGDATA)_[A-Z_]+|CA_FILE)=' || true; } | sed -E 's/^([A-Z0-9_]+)=(.*)/        "\\1": "\\2"/'
   exit
 fi`
 

@@ -18,7 +18,11 @@ afterEach(() => copy.close())
 const provide = (env: Record<string, string>, dotenv = '') => {
   writeFileSync(join(copy.root, '.env'), dotenv)
   const { status, stderr } = spawnSync(join(copy.root, 'ops/provide-ca.sh'), {
-    env: { PATH: process.env['PATH'], HOME: join(copy.root, 'home'), ...env },
+    env: {
+      PATH: `${join(copy.root, 'bin')}:${process.env['PATH'] ?? ''}`,
+      HOME: join(copy.root, 'home'),
+      ...env,
+    },
     encoding: 'utf8',
   })
   return { status, stderr }
@@ -35,7 +39,7 @@ it('the build secret of Compose is a file inside the checkout', () => {
 it.each([
   ['CA_FILE of the environment', () => ({ CA_FILE: outside, NODE_EXTRA_CA_CERTS: '/nowhere' }), ''],
   ['CA_FILE of .env, from its folder', () => ({}), "CA_FILE=home/authority it's.pem\n"],
-  ['CA_FILE of .env, in the home folder', () => ({ CA_FILE: '' }), "CA_FILE=~/authority it's.pem\n"],
+  ['CA_FILE of .env, in the home folder', () => ({}), "CA_FILE=~/authority it's.pem\n"],
   ['NODE_EXTRA_CA_CERTS', () => ({ NODE_EXTRA_CA_CERTS: outside }), 'CA_FILE=\n'],
 ])('copies the authority that is named by %s', (_what, env, dotenv) => {
   expect(provide(env(), dotenv)).toEqual({ status: 0, stderr: '' })
