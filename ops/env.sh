@@ -34,12 +34,11 @@ env_keys() {
 # A model that holds nothing but the settings; its JSON has one of them on each line.
 # shellcheck disable=SC2016 # for Compose to fill in
 ask_compose() {
-  local key file=/dev/null
+  local key model file=/dev/null
   [[ ! -e "$ENV_FILE" ]] || file=$ENV_FILE
-  {
-    printf 'name: slipway\nservices:\n  env:\n    image: none\n    environment:\n      COMPOSE_PROJECT_NAME: "${COMPOSE_PROJECT_NAME}"\n'
-    for key in $(env_keys); do [[ "$key" == COMPOSE_PROJECT_NAME ]] || printf '      %s: "${%s:-}"\n' "$key" "$key"; done
-  } | docker compose --project-directory "$root" --file - --env-file "$file" config --format json
+  model=$'name: slipway\nservices:\n  env:\n    image: none\n    environment:\n      COMPOSE_PROJECT_NAME: "${COMPOSE_PROJECT_NAME}"\n'
+  for key in $(env_keys); do [[ "$key" == COMPOSE_PROJECT_NAME ]] || model+="      $key: \"\${$key:-}\""$'\n'; done
+  docker compose --project-directory "$root" --file - --env-file "$file" config --format json <<<"$model"
 }
 
 # Without Compose only what every reader understands alike is taken; what needs its rules is refused and never guessed.
