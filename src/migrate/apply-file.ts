@@ -1,4 +1,5 @@
 import { assertLockHeld, isLockHeldSql, lockLost } from './advisory-lock.ts'
+import { restOfDetach } from './concurrent-detach.ts'
 import { findIndex, isSameIndex, parseConcurrentIndex, type ConcurrentIndex } from './concurrent-index.ts'
 import { insertRowSql } from './journal.ts'
 import type { MigrationFile } from './read-migrations.ts'
@@ -104,7 +105,10 @@ const runOutsideTransaction = async (
   await asPartOf(statement, async () => {
     await ctx.session.run(timeoutsSql('session', lockTimeoutMs, ctx.statementTimeoutMs))
   })
-  if (index === undefined) return runStatement(ctx, statement, text)
+  if (index === undefined) {
+    const rest = await restOfDetach(ctx.session, text)
+    return rest === undefined ? undefined : runStatement(ctx, statement, rest)
+  }
   try {
     await asPartOf(statement, () => buildIndex(ctx, file, statement, index))
   } catch (err) {

@@ -27,7 +27,7 @@ export const cancelOnAbort = (
 export const tellAbort = (err: unknown, signal: AbortSignal | undefined): unknown => {
   if (signal?.aborted !== true) return err
   const exit = signal.reason === 'interrupted' ? 'interrupted' : 'terminated'
-  return new MigrateError(exit, 'stopped by a signal: the file at work was rolled back', {
+  return new MigrateError(exit, 'stopped by a signal: what was not committed was rolled back', {
     hint: 'run this again: it goes on with the first file that is not recorded',
   })
 }

@@ -16,8 +16,16 @@ const hints: Record<string, string> = {
   '23502': 'rows that are there already break the new rule: clean them up in an earlier migration',
 }
 
-const defaultHint =
-  'nothing of this file was kept; correct it (it is not applied anywhere yet), then run this again'
+/** What of the file is there now. */
+const keptOf = (file: MigrationFile, { statement }: StatementError): string => {
+  if (file.isTransactional) return 'nothing of this file was kept'
+  if (statement <= 2) return 'no statement of this file was committed before it'
+  const kept =
+    statement === 3 ? 'statement 2 of this file is' : `statements 2 to ${statement - 1} of this file are`
+  return `${kept} committed and stay; the next run starts at the first again`
+}
+
+const correct = 'correct it (it is not applied anywhere yet), then run this again'
 
 /** Line of the file where the statement begins, or where the server points into it. */
 const lineOf = (file: MigrationFile, err: StatementError): number => {
@@ -56,14 +64,14 @@ export const explainFailure = (file: MigrationFile, err: StatementError): Migrat
   const where = `${file.tag}: statement ${err.statement} of ${file.statements.length} (line ${fields.line})`
   if (code !== '57014' && isUnavailable(err.cause)) {
     return new MigrateError('unreachable', `${where}: the connection to the database was lost (${code})`, {
-      hint: 'the server rolls back what was not committed: run this again once it is back',
+      hint: `${keptOf(file, err)}: run this again once the server is back`,
       fields,
     })
   }
   const names = [facts?.table, facts?.constraint].filter((name) => name !== undefined).join(', ')
   const sentence = `${safeSentence(file, err.cause)}${names === '' ? '' : `, at ${names}`}`
   return new MigrateError('sql_error', `${where} failed with SQLSTATE ${code}${sentence}`, {
-    hint: hints[code] ?? defaultHint,
+    hint: [keptOf(file, err), hints[code] ?? correct].join('; '),
     fields,
   })
 }

@@ -1,3 +1,4 @@
+import { acceptsOrder } from './accept-order.ts'
 import type { ExitName } from './exit-codes.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
@@ -105,19 +106,22 @@ const findingsOfRows = (leftOver: JournalRow[], files: MigrationFile[]): Finding
 }
 
 const orderHint =
-  'on the branch, give the file a new time: delete it with its snapshot and journal entry, then npm run db:generate; to apply it late all the same: up --allow-out-of-order'
+  'on the branch, give the file a new time: delete it with its snapshot and journal entry, then npm run db:generate; to apply it late all the same, say why in the file: -- slipway:allow out-of-order: REASON; once: up --allow-out-of-order'
 
-/** Plain Drizzle compares `when` with the newest row and skips what is not later: such a file must not pass unseen. */
+/**
+ * Plain Drizzle compares `when` with the newest row and skips what is not later: such a file must not pass unseen. Files alone are
+ * applied in the order of the journal, whatever their times: in a database that is made anew nothing came before them.
+ */
 const findingsOfPending = (pending: MigrationFile[], rows: JournalRow[], now: number): Finding[] => {
-  let newest = Math.max(0, ...rows.map((row) => row.when ?? 0))
+  const newest = Math.max(0, ...rows.map((row) => row.when ?? 0))
   return pending.flatMap((file): Finding[] => {
     const isFuture = file.when > now + clockToleranceMs
     const isLate = file.when <= newest
-    newest = Math.max(newest, file.when)
     const base = { exit: 'out_of_order', subject: file.tag, hint: orderHint } as const
     if (isLate) {
-      const message = `${file.tag} is out of order: a migration with a later time is applied or comes before it`
-      return [{ ...base, code: 'out_of_order', message }]
+      const message = `${file.tag} is out of order: a migration with a later time is applied`
+      const finding = { ...base, code: 'out_of_order', message } as const
+      return [acceptsOrder(file.statements.join('\n')) ? downgrade(finding) : finding]
     }
     if (!isFuture) return []
     const message = `${file.tag} is dated in the future (${new Date(file.when).toISOString()}): everything written until then would be out of order`

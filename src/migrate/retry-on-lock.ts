@@ -63,7 +63,9 @@ export const retryOnLock = async (
       if (ctx.budget.leftMs() < ctx.lockTimeoutMs) throw budgetSpent(ctx, file, err, attempt)
       ctx.report({
         event: 'lock_retry',
-        msg: 'another session holds a lock that the file needs; nothing of it stays, it will be tried again',
+        msg: file.isTransactional
+          ? 'another session holds a lock that the file needs; nothing of it stays, it will be tried again'
+          : 'another session holds a lock that the statement needs; it alone will be tried again',
         file: file.tag,
         statement: err.statement,
         attempt,

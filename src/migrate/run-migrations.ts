@@ -3,6 +3,7 @@ import { applyFile } from './apply-file.ts'
 import { cancelOnAbort } from './cancel-on-abort.ts'
 import type { Report } from './event.ts'
 import { explainFailure } from './explain-failure.ts'
+import { refuseUnrepeatable } from './find-unrepeatable.ts'
 import { createJournal, readJournal } from './journal.ts'
 import { createLockBudget } from './lock-budget.ts'
 import { makePlan, type Plan } from './make-plan.ts'
@@ -72,6 +73,8 @@ const applyPending = async (
   await takeAdvisoryLock(session, { waitMs: settings.lockWaitMs ?? 600_000, report, signal })
   await createJournal(session)
   const plan = await loadPlan(session, files, settings)
+  // What is made anew holds nothing that a second run could spoil, and old files cannot be changed any more.
+  if (plan.applied.length > 0) refuseUnrepeatable(plan.pending)
   const { lockTimeoutMs, statementTimeoutMs } = sessionSettings(settings)
   const observer = openObserver(sessionSettings(settings), session.pid, lockTimeoutMs / 4)
   const budget = createLockBudget(settings.lockBudgetMs ?? 600_000)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { acceptsOrder } from '../accept-order.ts'
 import type { Fault } from './fault.ts'
 import { tryGit, type Base } from './find-base.ts'
 import { parseJournal, type JournalEntry } from './read-journal-file.ts'
@@ -36,27 +37,35 @@ const editedEntries = (base: JournalEntry[], own: JournalEntry[]): Fault[] =>
     return [{ exit: 'edited', subject: 'meta/_journal.json', message, hint }]
   })
 
+const lateHint =
+  'rebase, delete the migration with its snapshot and journal entry, then npm run db:generate; or say in the file why it may come late: -- slipway:allow out-of-order: REASON'
+
 /** What the base branch gained since this branch began is applied first: new files have to be later than that. */
-const mergedLate = (tip: JournalEntry[], own: JournalEntry[]): Fault[] => {
+const mergedLate = (folder: string, tip: JournalEntry[], own: JournalEntry[]): Fault[] => {
   const newest = tip.at(-1)
   const tags = new Set(tip.map((entry) => entry.tag))
   if (newest === undefined) return []
   return own
     .filter((entry) => !tags.has(entry.tag) && entry.when <= newest.when)
+    .filter(({ tag }) => !acceptsOrder(readFileSync(`${folder}/${tag}.sql`, 'utf8')))
     .map((entry) => ({
       exit: 'out_of_order',
       subject: entry.tag,
       message: `${entry.tag} is older than ${newest.tag} of the base branch: merged so, it would come late`,
-      hint: 'rebase, delete the migration with its snapshot and journal entry, then npm run db:generate',
+      hint: lateHint,
     }))
 }
+
+/** Tags that the bases have: nobody may change those files any more, so their order is no fault of this checkout. */
+export const mergedTags = (folder: string, merged: Base[]): Set<string> =>
+  new Set(merged.flatMap((base) => journalAt(folder, base.commit).map(({ tag }) => tag)))
 
 const compare = (folder: string, base: Base): Fault[] => {
   const own = parseJournal(readFileSync(`${folder}/meta/_journal.json`, 'utf8'))
   return [
     ...editedFiles(folder, base.commit),
     ...editedEntries(journalAt(folder, base.commit), own),
-    ...mergedLate(journalAt(folder, base.tip), own),
+    ...mergedLate(folder, journalAt(folder, base.tip), own),
   ]
 }
 

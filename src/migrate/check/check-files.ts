@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { acceptsOrder } from '../accept-order.ts'
 import { clockToleranceMs } from '../make-plan.ts'
 import type { Fault } from './fault.ts'
 import { parseJournal, type JournalEntry } from './read-journal-file.ts'
@@ -14,14 +15,20 @@ const fault = (subject: string, message: string, hint: string): Fault => ({
 
 const snapshotName = (entry: JournalEntry): string => `${entry.tag.split('_')[0] ?? ''}_snapshot.json`
 
-const checkOrder = (entries: JournalEntry[], now: number): Fault[] =>
-  entries.flatMap((entry, index): Fault[] => {
-    const before = entries[index - 1]
+const orderHint = `${repair}; or say in the file why it may come late: -- slipway:allow out-of-order: REASON`
+
+const isAccepted = (folder: string, tag: string): boolean =>
+  existsSync(`${folder}/${tag}.sql`) && acceptsOrder(readFileSync(`${folder}/${tag}.sql`, 'utf8'))
+
+const checkOrder = (folder: string, entries: JournalEntry[], now: number): Fault[] => {
+  let newest: JournalEntry | undefined
+  return entries.flatMap((entry): Fault[] => {
+    const before = newest
+    if (before === undefined || entry.when > before.when) newest = entry
     const base = { exit: 'out_of_order', subject: entry.tag, hint: repair } as const
     if (before !== undefined && entry.when <= before.when) {
-      return [
-        { ...base, message: `${entry.tag} is not later than ${before.tag}: plain drizzle-kit would skip it` },
-      ]
+      const message = `${entry.tag} is not later than ${before.tag}: plain drizzle-kit would skip it`
+      return isAccepted(folder, entry.tag) ? [] : [{ ...base, hint: orderHint, message }]
     }
     if (entry.when <= now + clockToleranceMs) return []
     const date = new Date(entry.when).toISOString()
@@ -29,6 +36,7 @@ const checkOrder = (entries: JournalEntry[], now: number): Fault[] =>
       { ...base, message: `${entry.tag} is dated in the future (${date}): it would freeze all that follow` },
     ]
   })
+}
 
 const repeated = (values: (string | number)[]): (string | number)[] =>
   values.filter((value, index) => values.indexOf(value) !== index)
@@ -100,12 +108,13 @@ const checkLineEndings = (folder: string, entries: JournalEntry[]): Fault[] =>
       ),
     )
 
-/** Whether journal, files and snapshots agree with each other. */
-export const checkFiles = (folder: string, now: number): Fault[] => {
+/** Whether journal, files and snapshots agree with each other; the order of files that are `merged` is no question any more. */
+export const checkFiles = (folder: string, now: number, merged = new Set<string>()): Fault[] => {
   const path = 'meta/_journal.json'
   try {
     const entries = parseJournal(readFileSync(`${folder}/${path}`, 'utf8'))
-    return [checkNumbers(entries), checkPresence(folder, entries), checkOrder(entries, now)]
+    const order = checkOrder(folder, entries, now).filter(({ subject }) => !merged.has(subject))
+    return [checkNumbers(entries), checkPresence(folder, entries), order]
       .concat([checkSnapshots(folder, entries), checkLineEndings(folder, entries)])
       .flat()
   } catch (err) {

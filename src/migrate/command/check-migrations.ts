@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { checkBase } from '../check/check-base.ts'
+import { checkBase, mergedTags } from '../check/check-base.ts'
 import { findMerged } from '../check/find-base.ts'
 import { checkDrizzleKit } from '../check/check-drizzle-kit.ts'
 import { checkFiles } from '../check/check-files.ts'
 import { checkFloor } from '../check/check-floor.ts'
-import { checkRepeatable } from '../check/check-repeatable.ts'
 import type { Fault } from '../check/fault.ts'
 import { fingerprintPath, isStale, loadFingerprint } from '../fingerprint.ts'
 import { findNewFiles, nothingJudged, type NewFiles } from '../lint/find-new-files.ts'
@@ -51,7 +50,7 @@ const checkContents = async ({ folder, base }: CheckSettings): Promise<Findings>
   const merged = checkBase(folder, findMerged(folder, base))
   const fresh = findNewFiles(folder, base)
   const kit = await checkDrizzleKit(folder)
-  const own = [...checkRepeatable(files), ...checkFloor(files), ...checkFingerprint(folder, files)]
+  const own = [...checkFloor(files), ...checkFingerprint(folder, files)]
   return {
     faults: [...merged.faults, ...kit.faults, ...own, ...(await lintNewFiles(folder, fresh))],
     skipped: [merged.skipped, kit.skipped].filter((line) => line !== undefined),
@@ -63,7 +62,8 @@ const describe = (fault: Fault): string => `error: ${fault.message}\n  hint: ${f
 
 /** Everything that can be known about the files without a database. */
 export const checkMigrations = async (settings: CheckSettings): Promise<Outcome> => {
-  const files = checkFiles(settings.folder, settings.now ?? Date.now())
+  const merged = mergedTags(settings.folder, findMerged(settings.folder, settings.base))
+  const files = checkFiles(settings.folder, settings.now ?? Date.now(), merged)
   const isReadable = !files.some((fault) => fault.exit === 'configuration')
   const contents: Findings = isReadable ? await checkContents(settings) : { faults: [] }
   const faults = [...files, ...contents.faults]

@@ -54,13 +54,15 @@ function hasReason(reason: string): boolean {
   return /\p{L}/u.test(reason) && reason.length >= 10
 }
 
+/** Only the rehearsal, or the check of the order, can tell whether these match something. */
+function isJudgedElsewhere(rule: string): boolean {
+  return rule === 'out-of-order' || rule.startsWith('rehearsal-')
+}
+
 function faultOf({ rule, reason, line }: Acknowledgement, matches: number): Placed[] {
-  const subject =
-    isRuleName(rule) || rule.startsWith('rehearsal-') ? rule : `${rule || 'no rule'} (no such rule)`
+  const subject = isRuleName(rule) || isJudgedElsewhere(rule) ? rule : `${rule || 'no rule'} (no such rule)`
   const faults: RuleName[] = []
-  // Only the rehearsal can tell whether these match something.
-  const isForRehearsal = rule.startsWith('rehearsal-')
-  if (matches === 0 && !isForRehearsal) faults.push('unused-acknowledgement')
+  if (matches === 0 && !isJudgedElsewhere(rule)) faults.push('unused-acknowledgement')
   if (!hasReason(reason)) faults.push('acknowledgement-without-reason')
   return faults.map((fault) => ({ rule: fault, line, subject, statement: undefined }))
 }

@@ -18,6 +18,7 @@ import {
 } from './rules/maintenance.ts'
 import { changeRows, changeSystemTables, copyRows, truncate } from './rules/rows.ts'
 import { serverSettings, sessionControl, settings, transactionControl } from './rules/session.ts'
+import { notRepeatable } from './rules/repeatable.ts'
 import type { Statement } from './sql/split-statements.ts'
 
 const rules: Rule[] = [
@@ -44,6 +45,7 @@ const rules: Rule[] = [
   copiedRows,
   settings,
   transactionControl,
+  notRepeatable,
   serverSettings,
   sessionControl,
   grants,

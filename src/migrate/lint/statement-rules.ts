@@ -41,6 +41,10 @@ export const sessionRules = {
     sentence: 'the runner opens and ends the transaction; ending it here leaves half a file applied',
     hint: 'remove it, or make the file non-transactional with `COMMIT;--> statement-breakpoint` as its first statement',
   },
+  'not-repeatable': {
+    sentence: 'it is committed by itself, and a run that dies later in the file does it again',
+    hint: 'put it into a file without COMMIT; outside a transaction only what a second run leaves as it is (IF NOT EXISTS, IF EXISTS)',
+  },
   'session-setting': {
     sentence:
       'the setting changes how later files run, or switches off checks, triggers or the role that owns what is created',

@@ -57,10 +57,26 @@ describe('makePlan', () => {
     expect(codes(plan)).toEqual(['ahead warning 900', 'out_of_order out_of_order 0002_file'])
   })
 
-  it('refuses files whose times run backwards although the database is empty', () => {
-    const plan = makePlan([two, one], [], { now })
+  it('applies files whose times run backwards to a database that is made anew', () => {
+    const late = { ...one, position: 3 }
 
-    expect(codes(plan)).toEqual(['out_of_order out_of_order 0001_file'])
+    expect(codes(makePlan([two, late], [], { now }))).toEqual([])
+    expect(codes(makePlan([two, late], [rowOf(two)], { now }))).toEqual([
+      'out_of_order out_of_order 0001_file',
+    ])
+  })
+
+  it('applies a file late that says itself why it may be, with a warning', () => {
+    const sql = '-- slipway:allow out-of-order: touches no table of the others\nselect 2;\n'
+    const rows = [rowOf(one), rowOf(three)]
+
+    const plan = makePlan([one, fileAt(2, 200, sql), three], rows, { now })
+
+    expect(codes(plan)).toEqual(['out_of_order warning 0002_file'])
+    const short = fileAt(2, 200, '-- slipway:allow out-of-order: ok\nselect 2;\n')
+    expect(codes(makePlan([one, short, three], rows, { now }))).toEqual([
+      'out_of_order out_of_order 0002_file',
+    ])
   })
 
   it('refuses a file that is dated in the future, beyond what clocks differ', () => {

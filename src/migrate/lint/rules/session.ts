@@ -1,4 +1,5 @@
 import type { Found, Rule } from '../file-facts.ts'
+import { isTransactionControl } from './repeatable.ts'
 import { matchAt, TokenReader } from '../sql/token-reader.ts'
 import type { Token } from '../sql/tokenize.ts'
 
@@ -80,22 +81,11 @@ function reset(tokens: readonly Token[], line: number): Found[] {
   return riskySettings.has(subject) ? [{ rule: 'session-setting', line, subject }] : []
 }
 
-const transactionWords = [
-  'begin',
-  'start transaction',
-  'commit',
-  'end',
-  'rollback',
-  'abort',
-  'prepare transaction',
-]
-
 export const transactionControl: Rule = (statement, facts) => {
   const { tokens, line } = statement
-  const word = transactionWords.find((start) => matchAt(tokens, 0, start) > 0)
   const isHeader = !facts.transactional && statement === facts.statements[0]
-  const toSavepoint = matchAt(tokens, 0, 'rollback to') > 0
-  return word && !isHeader && !toSavepoint ? [{ rule: 'transaction-control', line, subject: word }] : []
+  if (isHeader || !isTransactionControl(tokens)) return []
+  return [{ rule: 'transaction-control', line, subject: tokens[0]?.value ?? '' }]
 }
 
 const serverStatements = [

@@ -28,6 +28,17 @@ describe('checkFiles', () => {
     ])
   })
 
+  it('accepts an earlier time for which the file gives a reason, and in files that are merged', () => {
+    const folder = createCheckFolder()
+    const late = { sql: `-- slipway:allow out-of-order: touches no table of 0001_b\n${sql}`, when: 150 }
+    folder.write({ ...two, '0002_late': late, '0003_next': { sql, when: 300 } })
+
+    expect(sentences(folder)).toEqual([])
+    folder.write({ ...two, '0002_late': { sql, when: 150 }, '0003_next': { sql, when: 300 } })
+    expect(sentences(folder)).toHaveLength(1)
+    expect(checkFiles(folder.path, now, new Set(['0002_late']))).toEqual([])
+  })
+
   it('refuses a time in the future', () => {
     const folder = createCheckFolder()
     folder.write({ ...two, '0001_b': { sql, when: now + 301_000 } })

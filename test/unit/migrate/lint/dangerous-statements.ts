@@ -197,6 +197,8 @@ export const dangerousStatements: [RuleName, string][] = [
   ['timeout-off', 'SET LOCAL lock_timeout = DEFAULT;'],
   ['timeout-off', "SET lock_timeout TO '10min'"],
   ['timeout-off', 'RESET ALL;'],
+  ['not-repeatable', 'COMMIT;--> statement-breakpoint\nDROP INDEX CONCURRENTLY messages_old_idx;'],
+  ['not-repeatable', "COMMIT;--> statement-breakpoint\nUPDATE messages SET role = 'user' WHERE id = '1';"],
   ['transaction-control', 'BEGIN; ALTER TABLE itineraries ADD COLUMN a text; COMMIT;'],
   ['transaction-control', 'CREATE TABLE a (id int);--> statement-breakpoint\nCOMMIT;'],
   ['session-setting', 'SET session_replication_role = replica;'],

@@ -15,7 +15,7 @@ export const harmlessStatements: string[] = [
   'ALTER TABLE itineraries VALIDATE CONSTRAINT notes_present;',
   'ALTER TABLE itineraries DROP CONSTRAINT IF EXISTS itineraries_notes_check;',
   'ALTER TABLE "user" ADD CONSTRAINT user_name_key UNIQUE USING INDEX user_name_idx;',
-  '-- Why: list by role\nCOMMIT;--> statement-breakpoint\nCREATE INDEX CONCURRENTLY IF NOT EXISTS "messages_role_idx" ON "messages" ("role");--> statement-breakpoint\nDROP INDEX CONCURRENTLY messages_old_idx;',
+  '-- Why: list by role\nCOMMIT;--> statement-breakpoint\nCREATE INDEX CONCURRENTLY IF NOT EXISTS "messages_role_idx" ON "messages" ("role");--> statement-breakpoint\nDROP INDEX CONCURRENTLY IF EXISTS messages_old_idx;',
   'COMMIT;\n--> statement-breakpoint\nREINDEX INDEX CONCURRENTLY messages_pkey;',
   'CREATE INDEX events_at_idx ON ONLY events (at);',
   "CREATE TYPE mood AS ENUM ('sad', 'ok');",
