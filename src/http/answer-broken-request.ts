@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AppError } from '../errors.ts'
 import { linger, type LingeringSocket } from './drain-body.ts'
@@ -22,6 +23,11 @@ export function answerBrokenRequest(err: Error & { code?: string }, stream: Dupl
   socket.end(rawProblem(refusalOf(err.code)), () => isSilent && socket.destroy())
   socket.once('end', () => socket.destroySoon())
   linger(socket, () => false)
+}
+
+/** `connect` of Node: without a listener it closes the connection without an answer. */
+export function refuseTunnel(_incoming: IncomingMessage, socket: Duplex): void {
+  socket.end(rawProblem(new AppError('invalid_request', 'this server opens no tunnels')))
 }
 
 function refusalOf(code: string | undefined): AppError {

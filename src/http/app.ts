@@ -27,7 +27,9 @@ export function createApp(deps: AppDeps) {
   const patterns = new Set<string>()
   const app = createRouter()
   const plainLogger = deps.logger.child({}, { redact: { paths: [] } })
-  app.use(observe({ ...deps, plainLogger, isRoute: (pattern) => patterns.has(pattern) }, addresses))
+  app.use(
+    observe({ ...deps, plainLogger, isRoute: (pattern) => patterns.has(pattern) }, addresses, deps.settings),
+  )
   addGuards(app, deps)
   addRefusals(app, deps)
   const routes = addRoutes(app, deps, addresses)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer as createNodeServer, type RequestListener, type Server } from 'node:http'
 import { getRequestListener, RequestError, type HttpBindings } from '@hono/node-server'
 import { AppError } from '../errors.ts'
-import { answerBrokenRequest } from './answer-broken-request.ts'
+import { answerBrokenRequest, refuseTunnel } from './answer-broken-request.ts'
 import { drainBody } from './drain-body.ts'
 import { drainServer, type Drained, type DrainSettings } from './drain-server.ts'
 import { isLimited, type Gate } from './gate.ts'
@@ -49,6 +49,7 @@ export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
   node.on('request', createListener(app, settings, shedder))
   shedEarly(node, settings.gate, shedder.text)
   node.on('clientError', answerBrokenRequest)
+  node.on('connect', refuseTunnel)
   const spare = keepSpareConnections(node)
   return { node, drain: (how) => drainServer(node, spare, how) }
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { MiddlewareHandler } from 'hono'
+import type { HttpSettings } from '../app-deps.ts'
 import type { ClientAddresses } from '../client-address.ts'
 import type { HttpEnv } from '../context.ts'
+import { discardBody } from '../drain-body.ts'
 import { recordRequest, type RequestSinks } from '../record-request.ts'
 import { refuseHostileHead } from '../refuse-hostile-head.ts'
 import { secureHeaders } from '../secure-headers.ts'
@@ -13,7 +15,11 @@ const saneRequestId = /^[\w.-]{8,128}$/
  * The one outer handler: request id, secure headers, one log line and one measurement per request. Separate middlewares
  * for the same cost more than the rest of the API on a point read.
  */
-export function observe(sinks: RequestSinks, addresses: ClientAddresses): MiddlewareHandler<HttpEnv> {
+export function observe(
+  sinks: RequestSinks,
+  addresses: ClientAddresses,
+  { requestTimeoutMs }: Pick<HttpSettings, 'requestTimeoutMs'>,
+): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const beginMs = performance.now()
     const { incoming, outgoing } = c.env
@@ -26,6 +32,7 @@ export function observe(sinks: RequestSinks, addresses: ClientAddresses): Middle
       await next()
     } finally {
       whenSent(outgoing, () => recordRequest(c, sinks, performance.now() - beginMs))
+      if (!incoming.complete) await discardBody(incoming, beginMs + requestTimeoutMs)
     }
   }
 }

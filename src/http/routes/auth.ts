@@ -34,6 +34,8 @@ async function forwarded(c: Context<HttpEnv>, deps: AuthDeps): Promise<Request> 
   const text = await readRequestBody(c, deps.settings.bodyLimitBytes)
   const { method, url } = c.req
   if (text === '') return new Request(url, { method, headers })
+  // A `Request` refuses it with a TypeError, which would look like a fault of ours.
+  if (method !== 'POST') throw new AppError('invalid_request', `${method} takes no request body`)
   requireJsonType(headers.get('content-type') ?? undefined)
   return new Request(url, { method, headers, body: text })
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { rawRequest } from './raw-connection.ts'
 
 let app: TestApp
 
@@ -62,6 +63,31 @@ describe('under /api/auth', () => {
 
     expect(response.status).toBe(415)
   })
+
+  test.each([
+    ['GET', '{"email":"a@example.com"}'],
+    ['GET', 'a=b'],
+    ['GET', '{'],
+    ['HEAD', '{}'],
+  ])('%s with the body %s is a refusal and no fault', async (method, body) => {
+    const head = [`${method} /api/auth/get-session HTTP/1.1`, 'host: localhost', 'connection: close']
+    const lines = [...head, 'content-type: application/json', `content-length: ${body.length}`, '', body]
+
+    const answer = await rawRequest(app.port, lines.join('\r\n'))
+
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  test.each([['1.2.3.4.5'], ['256.256.256.256'], ['a.1'], ['localhost:99999']])(
+    'the host %s is a refusal and no fault',
+    async (host) => {
+      for (const path of ['/api/auth/get-session', '/api/auth/ok']) {
+        const head = [`GET ${path} HTTP/1.1`, `host: ${host}`, 'connection: close', '', '']
+
+        expect(await rawRequest(app.port, head.join('\r\n'))).toMatch(/^HTTP\/1\.1 400 /)
+      }
+    },
+  )
 
   test('an unknown address is our 404', async () => {
     const answers = [await post('/no-such-thing', {}), await fetch(`${app.url}/api/auth/no-such-thing`)]

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 
@@ -5,10 +7,12 @@ const partner = 'https://partner.example'
 
 let app: TestApp
 let open: TestApp
+const cookies = new Map<TestApp, string>()
 
 beforeAll(async () => {
   app = await openTestApp()
   open = await openTestApp({ settings: { corsOrigins: [partner] } })
+  for (const each of [app, open]) cookies.set(each, (await each.signUp()).cookie)
 })
 
 afterAll(async () => {
@@ -16,8 +20,28 @@ afterAll(async () => {
   await open.close()
 })
 
+const own = 'http://localhost:3000'
+
+/** By Node's own client: `fetch` adds headers of a browser and refuses some of those here. */
+const send = async (
+  to: TestApp,
+  method: string,
+  path: string,
+  headers: Record<string, string | string[]>,
+) => {
+  const cookie = cookies.get(to) ?? ''
+  const outgoing = request(to.url + path, {
+    method,
+    headers: { 'content-type': 'application/json', cookie, ...headers },
+  })
+  outgoing.end(method.startsWith('P') ? '{"title":"a","destination":"b"}' : '')
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+  incoming.resume()
+  return incoming.statusCode
+}
+
 const write = async (to: TestApp, origin: string | undefined) => {
-  const { cookie } = await to.signUp()
+  const cookie = cookies.get(to) ?? ''
   return fetch(`${to.url}/api/itineraries`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', cookie, ...(origin === undefined ? {} : { origin }) },
@@ -54,6 +78,62 @@ describe('a write with a session cookie', () => {
     expect((await write(open, partner)).status).toBe(201)
     expect((await write(open, `${partner}.evil.example`)).status).toBe(403)
   })
+})
+
+describe('a write of a browser that sends no Origin', () => {
+  test.each([
+    ['cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['same-site', { 'sec-fetch-site': 'same-site' }],
+    ['a site of a later standard', { 'sec-fetch-site': 'next-door' }],
+    ['cross-site, with our Referer', { 'sec-fetch-site': 'cross-site', referer: `${own}/` }],
+    ['a foreign Referer', { referer: 'https://evil.example/page' }],
+    ['a Referer that looks like ours', { referer: `${own}.evil.example/` }],
+    ['a Referer that is none', { referer: 'nonsense' }],
+    ['a Referer without an origin', { referer: 'data:text/html,x' }],
+  ])('is refused from %s', async (_what, headers) => {
+    expect(await send(app, 'POST', '/api/itineraries', headers)).toBe(403)
+  })
+
+  test.each([
+    ['PUT', '/api/preferences'],
+    ['PATCH', '/api/itineraries/x'],
+    ['DELETE', '/api/itineraries/x'],
+    ['POST', '/api/auth/sign-out'],
+    ['POST', '/api/auth/sign-in/email'],
+    ['POST', '/api/auth/update-user'],
+  ])('is refused for %s %s too', async (method, path) => {
+    expect(await send(app, method, path, { 'sec-fetch-site': 'cross-site' })).toBe(403)
+  })
+
+  test.each([
+    ['same-origin', { 'sec-fetch-site': 'same-origin' }],
+    ['the address bar', { 'sec-fetch-site': 'none' }],
+    ['our own page before 2020', { referer: `${own}/trips?x=1` }],
+    ['no browser at all', {}],
+  ])('is taken from %s', async (_what, headers) => {
+    expect(await send(app, 'POST', '/api/itineraries', headers)).toBe(201)
+  })
+
+  test('is no read: a link from another site leads here', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', referer: 'https://evil.example/' }
+
+    expect(await send(app, 'GET', '/api/itineraries', headers)).toBe(200)
+  })
+})
+
+test('an Origin counts more than Sec-Fetch-Site and Referer', async () => {
+  const foreign = { 'sec-fetch-site': 'cross-site', referer: `${partner}/` }
+
+  expect(await send(open, 'POST', '/api/itineraries', { ...foreign, origin: partner })).toBe(201)
+  expect(await send(app, 'POST', '/api/itineraries', { ...foreign, origin: partner })).toBe(403)
+  expect(
+    await send(app, 'POST', '/api/itineraries', { 'sec-fetch-site': 'same-origin', origin: 'null' }),
+  ).toBe(403)
+})
+
+test('two Origins are refused', async () => {
+  expect(await send(app, 'POST', '/api/itineraries', { origin: [own, 'https://evil.example'] })).toBe(403)
+  expect(await send(app, 'POST', '/api/itineraries', { origin: ['https://evil.example', own] })).toBe(403)
 })
 
 describe('CORS', () => {

@@ -54,6 +54,10 @@ describe('headers', () => {
     ['no host', 'GET /livez HTTP/1.1\r\n\r\n'],
     ['two hosts that differ', 'GET /livez HTTP/1.1\r\nHost: a\r\nconnection: close\r\nhost: b\r\n\r\n'],
     ['a host that is none', 'GET /livez HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n'],
+    [
+      'a host that is no address of the Internet',
+      head('GET /livez', [closing]).replace('localhost', '256.256.256.256'),
+    ],
     ['a host with a path', 'GET /livez HTTP/1.1\r\nhost: a/b?c\r\nconnection: close\r\n\r\n'],
     ['a backslash in the path', head('GET /a\\..\\b', [closing])],
     ['two lengths', head('POST /api/itineraries', ['content-length: 3', 'content-length: 4']) + 'abcd'],
@@ -65,6 +69,7 @@ describe('headers', () => {
     ['a folded header', head('GET /livez', ['x-a: b\r\n c: d\r\n\tx'])],
     ['a bare line feed', 'GET /livez HTTP/1.1\nhost: a\n\n'],
     ['a NUL in a header', head('GET /livez', ['x-a: b\0c'])],
+    ['a tunnel to another host', head('CONNECT example.com:443')],
   ])('with %s are refused as what they are', async (_what, text) => {
     const answer = await rawRequest(app.port, text)
 
@@ -183,6 +188,28 @@ describe('a body on the wire', () => {
 
     expect([statusOf(answer), codeOf(answer)]).toEqual([413, 'payload_too_large'])
   })
+
+  test.each([
+    ['that is too long', 413, () => jsonHeaders()],
+    ['of a stranger', 401, () => ['content-type: application/json']],
+    ['of a foreign page', 403, () => [...jsonHeaders(), 'origin: https://evil.example']],
+  ])(
+    '%s leaves the answer to a client that reads only after its last byte',
+    async (_what, status, headers) => {
+      const body = Buffer.alloc(20 * 1024 * 1024, ' ')
+      const request = head('POST /api/itineraries', [...headers(), `content-length: ${body.byteLength}`])
+      const socket = connect(app.port, '127.0.0.1')
+      const send = (bytes: string | Buffer) => new Promise((done) => socket.write(bytes, done))
+
+      await send(request)
+      const failure = await send(body)
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      socket.destroy()
+
+      expect(failure).toBeNull()
+      expect(statusOf(answer.toString())).toBe(status)
+    },
+  )
 
   test('longer than it says cannot smuggle a second request', async () => {
     const rest = 'GARBAGE /api/me HTTP/1.1\r\n\r\n'
