@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** More than any client sends by mistake; reading it takes 0.1 s of a core. */
-const discardLimitBytes = 128 * 1024 * 1024
+/** Each megabyte more is memory until the next garbage collection, and time taken from the other requests. */
+const discardLimitBytes = 20 * 1024 * 1024
 /** A client that sends nothing for so long waits for the answer. */
 const quietMs = 500
 
 /**
  * Reads what is left of a body that no route wanted, before the answer is sent: many clients, and proxies for them, look
  * for an answer only after the last byte, and a connection that closes before takes the answer from them. Gives up at
- * `deadlineMs` (of `performance.now`), after 128 MiB, or when nothing comes for 0.5 s.
+ * `deadlineMs` (of `performance.now`), after 20 MiB, or when nothing comes for 0.5 s.
  */
 export function discardBody(incoming: IncomingMessage, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
