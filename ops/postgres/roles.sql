@@ -36,11 +36,44 @@ $$;
 
 ALTER SCHEMA public OWNER TO owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO app, backup;
-ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
-ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public GRANT USAGE ON SEQUENCES TO app;
+GRANT USAGE ON SCHEMA public TO app, backup, monitor;
 
--- Drizzle's journal: the API reads it to know whether its migrations are there.
+-- In every schema that a migration makes, and in public. A REVOKE in a migration comes later and counts.
+ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT USAGE ON SCHEMAS TO app, backup, monitor;
+ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
+ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT USAGE ON SEQUENCES TO app;
+-- Earlier versions of this file granted them in public alone.
+ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM app;
+ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public REVOKE USAGE ON SEQUENCES FROM app;
+
+-- Drizzle's journal, as Drizzle makes it: the API reads it to know whether its migrations are there, and writes nothing in it.
 CREATE SCHEMA IF NOT EXISTS drizzle AUTHORIZATION owner;
 GRANT USAGE ON SCHEMA drizzle TO app, backup, monitor;
 ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA drizzle GRANT SELECT ON TABLES TO app, backup, monitor;
+CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint);
+ALTER TABLE drizzle.__drizzle_migrations OWNER TO owner;
+REVOKE ALL ON ALL TABLES IN SCHEMA drizzle FROM app;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA drizzle FROM app;
+GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO app, backup, monitor;
+
+-- What was made before these default privileges. An access list that is there was written by them or by a migration.
+DO $$
+DECLARE
+  each record;
+BEGIN
+  FOR each IN SELECT nspname FROM pg_namespace WHERE nspowner = 'owner'::regrole AND nspacl IS NULL LOOP
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO app, backup, monitor', each.nspname);
+  END LOOP;
+  FOR each IN
+    SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relowner = 'owner'::regrole AND c.relacl IS NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+      AND n.nspname <> 'drizzle' AND n.nspname !~ '^pg_'
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format(
+      CASE each.relkind WHEN 'S' THEN 'GRANT USAGE ON SEQUENCE %I.%I TO app'
+        ELSE 'GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %I.%I TO app' END,
+      each.nspname, each.relname);
+  END LOOP;
+END
+$$;

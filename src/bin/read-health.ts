@@ -1,4 +1,6 @@
+import { missingPrivileges, usedTables } from '../db/app-privileges.ts'
 import type { DatabaseHandle } from '../db/open-database.ts'
+import * as schema from '../db/schema/index.ts'
 import { isSessionFault } from '../db/session-parameters.ts'
 import type { AppError } from '../errors.ts'
 import type { DatabaseHealth, Readiness } from '../http/app-deps.ts'
@@ -40,10 +42,34 @@ const createSessionCheck = (database: DatabaseHandle): (() => Promise<AppError |
   }
 }
 
+const tables = usedTables(schema)
+const privilegesCountMs = 30_000
+
+/** What the role of the API lacks of what its code uses; right answers count for a while, or until a migration comes. */
+const createPrivilegesCheck = (database: DatabaseHandle): ((applied: number) => Promise<string[]>) => {
+  let right: { applied: number; until: number } | undefined
+  return async (applied) => {
+    const now = performance.now()
+    if (right?.applied === applied && now < right.until) return []
+    const missing = await database.probe(deadlineMs, (sql) => missingPrivileges(sql, tables))
+    right = missing.length === 0 ? { applied, until: now + privilegesCountMs } : undefined
+    return missing
+  }
+}
+
+const shownPrivileges = 5
+
+const lacking = (missing: string[]): Readiness => ({
+  ready: false,
+  reason: 'privileges_missing',
+  hint: `grant the role of the API: ${missing.slice(0, shownPrivileges).join(', ')}; make roles gives what no migration took away`,
+})
+
 const readiness = async (
   database: DatabaseHandle,
   required: RequiredMigration[],
   sessionFault: () => Promise<AppError | undefined>,
+  missingOf: (applied: number) => Promise<string[]>,
 ): Promise<Readiness> => {
   const [answer, fault] = await Promise.all([ask(database, required).catch(() => undefined), sessionFault()])
   if (fault !== undefined) return { ready: false, reason: 'session_settings', hint: fault.publicMessage }
@@ -53,7 +79,11 @@ const readiness = async (
     const hint = `the database was contracted for migration ${belowFloor}: deploy an image that carries it`
     return { ready: false, reason: 'migrations_missing', hint }
   }
-  if (missing.length === 0) return { ready: true }
+  if (missing.length === 0) {
+    const privileges = await missingOf(answer.state.applied).catch(() => undefined)
+    if (privileges === undefined) return { ready: false, reason: 'database_away' }
+    return privileges.length === 0 ? { ready: true } : lacking(privileges)
+  }
   return { ready: false, reason: 'migrations_missing', hint: `run migrate; missing: ${missing.join(', ')}` }
 }
 
@@ -61,7 +91,8 @@ const readiness = async (
 export const readHealth = (database: DatabaseHandle, required: RequiredMigration[]): Health => {
   let isDraining = false
   const sessionFault = createSessionCheck(database)
-  const ready = shared(() => readiness(database, required, sessionFault))
+  const missingOf = createPrivilegesCheck(database)
+  const ready = shared(() => readiness(database, required, sessionFault, missingOf))
   return {
     ready: () => (isDraining ? Promise.resolve({ ready: false, reason: 'draining' }) : ready()),
     database: shared(async () => {

@@ -9,7 +9,7 @@ export type Readiness =
   | { ready: true }
   | {
       ready: false
-      reason: 'draining' | 'database_away' | 'session_settings' | 'migrations_missing'
+      reason: 'draining' | 'database_away' | 'session_settings' | 'migrations_missing' | 'privileges_missing'
       hint?: string
     }
 

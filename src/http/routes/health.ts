@@ -69,6 +69,7 @@ const sentences = {
   database_away: 'the database does not answer',
   session_settings: 'sessions of the database lack the time-outs that this process relies on',
   migrations_missing: 'the database lacks migrations that this version needs',
+  privileges_missing: 'the role of the API may not do in the database what this version needs',
 } satisfies Record<(Readiness & { ready: false })['reason'], string>
 
 function notReady({ reason, hint }: Readiness & { ready: false }): DetailedError {

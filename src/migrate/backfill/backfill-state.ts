@@ -16,6 +16,11 @@ export const literal = (value: string): string => `'${value.replaceAll("'", "''"
 /** Beside Drizzle's journal, not in it; the schema drizzle is no part of what drift compares. */
 const table = 'drizzle.backfills'
 
+/** The default privileges of ops/postgres/roles.sql let the API write every new table. */
+const withoutWritesOfApp = `do $$ begin
+  if exists (select from pg_roles where rolname = 'app') then revoke insert, update, delete on ${table} from app; end if;
+end $$`
+
 /** Looked up first: a role without CREATE on the schema can still read. */
 export async function createStateTable(session: Session): Promise<void> {
   const [row] = await session.run<{ found: string | null }>(
@@ -26,6 +31,7 @@ export async function createStateTable(session: Session): Promise<void> {
     name text primary key, hash text not null, last_key text[], passed bigint not null default 0,
     changed bigint not null default 0, started_at timestamptz not null default now(),
     updated_at timestamptz not null default now(), finished_at timestamptz)`)
+  await session.run(withoutWritesOfApp)
 }
 
 interface StateRow extends Record<string, unknown> {

@@ -30,23 +30,24 @@ describe('readiness', () => {
     expect(await response.json()).toEqual({ status: 'ready' })
   })
 
-  test.each([['draining'], ['database_away'], ['session_settings'], ['migrations_missing']] as const)(
-    'is red while it is %s and says why',
-    async (reason) => {
-      app = await openTestApp({
-        health: { ready: () => Promise.resolve({ ready: false, reason, hint: 'run make migrate' }) },
-      })
+  test.each([
+    ['draining'],
+    ['database_away'],
+    ['session_settings'],
+    ['migrations_missing'],
+    ['privileges_missing'],
+  ] as const)('is red while it is %s and says why', async (reason) => {
+    app = await openTestApp({
+      health: { ready: () => Promise.resolve({ ready: false, reason, hint: 'run make migrate' }) },
+    })
 
-      const response = await app.client.readyz.$get()
+    const response = await app.client.readyz.$get()
 
-      expect(response.status).toBe(503)
-      expect(response.headers.get('content-type')).toBe('application/problem+json')
-      expect(await response.json()).toMatchObject({ code: 'unavailable', reason, hint: 'run make migrate' })
-      await expect
-        .poll(() => app.logLines().at(-1))
-        .toMatchObject({ level: 'warn', reason, route: '/readyz' })
-    },
-  )
+    expect(response.status).toBe(503)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({ code: 'unavailable', reason, hint: 'run make migrate' })
+    await expect.poll(() => app.logLines().at(-1)).toMatchObject({ level: 'warn', reason, route: '/readyz' })
+  })
 })
 
 describe('the health of the database', () => {

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { serverEnv, spawnServer, type SpawnedServer } from '../../support/spawn-server.ts'
@@ -109,6 +110,26 @@ describe('server', () => {
     } finally {
       await server?.close()
       await empty.close()
+    }
+  })
+
+  it('is not ready while its role lacks what the code uses, and names it', async () => {
+    const own = await createTestDatabase()
+    const migrator = postgres(own.urlFor('migrator'), { max: 1, onnotice: () => undefined })
+    try {
+      await migrator`revoke insert on itineraries from app`
+      const { url } = await start({ DATABASE_URL: own.urlFor('app') })
+
+      const answer = await fetch(`${url}/readyz`)
+
+      expect(answer.status).toBe(503)
+      expect(await answer.json()).toMatchObject({ reason: 'privileges_missing' })
+      await migrator`grant insert on itineraries to app`
+      await becomes(`${url}/readyz`, 200)
+    } finally {
+      await server?.close()
+      await migrator.end({ timeout: 5 })
+      await own.close()
     }
   })
 
