@@ -31,6 +31,7 @@ COPY backfills backfills
 COPY ops/postgres postgres
 COPY site site
 COPY Caddyfile Caddyfile
+COPY ops/caddy caddy
 RUN chmod -R a+rX .
 
 FROM node AS api
@@ -130,6 +131,7 @@ CMD []
 
 FROM ${CADDY_IMAGE} AS caddy
 COPY --from=files /files/Caddyfile /etc/caddy/Caddyfile
+COPY --from=files /files/caddy /etc/caddy/slipway
 COPY --from=files /files/site /srv
 # A new named volume takes its owner from the image.
 RUN mkdir -p /data/caddy /config/caddy && chown -R 10002:10002 /data /config
@@ -138,4 +140,4 @@ EXPOSE 80 443 443/udp
 HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=10s \
     CMD ["wget", "--quiet", "--output-document=/dev/null", "http://127.0.0.1:2021/healthz"]
 ENTRYPOINT []
-CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
+CMD ["sh", "/etc/caddy/slipway/start.sh"]

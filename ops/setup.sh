@@ -5,14 +5,21 @@ set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
+# The first of several names is that of PUBLIC_URL.
 write_env() {
   if [[ -e "$ENV_FILE" ]]; then kept; return; fi
-  local domain=${DOMAIN:-localhost} tls=${TLS:-internal}
-  [[ "$domain" == localhost || "$tls" == *@* ]] ||
-    die "a real domain needs an e-mail address for its certificates (got TLS=$tls)" "make setup DOMAIN=$domain TLS=you@$domain"
-  sed -e "s|^DOMAIN=.*|DOMAIN=$domain|" -e "s|^TLS=.*|TLS=$tls|" -e "s|^PUBLIC_URL=.*|PUBLIC_URL=https://$domain|" \
+  local domain=${DOMAIN:-localhost} tls=${TLS:-} host
+  domain=${domain//[[:space:]]/,}
+  host=${domain%%,*}
+  [[ "$host" != *:* ]] || host="[$host]"
+  [[ -n "$tls" || "$domain" == localhost ]] ||
+    die "a domain needs an e-mail address for its certificates (got TLS=)" "make setup DOMAIN=$domain TLS=you@$host, or TLS=internal, or TLS=off behind a proxy"
+  [[ "$domain$tls" != *[\"\'\`\$\\\|\&\#[:space:]]* ]] || die "DOMAIN or TLS holds a character that no name has (got $domain, $tls)" 'make setup DOMAIN=example.com TLS=you@example.com'
+  sed -e "s|^DOMAIN=.*|DOMAIN=$domain|" -e "s|^TLS=.*|TLS=${tls:-internal}|" -e "s|^PUBLIC_URL=.*|PUBLIC_URL=https://$host|" \
     "$root/.env.example" >"$ENV_FILE.partial"
   chmod 600 "$ENV_FILE.partial"
+  # A file that would be refused is not written.
+  ENV_FILE=$ENV_FILE.partial "$root/ops/check-settings.sh" || { local code=$?; rm "$ENV_FILE.partial"; exit "$code"; }
   mv "$ENV_FILE.partial" "$ENV_FILE"
   read_env
   say "wrote ${ENV_FILE#"$root"/}"
@@ -21,9 +28,10 @@ write_env() {
 # Asked for another domain than the one that is written down, it says why nothing happens.
 kept() {
   local domain
-  domain=$(env_value DOMAIN localhost)
+  domain=$(unset DOMAIN; read_env; env_value DOMAIN localhost)
   [[ "${DOMAIN:-$domain}" == "$domain" ]] ||
     say "kept ${ENV_FILE#"$root"/}, which says DOMAIN=$domain: for another change DOMAIN, TLS and PUBLIC_URL in it"
+  (unset DOMAIN TLS; exec "$root/ops/check-settings.sh")
 }
 
 # secret READER/NAME...: one value, written to each path that does not exist yet; half a set is a fault.

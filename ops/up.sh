@@ -14,6 +14,8 @@ main() {
   fi
   take_lock up
   "$root/ops/setup.sh"
+  # With what the caller's environment says besides, as the containers get it.
+  "$root/ops/check-settings.sh"
   "$root/ops/claim-host.sh"
   "$root/ops/provide-base-images.sh"
   read_env

@@ -10,16 +10,22 @@ export const composeKeys = {
   DOMAIN: {
     ...compose,
     type: 'text',
-    help: 'Name that the stack serves.',
+    help: 'Names or IP addresses that the stack serves, separated by commas. The one of PUBLIC_URL has the site, the others redirect to it.',
     default: 'localhost',
     example: 'localhost',
   },
   TLS: {
     ...compose,
     type: 'text',
-    help: 'internal for certificates of an authority of its own, or an e-mail address for ACME with a real domain.',
+    help: 'internal for certificates of an authority of its own, an e-mail address for ACME with public names, or off behind a proxy that ends TLS: plain HTTP on PUBLIC_HTTP_PORT, while PUBLIC_URL stays https.',
     default: 'internal',
     example: 'internal',
+  },
+  TRUSTED_FRONT: {
+    ...compose,
+    type: 'text',
+    help: 'What stands in front of Caddy and says who sent a request: cloudflare, private (networks of this host) or CIDRs, separated by commas. Empty when clients reach Caddy by themselves.',
+    optional: true,
   },
   BIND_ADDRESS: {
     ...compose,
@@ -32,20 +38,20 @@ export const composeKeys = {
   PROXY_HEADERS_TIMEOUT_MS: {
     ...compose,
     type: 'milliseconds',
-    help: 'Caddy cuts off who takes longer for the head of a request; as HTTP_HEADERS_TIMEOUT_MS.',
-    default: '5000',
+    help: 'Caddy cuts off who takes longer for the head of a request; HTTP_HEADERS_TIMEOUT_MS when not set.',
+    optional: true,
   },
   PROXY_RECEIVE_TIMEOUT_MS: {
     ...compose,
     type: 'milliseconds',
-    help: 'Caddy cuts off who takes longer for a whole request; as HTTP_RECEIVE_TIMEOUT_MS.',
-    default: '15000',
+    help: 'Caddy cuts off who takes longer for a whole request; HTTP_RECEIVE_TIMEOUT_MS when not set.',
+    optional: true,
   },
   PROXY_ANSWER_TIMEOUT_MS: {
     ...compose,
     type: 'milliseconds',
-    help: 'Caddy waits this long for an answer of the API, the last rung; above HTTP_RECEIVE_TIMEOUT_MS.',
-    default: '20000',
+    help: 'Caddy waits this long for an answer of the API, the last rung; 5 s more than a request may take to arrive when not set.',
+    optional: true,
   },
   PROMETHEUS_PORT: {
     ...compose,

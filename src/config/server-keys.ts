@@ -26,7 +26,7 @@ export const serverKeys = {
   HTTP_BODY_LIMIT_BYTES: {
     type: 'bytes',
     group: 'API',
-    help: 'Longest request body; beyond it the answer is 413.',
+    help: 'Longest request body; beyond it the answer is 413. Caddy follows it.',
     usedBy: ['server', 'embedded'],
     default: '1048576',
     min: 1_024,
@@ -50,11 +50,10 @@ export const serverKeys = {
   HTTP_RECEIVE_TIMEOUT_MS: {
     type: 'milliseconds',
     group: 'API',
-    help: 'A request, head and body, that takes longer to arrive is cut off; above HTTP_REQUEST_TIMEOUT_MS, below the 20 s of the proxy.',
+    help: 'A request, head and body, that takes longer to arrive is cut off; above HTTP_REQUEST_TIMEOUT_MS. Caddy follows it.',
     usedBy: ['server'],
     default: '15000',
     min: 1,
-    max: 19_999,
   },
   HTTP_MAX_CONCURRENT_REQUESTS: {
     type: 'integer',

@@ -1,0 +1,231 @@
+# shellcheck shell=sh disable=SC2015,SC2020,SC2034,SC2089,SC2090 # a list of conditions before ||; the Caddyfile reads the quotes
+# Judges the settings that decide what the site is, together, and derives what the Caddyfile needs from them. POSIX sh: sourced
+# by start.sh in Caddy's container and by ops/check-settings.sh on the host, so that both say the same.
+
+: "${caddy_folder:?}"
+
+# fault KEY PROBLEM HINT
+fault() { faults="$faults$1	$2	$3
+"; }
+
+# words TEXT: separated by commas or spaces, a line each.
+words() { printf '%s' "$1" | tr ',[:space:]' '\n\n' | sed '/^$/d'; }
+
+is_number() { case $1 in '' | *[!0-9]* | ????????????????*) return 1 ;; esac; }
+
+is_ipv4() {
+  printf '%s\n' "$1" | awk -F. '{ ok = NF == 4; for (i = 1; i <= NF; i++) ok = ok && $i ~ /^(0|[1-9][0-9]?[0-9]?)$/ && $i < 256 } END { exit !ok }'
+}
+
+is_ipv6() { printf '%s\n' "$1" | grep -Eq '^[0-9a-f:]*:[0-9a-f:]*(:[0-9.]+)?$' && case $1 in *:*:*) true ;; *) false ;; esac; }
+
+is_address() { is_ipv4 "$1" || is_ipv6 "$1"; }
+
+is_name() {
+  [ "${#1}" -le 253 ] && printf '%s\n' "$1" | grep -Eq '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' &&
+    case ${1##*.} in *[!0-9]*) true ;; *) false ;; esac
+}
+
+# No authority of the internet signs for it.
+is_private() {
+  is_address "$1" || case $1 in *.local | *.localhost | *.internal | *.lan | *.home.arpa) true ;; *.*) false ;; *) true ;; esac
+}
+
+read_settings() {
+  faults=''
+  domain=${DOMAIN:-localhost} tls=${TLS:-internal} url=${PUBLIC_URL:-https://localhost}
+  http_port=${PUBLIC_HTTP_PORT:-80} https_port=${PUBLIC_HTTPS_PORT:-443} prometheus_port=${PROMETHEUS_PORT:-9090}
+  body_limit=${HTTP_BODY_LIMIT_BYTES:-1048576} concurrent=${HTTP_MAX_CONCURRENT_REQUESTS:-30}
+  headers_ms=${HTTP_HEADERS_TIMEOUT_MS:-5000} receive_ms=${HTTP_RECEIVE_TIMEOUT_MS:-15000}
+  names=$(words "$domain" | tr '[:upper:]' '[:lower:]' | tr -d '[]')
+}
+
+judge_names() {
+  [ -n "$names" ] || fault DOMAIN "expected a name or an address (got $domain)" 'DOMAIN=example.com, or leave it out for localhost'
+  for name in $names; do
+    case $name in
+      *://* | */*) fault DOMAIN "expected a name without scheme and path (got $name)" 'the scheme belongs into PUBLIC_URL' ;;
+      \**) fault DOMAIN "a certificate for every name of a domain is not supported (got $name)" 'list the names, separated by commas' ;;
+      *)
+        is_name "$name" || is_address "$name" || fault DOMAIN "expected a name or an IP address, without a port (got $name)" \
+          'names of other scripts are written as xn--...; the port belongs into PUBLIC_HTTPS_PORT and PUBLIC_URL'
+        ;;
+    esac
+  done
+}
+
+judge_tls() {
+  case $tls in
+    internal | off) return ;;
+    *[[:space:]]* | *@*@* | @* | *@ | *@*[!A-Za-z0-9.-]* | *[!A-Za-z0-9.@!#%\&\'*+/=?^_\`\|~-]*) ;;
+    *@*.*)
+      for name in $names; do
+        ! is_private "$name" || fault TLS "no public authority signs for $name (got TLS=$tls)" 'TLS=internal, or only public names in DOMAIN'
+      done
+      return
+      ;;
+  esac
+  fault TLS "expected internal, off or an e-mail address (got $tls)" 'TLS=you@example.com asks Let'\''s Encrypt; off is for a proxy in front that ends TLS'
+}
+
+# Sets scheme, host and port; host without brackets.
+parse_url() {
+  scheme=${url%%://*} rest=${url#*://} port=''
+  rest=$(printf '%s' "${rest%/}" | tr '[:upper:]' '[:lower:]')
+  case $url in http://?* | https://?*) ;; *) return 1 ;; esac
+  case $rest in
+    *[!a-z0-9.:\[\]-]*) return 1 ;;
+    \[*\]:*) host=${rest%:*} port=${rest##*:} ;;
+    \[*\]) host=$rest ;;
+    *:*) host=${rest%:*} port=${rest##*:} ;;
+    *) host=$rest ;;
+  esac
+  host=${host#\[} host=${host%\]}
+  if [ -z "$port" ]; then
+    [ "$scheme" = https ] && port=443 || port=80
+    case $rest in *:) return 1 ;; esac
+  fi
+  is_number "$port"
+}
+
+in_brackets() { case $1 in *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac; }
+
+judge_url() {
+  if ! parse_url; then
+    host=localhost
+    fault PUBLIC_URL "expected scheme and host (got $url)" 'PUBLIC_URL=https://example.com'
+    return
+  fi
+  if [ "$scheme" = http ] && [ "$tls" != off ]; then
+    fault PUBLIC_URL "expected https, since TLS=$tls (got $url)" "PUBLIC_URL=https://$rest"
+    return
+  fi
+  words "$names" | grep -Fqx -e "$host" || fault PUBLIC_URL "expected a name of DOMAIN, which is $domain (got $url)" \
+    "PUBLIC_URL=https://$(in_brackets "$(words "$names" | head -n 1)"), or add $host to DOMAIN"
+  [ "$tls" != off ] && [ -z "${TRUSTED_FRONT:-}" ] || return 0
+  [ "$port" = "$https_port" ] || fault PUBLIC_URL "expected the port of PUBLIC_HTTPS_PORT, which is $https_port (got $url)" \
+    "PUBLIC_URL=https://$(in_brackets "$host"):$https_port, or PUBLIC_HTTPS_PORT=$port"
+}
+
+# judge_port KEY VALUE LOWEST
+judge_port() {
+  is_number "$2" && [ "$2" -ge "$3" ] && [ "$2" -le 65535 ] ||
+    fault "$1" "expected a port from 1 to 65535 (got $2)" 'leave it out for the default'
+}
+
+judge_ports() {
+  judge_port PUBLIC_HTTP_PORT "$http_port" 1
+  # Without TLS nothing listens behind it: 0 lets the engine choose one.
+  if [ "$tls" = off ]; then judge_port PUBLIC_HTTPS_PORT "$https_port" 0; else judge_port PUBLIC_HTTPS_PORT "$https_port" 1; fi
+  judge_port PROMETHEUS_PORT "$prometheus_port" 1
+  [ "$http_port" != "$https_port" ] || fault PUBLIC_HTTPS_PORT "expected another port than PUBLIC_HTTP_PORT (got $https_port)" 'leave it out for the default 443'
+  case "$prometheus_port" in
+    "$http_port" | "$https_port") fault PROMETHEUS_PORT "expected another port than those of the site (got $prometheus_port)" 'leave it out for the default 9090' ;;
+  esac
+  [ -z "${BIND_ADDRESS:-}" ] || is_address "$BIND_ADDRESS" ||
+    fault BIND_ADDRESS "expected an IP address (got $BIND_ADDRESS)" 'BIND_ADDRESS=127.0.0.1 keeps a preview to this machine'
+}
+
+# networks: those of TRUSTED_FRONT.
+front_networks() {
+  for word in $(words "${TRUSTED_FRONT:-}"); do
+    case $word in
+      cloudflare) sed '/^#/d' "$caddy_folder/cloudflare.txt" ;;
+      private) printf '%s\n' 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 fc00::/7 ::1/128 ;;
+      *) printf '%s\n' "$word" ;;
+    esac
+  done
+}
+
+judge_front() {
+  for network in $(front_networks); do
+    address=${network%%/*} bits=${network#*/} most=32
+    is_ipv4 "$address" || most=128
+    [ "$bits" != "$network" ] || bits=$most
+    is_address "$address" && is_number "$bits" && [ "$bits" -ge 1 ] && [ "$bits" -le "$most" ] ||
+      fault TRUSTED_FRONT "expected cloudflare, private or networks such as 10.0.0.0/8 (got $network)" 'the networks that requests to Caddy come from, and no others'
+  done
+}
+
+# judge_number KEY VALUE LOWEST
+judge_number() {
+  is_number "$2" && [ "$2" -ge "$3" ] || {
+    fault "$1" "expected a whole number from $3 (got $2)" 'leave it out for the default'
+    return 1
+  }
+}
+
+judge_ladder() {
+  judge_number HTTP_HEADERS_TIMEOUT_MS "$headers_ms" 1 && judge_number HTTP_RECEIVE_TIMEOUT_MS "$receive_ms" 1 &&
+    judge_number HTTP_BODY_LIMIT_BYTES "$body_limit" 1024 && judge_number HTTP_MAX_CONCURRENT_REQUESTS "$concurrent" 1 || return 0
+  proxy_headers=${PROXY_HEADERS_TIMEOUT_MS:-$headers_ms} proxy_receive=${PROXY_RECEIVE_TIMEOUT_MS:-$receive_ms}
+  judge_number PROXY_HEADERS_TIMEOUT_MS "$proxy_headers" 1 && judge_number PROXY_RECEIVE_TIMEOUT_MS "$proxy_receive" 1 || return 0
+  highest=$receive_ms
+  [ "$proxy_receive" -le "$highest" ] || highest=$proxy_receive
+  proxy_answer=${PROXY_ANSWER_TIMEOUT_MS:-$((highest + 5000))}
+  judge_number PROXY_ANSWER_TIMEOUT_MS "$proxy_answer" 1 || return 0
+  [ "$proxy_headers" -le "$proxy_receive" ] ||
+    fault PROXY_HEADERS_TIMEOUT_MS "expected at most PROXY_RECEIVE_TIMEOUT_MS, which is $proxy_receive (got $proxy_headers)" 'leave both out: they follow HTTP_HEADERS_TIMEOUT_MS and HTTP_RECEIVE_TIMEOUT_MS'
+  [ "$proxy_answer" -gt "$highest" ] ||
+    fault PROXY_ANSWER_TIMEOUT_MS "expected more than what a request may take to arrive, which is $highest (got $proxy_answer)" 'leave it out: it follows HTTP_RECEIVE_TIMEOUT_MS'
+}
+
+# Leaves in `faults` a line for each: KEY, problem and hint, with tabs between them.
+judge_settings() {
+  read_settings
+  judge_names
+  judge_tls
+  judge_url
+  judge_ports
+  judge_front
+  judge_ladder
+}
+
+# addresses PREFIX NAMES: as the head of a block of the Caddyfile.
+addresses() { for name in $2; do printf '%s%s\n' "$1" "$(in_brackets "$name")"; done | paste -s -d, - | sed 's/,/, /g'; }
+
+# An address that nobody can ask for stands where a block has none.
+derive_sites() {
+  others=$(words "$names" | grep -Fvx -e "$host" || true)
+  case $tls in
+    off)
+      CADDY_GLOBAL='auto_https off' CADDY_SITE=http:// CADDY_OTHERS=$(addresses http:// "$others") CADDY_PLAIN='' CADDY_ALT_SVC=-Alt-Svc
+      ;;
+    *)
+      CADDY_GLOBAL=local_certs
+      [ "$tls" = internal ] || CADDY_GLOBAL="email $tls"
+      CADDY_SITE=$(in_brackets "$host") CADDY_OTHERS=$(addresses '' "$others") CADDY_PLAIN=$(addresses http:// "$names")
+      CADDY_ALT_SVC="Alt-Svc \`h3=\":$https_port\"; ma=2592000\`"
+      ;;
+  esac
+  # Who asks by an address names no server in the handshake.
+  for name in $(printf '%s\n' "$host" "$names"); do
+    is_address "$name" || continue
+    CADDY_GLOBAL="$CADDY_GLOBAL
+	default_sni $name"
+    break
+  done
+  CADDY_OTHERS=${CADDY_OTHERS:-http://others.invalid} CADDY_PLAIN=${CADDY_PLAIN:-http://plain.invalid} CADDY_URL=${url%/}
+  export CADDY_GLOBAL CADDY_SITE CADDY_OTHERS CADDY_PLAIN CADDY_ALT_SVC CADDY_URL
+}
+
+# Cloudflare overwrites CF-Connecting-IP; behind any other front a client could send that itself.
+derive_front() {
+  CADDY_FRONT=''
+  [ -n "${TRUSTED_FRONT:-}" ] || return 0
+  header=X-Forwarded-For
+  [ "$(words "$TRUSTED_FRONT")" != cloudflare ] || header=CF-Connecting-IP
+  CADDY_FRONT="trusted_proxies static $(front_networks | paste -s -d' ' -)
+		trusted_proxies_strict
+		client_ip_headers $header"
+  export CADDY_FRONT
+}
+
+# Caddy stops only what ignores the answer of the API: twice its limit, and by the head what has one digit more than that.
+derive_limits() {
+  CADDY_BODY_LIMIT=$((2 * body_limit)) CADDY_CONNECTIONS=$((2 * concurrent))
+  CADDY_HUGE=${#CADDY_BODY_LIMIT}
+  [ "$CADDY_CONNECTIONS" -ge 1024 ] || CADDY_CONNECTIONS=1024
+  CADDY_HEADERS_MS=$proxy_headers CADDY_RECEIVE_MS=$proxy_receive CADDY_ANSWER_MS=$proxy_answer
+  export CADDY_BODY_LIMIT CADDY_CONNECTIONS CADDY_HUGE CADDY_HEADERS_MS CADDY_RECEIVE_MS CADDY_ANSWER_MS
+}

@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
+
+let copy: OpsCopy
+
+beforeAll(() => {
+  copy = openOpsCopy()
+  // Caddy in its container, which says what it was given.
+  writeFileSync(join(copy.root, 'bin/caddy'), '#!/bin/sh\nenv\n', { mode: 0o755 })
+})
+afterAll(() => copy.close())
+
+/** start.sh as in the container, with the settings in the environment. */
+const start = (env: Record<string, string>) => {
+  const { status, stdout, stderr } = spawnSync('sh', [join(copy.root, 'ops/caddy/start.sh')], {
+    encoding: 'utf8',
+    env: { PATH: `${join(copy.root, 'bin')}:${process.env['PATH'] ?? ''}`, ...env },
+  })
+  return { status, given: stdout, said: stderr }
+}
+
+const example = { DOMAIN: 'example.com', PUBLIC_URL: 'https://example.com' }
+
+describe('settings of the site', () => {
+  it.each([
+    {
+      DOMAIN: '',
+      TLS: '',
+      PUBLIC_URL: '',
+      PUBLIC_HTTP_PORT: '',
+      TRUSTED_FRONT: '',
+      HTTP_BODY_LIMIT_BYTES: '',
+    },
+    { ...example, TLS: 'you@example.com' },
+    { ...example, TLS: 'internal', PUBLIC_URL: 'https://EXAMPLE.com/' },
+    { DOMAIN: 'Example.COM', PUBLIC_URL: 'https://example.com' },
+    { DOMAIN: 'example.com, www.example.com', PUBLIC_URL: 'https://www.example.com' },
+    { DOMAIN: 'example.com www.example.com', PUBLIC_URL: 'https://example.com' },
+    { DOMAIN: 'xn--bcher-kva.example', PUBLIC_URL: 'https://xn--bcher-kva.example' },
+    { DOMAIN: '203.0.113.5', PUBLIC_URL: 'https://203.0.113.5' },
+    { DOMAIN: '2001:db8::5', PUBLIC_URL: 'https://[2001:db8::5]' },
+    { PUBLIC_HTTPS_PORT: '8443', PUBLIC_URL: 'https://localhost:8443' },
+    { ...example, PUBLIC_HTTPS_PORT: '8443', TRUSTED_FRONT: '10.0.0.0/8' },
+    { ...example, TLS: 'off', PUBLIC_HTTP_PORT: '8080', PUBLIC_HTTPS_PORT: '0' },
+    { DOMAIN: 'nas.lan', TLS: 'off', PUBLIC_URL: 'http://nas.lan' },
+    { TRUSTED_FRONT: 'cloudflare, private, 203.0.113.0/24, 2001:db8::/32, 198.51.100.7' },
+    { BIND_ADDRESS: '::1' },
+  ])('%j › are accepted', (env) => {
+    expect(start(env)).toMatchObject({ status: 0, said: '' })
+  })
+
+  it.each([
+    [{ DOMAIN: 'https://example.com' }, 'DOMAIN'],
+    [{ DOMAIN: 'example.com:8443' }, 'DOMAIN'],
+    [{ DOMAIN: '*.example.com' }, 'DOMAIN'],
+    [{ DOMAIN: 'bad_name.example' }, 'DOMAIN'],
+    [{ DOMAIN: '-bad.example' }, 'DOMAIN'],
+    [{ DOMAIN: '256.1.1.1' }, 'DOMAIN'],
+    [{ DOMAIN: ',' }, 'DOMAIN'],
+    [{ DOMAIN: 'example.com{' }, 'DOMAIN'],
+    [{ TLS: 'on' }, 'TLS'],
+    [{ TLS: 'you@' }, 'TLS'],
+    [{ TLS: 'you@example.com' }, 'TLS'],
+    [{ DOMAIN: '203.0.113.5', PUBLIC_URL: 'https://203.0.113.5', TLS: 'you@example.com' }, 'TLS'],
+    [{ ...example, TLS: 'a b@example.com' }, 'TLS'],
+    [{ DOMAIN: 'example.com' }, 'PUBLIC_URL'],
+    [{ ...example, PUBLIC_URL: 'https://example.org' }, 'PUBLIC_URL'],
+    [{ ...example, PUBLIC_URL: 'https://example.com.evil' }, 'PUBLIC_URL'],
+    [{ ...example, PUBLIC_URL: 'https://example.com/path' }, 'PUBLIC_URL'],
+    [{ ...example, PUBLIC_URL: 'http://example.com' }, 'PUBLIC_URL'],
+    [{ ...example, PUBLIC_URL: 'example.com' }, 'PUBLIC_URL'],
+    [{ PUBLIC_HTTPS_PORT: '8443' }, 'PUBLIC_URL'],
+    [{ PUBLIC_URL: 'https://localhost:8443' }, 'PUBLIC_URL'],
+    [{ PUBLIC_HTTP_PORT: '0' }, 'PUBLIC_HTTP_PORT'],
+    [{ PUBLIC_HTTP_PORT: '443' }, 'PUBLIC_HTTPS_PORT'],
+    [{ PUBLIC_HTTP_PORT: '80a' }, 'PUBLIC_HTTP_PORT'],
+    [{ PROMETHEUS_PORT: '443' }, 'PROMETHEUS_PORT'],
+    [{ PROMETHEUS_PORT: '70000' }, 'PROMETHEUS_PORT'],
+    [{ BIND_ADDRESS: 'eth0' }, 'BIND_ADDRESS'],
+    [{ TRUSTED_FRONT: 'cloudfare' }, 'TRUSTED_FRONT'],
+    [{ TRUSTED_FRONT: '10.0.0.0/33' }, 'TRUSTED_FRONT'],
+    [{ TRUSTED_FRONT: '0.0.0.0/0' }, 'TRUSTED_FRONT'],
+    [{ HTTP_BODY_LIMIT_BYTES: '20MB' }, 'HTTP_BODY_LIMIT_BYTES'],
+    [{ PROXY_ANSWER_TIMEOUT_MS: '15000' }, 'PROXY_ANSWER_TIMEOUT_MS'],
+    [{ HTTP_RECEIVE_TIMEOUT_MS: '60000', PROXY_ANSWER_TIMEOUT_MS: '20000' }, 'PROXY_ANSWER_TIMEOUT_MS'],
+    [{ PROXY_HEADERS_TIMEOUT_MS: '20000' }, 'PROXY_HEADERS_TIMEOUT_MS'],
+  ])('%j › are refused with the name of %s', (env, key) => {
+    const { status, given, said } = start(env)
+
+    expect({ status, given }).toEqual({ status: 2, given: '' })
+    expect(said).toMatch(new RegExp(`^error: ${key}: .*\\nhint: `, 'm'))
+  })
+
+  it('each fault has its line of .env, the last one of a setting, or the environment, and all are told at once', async () => {
+    const lines = ['DOMAIN=ok.example', 'TLS=on', 'DOMAIN=bad_name', 'PUBLIC_HTTP_PORT=x', 'BIND_ADDRESS=y']
+    writeFileSync(join(copy.root, '.env'), `${lines.join('\n')}\n`)
+
+    const { code, said } = await copy.start('check-settings.sh').ended
+
+    expect(code).toBe(2)
+    expect(said.match(/^error: [^:]*: [A-Z_]+/gm)).toEqual([
+      'error: .env line 3: DOMAIN',
+      'error: .env line 2: TLS',
+      'error: .env: PUBLIC_URL',
+      'error: .env line 4: PUBLIC_HTTP_PORT',
+      'error: .env line 5: BIND_ADDRESS',
+    ])
+    rmSync(join(copy.root, '.env'))
+  })
+
+  it('setup that was asked for what would be refused › writes no .env', () => {
+    const setup = spawnSync(join(copy.root, 'ops/setup.sh'), [], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${join(copy.root, 'bin')}:${process.env['PATH'] ?? ''}`,
+        HOME: copy.root,
+        DOMAIN: 'bad_name',
+        TLS: 'internal',
+      },
+    })
+
+    expect(setup.status).toBe(2)
+    expect(setup.stderr).toMatch(/: DOMAIN: expected a name/)
+    expect(['.env', '.env.partial'].filter((name) => existsSync(join(copy.root, name)))).toEqual([])
+  })
+})
+
+describe('what Caddy gets of the settings', () => {
+  it.each([
+    [{ TLS: 'internal' }, 'CADDY_GLOBAL=local_certs\n'],
+    [{ ...example, TLS: 'you@example.com' }, 'CADDY_GLOBAL=email you@example.com\n'],
+    [{ DOMAIN: '203.0.113.5', PUBLIC_URL: 'https://203.0.113.5' }, '\tdefault_sni 203.0.113.5\n'],
+    [
+      { DOMAIN: 'example.com,www.example.com', PUBLIC_URL: 'https://www.example.com' },
+      'CADDY_OTHERS=example.com\n',
+    ],
+    [
+      { PUBLIC_HTTPS_PORT: '8443', PUBLIC_URL: 'https://localhost:8443' },
+      'CADDY_ALT_SVC=Alt-Svc `h3=":8443"; ma=2592000`\n',
+    ],
+    [{ ...example, TLS: 'off' }, 'CADDY_SITE=http://\n'],
+    [{ ...example, TLS: 'off' }, 'CADDY_ALT_SVC=-Alt-Svc\n'],
+    [{ TRUSTED_FRONT: 'cloudflare' }, 'client_ip_headers CF-Connecting-IP\n'],
+    [{ TRUSTED_FRONT: 'cloudflare,10.0.0.0/8' }, 'client_ip_headers X-Forwarded-For\n'],
+    [{ HTTP_BODY_LIMIT_BYTES: '20971520' }, 'CADDY_BODY_LIMIT=41943040\n'],
+    [{ HTTP_BODY_LIMIT_BYTES: '20971520' }, 'CADDY_HUGE=8\n'],
+    [{ HTTP_RECEIVE_TIMEOUT_MS: '60000' }, 'CADDY_ANSWER_MS=65000\n'],
+    [{ HTTP_HEADERS_TIMEOUT_MS: '7000' }, 'CADDY_HEADERS_MS=7000\n'],
+    [{ HTTP_MAX_CONCURRENT_REQUESTS: '2000' }, 'CADDY_CONNECTIONS=4000\n'],
+  ])('%j › gives %j', (env, line) => {
+    expect(start(env).given).toContain(line)
+  })
+
+  it('every placeholder of the Caddyfile › is one that start.sh sets', () => {
+    const caddyfile = readFileSync('Caddyfile', 'utf8')
+    const wanted = [...caddyfile.matchAll(/\{\$(\w+)/g)].map(([, name = '']) => name)
+    const given = start({ TRUSTED_FRONT: 'private' }).given
+
+    expect(wanted.filter((name) => !new RegExp(`^${name}=`, 'm').test(given))).toEqual(['CADDY_'])
+  })
+})
