@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import postgres, { type Row } from 'postgres'
 import { postgresOptions, type PostgresOptions } from '../db/postgres-options.ts'
-import { sessionParameters, setParametersSql } from '../db/session-parameters.ts'
+import { sessionParameters, setParametersSql, type SessionParameters } from '../db/session-parameters.ts'
 import { isTransactionPooled } from '../db/transaction-pooler.ts'
 import { MigrateError } from './migrate-error.ts'
 
@@ -62,9 +62,15 @@ const withoutParameters = ({ connection, ...options }: PostgresOptions, own: obj
   connection: Object.fromEntries(Object.entries(connection ?? {}).filter(([name]) => !(name in own))),
 })
 
-const optionsOf = (settings: SessionSettings, parameters: object): PostgresOptions => {
+interface Start {
+  options: PostgresOptions
+  parameters: SessionParameters
+}
+
+const startOf = (settings: SessionSettings): Start => {
   try {
-    return withoutParameters(postgresOptions(settings), parameters)
+    const parameters = sessionParameters(settings)
+    return { options: withoutParameters(postgresOptions(settings), parameters), parameters }
   } catch {
     // The cause is left out: Node's error for a bad URL carries the URL, and the URL carries the password.
     throw new MigrateError('configuration', 'the database URL cannot be parsed', {
@@ -81,9 +87,9 @@ const pooled = (): MigrateError =>
 /** One session that lasts until `close`, or fails for good: it never turns into another session. */
 export const openSession = async (settings: SessionSettings): Promise<Session> => {
   let isLost = false
-  const parameters = sessionParameters(settings)
+  const { options: own, parameters } = startOf(settings)
   const options = {
-    ...optionsOf(settings, parameters),
+    ...own,
     max: 1,
     max_lifetime: null,
     fetch_types: false,

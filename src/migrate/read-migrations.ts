@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { MigrateError } from './migrate-error.ts'
+import { refuseUnread } from './refuse-unread.ts'
 
 export interface MigrationFile {
   /** Place in the journal, from 1. */
@@ -60,6 +61,7 @@ const assertDistinct = (files: MigrationFile[]): MigrationFile[] => {
 
 /** Reads what drizzle-kit wrote, through Drizzle's own reader, so that hashes and order cannot differ from Drizzle's. */
 export const readMigrations = (folder: string): MigrationFile[] => {
+  refuseUnread(folder)
   try {
     const tags = tagsOf(folder)
     const files = readMigrationFiles({ migrationsFolder: folder }).map((meta, index) => ({

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { acceptsOrder } from '../accept-order.ts'
 import { clockToleranceMs } from '../make-plan.ts'
+import { findUnread } from '../refuse-unread.ts'
 import type { Fault } from './fault.ts'
 import { parseJournal, type JournalEntry } from './read-journal-file.ts'
 
@@ -57,12 +58,10 @@ const checkNumbers = (entries: JournalEntry[]): Fault[] => [
 ]
 
 const checkPresence = (folder: string, entries: JournalEntry[]): Fault[] => {
-  const tags = new Set(entries.map((entry) => `${entry.tag}.sql`))
   const snapshots = new Set(entries.map(snapshotName))
   const missing = entries.flatMap((entry) =>
     [`${entry.tag}.sql`, `meta/${snapshotName(entry)}`].filter((path) => !existsSync(`${folder}/${path}`)),
   )
-  const strayFiles = readdirSync(folder).filter((name) => name.endsWith('.sql') && !tags.has(name))
   const straySnapshots = readdirSync(`${folder}/meta`).filter(
     (name) => name.endsWith('_snapshot.json') && !snapshots.has(name),
   )
@@ -70,10 +69,10 @@ const checkPresence = (folder: string, entries: JournalEntry[]): Fault[] => {
     ...missing.map((path) =>
       fault(path, `${path} is missing and the journal names it`, 'restore it from git'),
     ),
-    ...[...strayFiles, ...straySnapshots.map((name) => `meta/${name}`)].map((path) =>
+    ...straySnapshots.map((name) =>
       fault(
-        path,
-        `${path} is not in the journal: nothing would ever apply it`,
+        `meta/${name}`,
+        `meta/${name} is not in the journal: nothing would ever apply it`,
         'add it with npm run db:generate',
       ),
     ),
@@ -111,14 +110,15 @@ const checkLineEndings = (folder: string, entries: JournalEntry[]): Fault[] =>
 /** Whether journal, files and snapshots agree with each other; the order of files that are `merged` is no question any more. */
 export const checkFiles = (folder: string, now: number, merged = new Set<string>()): Fault[] => {
   const path = 'meta/_journal.json'
+  const unread = findUnread(folder).map(({ path: file, message, hint }) => fault(file, message, hint))
   try {
     const entries = parseJournal(readFileSync(`${folder}/${path}`, 'utf8'))
     const order = checkOrder(folder, entries, now).filter(({ subject }) => !merged.has(subject))
-    return [checkNumbers(entries), checkPresence(folder, entries), order]
+    return [unread, checkNumbers(entries), checkPresence(folder, entries), order]
       .concat([checkSnapshots(folder, entries), checkLineEndings(folder, entries)])
       .flat()
   } catch (err) {
     const hint = 'resolve merge conflicts in it, or restore it from git'
-    return [fault(path, `the folder cannot be read: ${(err as Error).message}`, hint)]
+    return [...unread, fault(path, `the folder cannot be read: ${(err as Error).message}`, hint)]
   }
 }

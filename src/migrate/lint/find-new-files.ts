@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { findBase, isCheckedOut, tryGit } from '../check/find-base.ts'
+import { refuseUnread } from '../refuse-unread.ts'
 
 export interface NewFiles {
   /** Names of the `.sql` files in the folder that the base does not have, in order. */
@@ -16,6 +17,7 @@ const count = (files: number): string => `${files} migration ${files === 1 ? 'fi
 
 /** New is what the base does not have: committed on the branch, staged or not yet added. */
 export function findNewFiles(folder: string, wanted?: string): NewFiles {
+  refuseUnread(folder)
   const all = sqlFiles(folder)
   const base = findBase(folder, wanted)
   if (base === undefined) {
@@ -34,6 +36,7 @@ export function findNewFiles(folder: string, wanted?: string): NewFiles {
 
 /** For --all. */
 export function allFiles(folder: string): NewFiles {
+  refuseUnread(folder)
   const names = sqlFiles(folder)
   return { names, base: undefined, sentence: `${count(names.length)}, all of them`, isNothingJudged: false }
 }

@@ -61,6 +61,8 @@ describe('checkFiles', () => {
 
   it.each([
     ['0002_c.sql', '0002_c.sql is not in the journal: nothing would ever apply it'],
+    ['0002_C.SQL', '0002_C.SQL is not in the journal: nothing would ever apply it'],
+    ['meta/0002_c.sql', 'meta/0002_c.sql is not in the journal: nothing would ever apply it'],
     ['meta/0002_snapshot.json', 'meta/0002_snapshot.json is not in the journal: nothing would ever apply it'],
   ])('refuses a stray %s', (name, sentence) => {
     const folder = createCheckFolder()

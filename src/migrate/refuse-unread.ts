@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { MigrateError } from './migrate-error.ts'
+
+export interface Unread {
+  /** Below the migrations folder. */
+  path: string
+  message: string
+  hint: string
+}
+
+const newLayout = (path: string): Unread => ({
+  path,
+  message: `${path} is in the layout of drizzle-kit 1.0 (a folder per migration, no journal), which is not read yet`,
+  hint: 'stay with drizzle-kit 0.31 (npm ci), take the folders back with git, and generate the migration again',
+})
+
+const stray = (path: string): Unread => ({
+  path,
+  message: `${path} is not in the journal: nothing would ever apply it`,
+  hint: 'generate migrations with make migration NAME=..., which adds them to the journal; move other SQL elsewhere',
+})
+
+const tagsOf = (folder: string): string[] | undefined => {
+  try {
+    const text = readFileSync(`${folder}/meta/_journal.json`, 'utf8')
+    const tags = (JSON.parse(text) as { entries: { tag: string }[] }).entries.map(({ tag }) => tag)
+    // Absent, broken or with a tag twice: its readers say so.
+    return new Set(tags).size === tags.length ? tags : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const unreadIn = (folder: string, name: string): Unread[] => {
+  const names = readdirSync(`${folder}/${name}`, { recursive: true, encoding: 'utf8' })
+  if (names.some((each) => each === 'migration.sql' || each === 'snapshot.json'))
+    return [newLayout(`${name}/migration.sql`)]
+  return names.filter((each) => /\.sql$/i.test(each)).map((each) => stray(`${name}/${each}`))
+}
+
+/** SQL below the folder that no reader would look at: of a later layout of drizzle-kit, or not in the journal. */
+export const findUnread = (folder: string): Unread[] => {
+  if (!existsSync(folder)) return []
+  const tags = tagsOf(folder)
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry): Unread[] => {
+    if (entry.isDirectory()) return unreadIn(folder, entry.name)
+    const isMigration = tags === undefined || tags.some((tag) => `${tag}.sql` === entry.name)
+    return /\.sql$/i.test(entry.name) && !isMigration ? [stray(entry.name)] : []
+  })
+}
+
+/** Throws for SQL that would pass unread. */
+export const refuseUnread = (folder: string): void => {
+  const [first] = findUnread(folder)
+  if (first === undefined) return
+  const { message, hint, path } = first
+  throw new MigrateError('configuration', message, { hint, fields: { file: path } })
+}
