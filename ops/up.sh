@@ -26,6 +26,7 @@ main() {
   "$root/ops/before-migration.sh"
   start
   note_live
+  "$root/ops/check-collations.sh" || say 'warning: the collations of the database were not compared with those of its image'
   archive_config
   tell_of_closed_egress
   where_to_look

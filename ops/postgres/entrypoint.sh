@@ -13,7 +13,7 @@ initialise() {
   [[ ! -d "$work" ]] || find "$PGDATA" -mindepth 1 -delete
   refuse_foreign_files
   initdb --pgdata="$work" --username=postgres --auth=peer --data-checksums \
-    --encoding=UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
+    --encoding=UTF8 --locale-provider=libc --locale=C.UTF-8 --no-instructions >/dev/null
   pg_ctl --pgdata="$work" --silent --wait --options="$(server_options) -c listen_addresses=''" start
   create_roles
   pg_ctl --pgdata="$work" --silent --wait --mode=fast stop

@@ -4,7 +4,7 @@
 set -Eeuo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# tini: `init: true` mounts its static binary into containers.
+# tini: `init: true` mounts its static binary into containers; a package of its own after trixie.
 packages=(docker.io docker-cli docker-compose docker-buildx containerd tini)
 
 # A package list, state and cache of our own: the machine's apt sources stay as they are, its apt.conf still counts.
@@ -26,6 +26,7 @@ private_apt() {
 
 download_packages() {
   rm -rf "$work" && mkdir -p "$work/debs"
+  [[ $1 == trixie ]] || packages+=(tini-static)
   write_apt_sources "$1"
   private_apt update >&2
   (cd "$work/debs" && private_apt download "${packages[@]}" >&2)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { compose, docker } from '../support/stack.ts'
+import { compose, docker, ops, sql } from '../support/stack.ts'
 
 /** The part of `docker inspect` that these promises are about. */
 interface Container {
@@ -193,6 +193,28 @@ it('networks › each service is on those of the design, and without off-site st
 
 it('migrate › has run once and ended with 0', () => {
   expect(container('migrate').State).toMatchObject({ Status: 'exited', ExitCode: 0 })
+})
+
+it('db › sorts by code point, whatever the locale of the image', async () => {
+  expect(await sql(`SELECT datlocprovider, datcollate, datctype FROM pg_database GROUP BY 1, 2, 3`)).toBe(
+    'c|C.UTF-8|C.UTF-8',
+  )
+  expect(await sql(`SELECT string_agg(x, '' ORDER BY x) FROM unnest(array['é', 'z', 'a', 'Z']) AS x`)).toBe(
+    'Zazé',
+  )
+})
+
+it('db › an index whose collation is of another version of the library is named, with its remedy', async () => {
+  expect(await ops('check-collations.sh')).toBe('')
+  await sql(`CREATE SCHEMA sorted; CREATE COLLATION sorted.german (provider = icu, locale = 'de');
+    CREATE TABLE sorted.words (word text COLLATE sorted.german UNIQUE);
+    UPDATE pg_collation SET collversion = '1' WHERE collname = 'german'`)
+
+  const said = await ops('check-collations.sh').finally(() => sql('DROP SCHEMA sorted CASCADE'))
+
+  expect(said).toMatch(
+    /^warning: index sorted\.words_word_key sorts by sorted\.german of version 1, the image has [\d.]+: .*\nhint: in make psql: REINDEX INDEX sorted\.words_word_key; ALTER COLLATION sorted\.german REFRESH VERSION\n$/,
+  )
 })
 
 it('db › lets the API into its own database alone', async () => {
