@@ -19,7 +19,6 @@ RUN --mount=type=secret,id=ca,required=false \
 COPY tsconfig.json ./
 COPY ops/build.ts ops/build.ts
 COPY src src
-ARG REVISION=unknown
 RUN node ops/build.ts
 
 # What goes into an image as it stands. The modes of a checkout depend on the umask it was made with, and the users of the
@@ -32,12 +31,15 @@ COPY ops/postgres postgres
 COPY site site
 COPY Caddyfile Caddyfile
 COPY ops/caddy caddy
+COPY ops/probe.sh probe.sh
 RUN chmod -R a+rX .
 
 FROM node AS api
 WORKDIR /app
+COPY --from=files /files/probe.sh /etc/slipway/
 COPY --from=files /files/migrations migrations
-COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/redoc.standalone.js ./
+COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/ask-front-door.js /build/dist/redoc.standalone.js ./
+# Of this image alone: a commit that changes nothing in another one must not have its container made anew.
 ARG REVISION=unknown
 # Every interface of the container; what can reach them is for the networks of Compose to say.
 ENV NODE_ENV=production REVISION=${REVISION} DOCS_SCRIPT_PATH=/app/redoc.standalone.js HTTP_HOST=0.0.0.0 METRICS_HOST=0.0.0.0
@@ -49,7 +51,8 @@ LABEL org.opencontainers.image.title="slipway api" \
       org.opencontainers.image.revision="${REVISION}"
 USER 10001:10001
 EXPOSE 3000 9464
-HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "healthcheck.js"]
+# Readiness, so that `up --wait` is no success where every request fails; nothing is restarted for it (decisions/0024).
+HEALTHCHECK --interval=60s --timeout=10s --start-interval=1s --start-period=60s CMD ["/etc/slipway/probe.sh", "3000", "/readyz"]
 ENTRYPOINT ["node"]
 CMD ["server.js"]
 
@@ -60,11 +63,9 @@ COPY --from=files /files/backfills backfills
 COPY --from=build /build/dist/migrate.js /build/dist/backfill.js ./
 # A new named volume takes its owner from the image.
 RUN install -d -o 10001 -g 10001 /metrics
-ARG REVISION=unknown
-ENV NODE_ENV=production REVISION=${REVISION}
+ENV NODE_ENV=production
 LABEL org.opencontainers.image.title="slipway migrate" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.licenses="MIT"
 USER 10001:10001
 ENTRYPOINT ["node", "migrate.js"]
 CMD ["up"]
@@ -85,7 +86,8 @@ ENV PGDATA=/var/lib/postgresql/data
 # Fast shutdown: SIGTERM would wait for every client to leave by itself.
 STOPSIGNAL SIGINT
 EXPOSE 5432
-HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=60s \
+# A recovery may take hours, and is no fault: what depends on the server waits for it.
+HEALTHCHECK --interval=60s --timeout=5s --start-interval=1s --start-period=24h \
     CMD ["pg_isready", "--quiet", "--host=127.0.0.1", "--username=monitor", "--dbname=slipway"]
 ENTRYPOINT ["/etc/slipway/entrypoint.sh"]
 CMD []
@@ -98,16 +100,13 @@ RUN command -v age && command -v rclone || \
 # Where the data folder of the server is mounted, to be read only, and a new volume that a restore fills.
 RUN install -d -o 999 -g 999 -m 0700 /var/lib/postgresql/data
 WORKDIR /app
-COPY --from=files /files/postgres/archive-config.sh /etc/slipway/
+COPY --from=files /files/postgres/archive-config.sh /files/probe.sh /etc/slipway/
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=files /files/migrations migrations
-COPY --from=build /build/dist/backup.js /build/dist/healthcheck.js ./
-ARG REVISION=unknown
-ENV NODE_ENV=production REVISION=${REVISION}
-ENV PGDATA=/var/lib/postgresql/data
+COPY --from=build /build/dist/backup.js ./
+ENV NODE_ENV=production PGDATA=/var/lib/postgresql/data
 LABEL org.opencontainers.image.title="slipway backup" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.licenses="MIT"
 # A new named volume takes its owner from the image; what is handed over is for backup and drill alone.
 RUN install -d -o 999 -g 10001 -m 0700 /handoff
 # The server's own user: the repository of the continuous backups has one owner, and the data folder is open to nobody else.
@@ -115,7 +114,7 @@ RUN install -d -o 999 -g 10001 -m 0700 /handoff
 USER 999:10001
 STOPSIGNAL SIGTERM
 EXPOSE 9465
-HEALTHCHECK --interval=10s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "healthcheck.js", "9465", "/metrics"]
+HEALTHCHECK --interval=5m --timeout=10s --start-interval=1s --start-period=2m CMD ["/etc/slipway/probe.sh", "9465", "/livez"]
 ENTRYPOINT ["node", "backup.js"]
 CMD ["schedule"]
 
@@ -125,7 +124,8 @@ COPY --from=build /build/dist/drill.js /build/dist/server.js /build/dist/redoc.s
 COPY --from=files /files/postgres/roles.sql ./
 ENV BACKUP_DRILL_ROLES_FILE=/app/roles.sql DOCS_SCRIPT_PATH=/app/redoc.standalone.js
 LABEL org.opencontainers.image.title="slipway drill"
-HEALTHCHECK --interval=10s --timeout=3s --start-interval=1s --start-period=20s CMD ["node", "drill.js", "healthy"]
+# Whether it listens; whether it answers is asked by `backup` before each drill.
+HEALTHCHECK --interval=5m --timeout=5s --start-interval=1s --start-period=2m CMD ["test", "-S", "/handoff/drill.sock"]
 ENTRYPOINT ["node", "drill.js"]
 CMD []
 
@@ -137,7 +137,7 @@ COPY --from=files /files/site /srv
 RUN mkdir -p /data/caddy /config/caddy && chown -R 10002:10002 /data /config
 USER 10002:10002
 EXPOSE 80 443 443/udp
-HEALTHCHECK --interval=5s --timeout=3s --start-interval=1s --start-period=10s \
+HEALTHCHECK --interval=60s --timeout=5s --start-interval=1s --start-period=60s \
     CMD ["wget", "--quiet", "--output-document=/dev/null", "http://127.0.0.1:2021/healthz"]
 ENTRYPOINT []
 CMD ["sh", "/etc/caddy/slipway/start.sh"]

@@ -21,7 +21,7 @@ archive() {
   else
     refuse_incomplete "$caddy"
   fi
-  config_container --network none --user 0:10001 --cap-add DAC_READ_SEARCH --env "BACKUP_ENCRYPTION=$(env_value BACKUP_ENCRYPTION on)" \
+  config_container --network none --user 0:10001 --cap-add DAC_READ_SEARCH --env "REVISION=$(revision_of_checkout)" --env "BACKUP_ENCRYPTION=$(env_value BACKUP_ENCRYPTION on)" \
     --env BACKUP_AGE_IDENTITY_FILE=/state/secrets/backup/age_identity --env BACKUP_AGE_RECIPIENTS_FILE=/state/secrets/backup/age_recipients \
     --volume "$(realpath "$ENV_FILE"):/state/env:ro" --volume "$secrets:/state/secrets:ro" "${mounts[@]}" \
     --volume "$backups/config:/backups/config" -- config create "$@"
@@ -34,6 +34,8 @@ refuse_incomplete() {
   [[ -z "$volumes" && ! -e "$(live_note)" ]] || die "the volume $1 with the certificates is not there, and an archive without it is not whole" \
     'COMPOSE_PROJECT_NAME in .env names the stack; make up makes its volumes'
 }
+
+revision_of_checkout() { git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown; }
 
 main() {
   require_engine 'archives are made in a container' 'start the engine, then: make up'

@@ -6,6 +6,8 @@
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/wait-parts.sh
+source "$root/ops/wait-parts.sh"
 
 # Of `migrate status` and of `backup create`: docs/reference/exit-codes.md.
 readonly pending_code=10 edited_code=11 out_of_order_code=12 busy_code=20
@@ -14,8 +16,8 @@ readonly way_out='to migrate without a backup: make up MIGRATE_WITHOUT_BACKUP=1'
 
 # After `make down` it is away, and holds the same data.
 provide_database() {
-  service_runs db || compose up --detach --wait --wait-timeout 180 --quiet-pull db ||
-    die 'the database did not become healthy, so that no backup can be taken before the migrations' 'make logs SERVICE=db'
+  service_runs db || compose up --detach --quiet-pull db
+  wait_for_database
 }
 
 # The newest of those that wait, or nothing. Files that migrate refuses it refuses by itself, with the reason.

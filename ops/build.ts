@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises'
 
 import { build } from 'esbuild'
 
-const bundled = ['server', 'migrate', 'backfill', 'backup', 'drill', 'healthcheck']
+const bundled = ['server', 'migrate', 'backfill', 'backup', 'drill', 'healthcheck', 'ask-front-door']
 
 await build({
   entryPoints: bundled.map((process) => `src/bin/${process}.ts`),

@@ -10,7 +10,7 @@ source "$(dirname "$0")/port-parts.sh"
 readonly data=${EMBEDDED_DATA_DIR:-$root/.data}
 readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env
 readonly node=$root/node_modules/.bin/node
-readonly start_seconds=60 stop_seconds=60
+readonly answer_seconds=60 stop_seconds=60 said_every_seconds=10
 export EMBEDDED_DATA_DIR=$data
 
 up() {
@@ -58,13 +58,28 @@ is_running() {
 
 running_value() { sed -n "s/^$1=//p" "$running_file"; }
 
+# Its database may recover, or migrate, for long: there is an end to the wait only once the API runs and does not answer.
 until_healthy() {
-  local deadline=$((SECONDS + start_seconds))
+  local deadline=$((SECONDS + answer_seconds)) begun=$SECONDS said=$SECONDS
   until [[ -e "$running_file" ]] && answers; do
-    [[ -z "${started:-}" ]] || kill -0 "$started" 2>/dev/null || ended_at_start
-    ((SECONDS < deadline)) || die_with_log "the API did not become healthy within $start_seconds s"
+    still_lives || ended_at_start
+    [[ -e "$running_file" ]] || deadline=$((SECONDS + answer_seconds))
+    ((SECONDS < deadline)) || die_with_log "the API runs and did not answer for $answer_seconds s"
+    if ((SECONDS - said >= said_every_seconds)); then
+      say "not ready yet ($((SECONDS - begun)) s): $(progress)"
+      said=$SECONDS
+    fi
     sleep 0.1
   done
+}
+
+still_lives() { if [[ -n "${started:-}" ]]; then kill -0 "$started" 2>/dev/null; else is_running; fi; }
+
+# The last words of the server while it starts, else of the API. Attempts to connect to a server that recovers say nothing.
+progress() {
+  local log=$log_file
+  [[ "$(sed -n 8p "$data/postgres/data/postmaster.pid" 2>/dev/null)" != starting* ]] || log=$data/postgres/server.log
+  tail -n 100 "$log" | grep -v 'FATAL:  the database system is' | tail -n 1 || true
 }
 
 # The health check of the containers, so that this script needs no curl.
@@ -76,8 +91,11 @@ answers() {
 
 # With the code of the process, so that a script can tell wrong settings (2) from the rest.
 ended_at_start() {
-  local code=0
-  wait "$started" || code=$?
+  local code=1
+  if [[ -n "${started:-}" ]]; then
+    code=0
+    wait "$started" || code=$?
+  fi
   die_with_log 'the API ended at start' "$code"
 }
 

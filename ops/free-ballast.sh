@@ -5,6 +5,8 @@
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/wait-parts.sh
+source "$root/ops/wait-parts.sh"
 
 readonly ready_timeout_s=120
 readonly ballast=/var/lib/postgresql/data/pgsql_tmp_ballast
@@ -26,8 +28,6 @@ delete_on_host() {
 
 delete() { delete_in_container || delete_on_host; }
 
-accepts() { compose exec -T db pg_isready --quiet --host=127.0.0.1 2>/dev/null; }
-
 # The engine waits longer after each crash, up to a minute: that is cut short. So is the grace of two minutes, in case
 # the signal meets a container that is just being started and goes by: there is no client yet to be kind to.
 start_if_down() {
@@ -39,8 +39,10 @@ start_if_down() {
 }
 
 wait_until_it_accepts() {
-  local until=$((SECONDS + ready_timeout_s))
-  until accepts; do
+  local answer until=$((SECONDS + ready_timeout_s))
+  until answer=$(database_answer "$(containers_of db)") && [[ "$answer" == accepting ]]; do
+    # It recovers, and is to be let.
+    [[ "$answer" != starting ]] || until=$((SECONDS + ready_timeout_s))
     ((SECONDS < until)) || die "PostgreSQL did not accept connections within $ready_timeout_s s" 'make logs SERVICE=db; then docs/runbooks/DatabaseDiskFull.md'
     start_if_down
     sleep 0.5

@@ -104,6 +104,13 @@ volumes_of() { docker volume ls --quiet --filter "label=com.docker.compose.proje
 
 volume_exists() { docker volume inspect "$1" >/dev/null 2>&1; }
 
+# The last commit that changed what the image of the API is made of: another one leaves its container alone.
+revision_of_api() {
+  local revision
+  revision=$(git -C "$root" log -1 --format=%h -- Dockerfile package.json package-lock.json patches src migrations ops/build.ts ops/probe.sh 2>/dev/null) || true
+  printf '%s' "${revision:-unknown}"
+}
+
 # take_lock NAME: one such run at a time. The folder says who holds it; a holder that is gone does not count.
 take_lock() {
   local folder="$root/.data/locks/$1"

@@ -11,9 +11,14 @@ source "$(dirname "$0")/restore-parts.sh"
 # shellcheck source=ops/switch-parts.sh
 source "$(dirname "$0")/switch-parts.sh"
 
-readonly start_timeout_s=90
-
-start_db() { compose up --detach --no-build --no-deps --wait --wait-timeout "$start_timeout_s" "$@" db >&2; }
+# A server that is slow is no broken one: only what ran from the volume and died gives way.
+start_db() {
+  local code=0
+  compose up --detach --no-build --no-deps "$@" db >&2 || die 'the container of the database cannot be started' 'the reason is above; the volume of the database is what it was'
+  (wait_for_database) || code=$?
+  ((code == 0 || code == database_died)) || exit "$code"
+  return "$code"
+}
 point_at() {
   "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"
   read_env

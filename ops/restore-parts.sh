@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the scripts of a restore share. Sourced after lib.sh, never run.
 
-readonly ready_timeout_s=60
+# shellcheck source=ops/wait-parts.sh
+source "${root:?}/ops/wait-parts.sh"
 
 # restore_verb ARGS...: a verb of `backup` as the migrator. A backup from elsewhere, RESTORE_MOUNT, is mounted for this one run.
 restore_verb() {
@@ -31,19 +32,15 @@ ask() {
 superuser() { compose exec -T db psql --username=postgres --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"; }
 
 api_runs() { service_runs api; }
-api_is_ready() { compose exec -T api node healthcheck.js 3000 /readyz 2>/dev/null; }
+api_is_ready() { api_answer >/dev/null; }
 
 wait_until_ready() {
-  local until=$((SECONDS + ready_timeout_s))
   if ! api_runs; then
     say 'the API is not running: make up starts it'
     # With its number: called from a trap, it would give the status from before.
     return 0
   fi
-  until api_is_ready; do
-    ((SECONDS < until)) || die "the API was not ready within $ready_timeout_s s" 'make logs SERVICE=api'
-    sleep 0.5
-  done
+  wait_for_api
   say 'the API is ready'
 }
 

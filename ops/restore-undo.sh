@@ -20,7 +20,8 @@ undo_moment() {
 
 undo_database() {
   local database
-  compose up --detach --no-recreate --wait db
+  compose up --detach --no-recreate db
+  wait_for_database
   plan=$(restore_verb restore-undo --dry-run)
   say "$plan"
   database=$(sed -nE 's/^(replaces|makes) *database ([^,:]*)[,:] .*/\2/p' <<<"$plan")

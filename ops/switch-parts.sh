@@ -8,7 +8,8 @@ stop_all() { compose stop api backup db; }
 
 # By force: to Compose a container with another volume under the same key is still the same container.
 start_all() {
-  compose up --detach --no-build --no-deps --force-recreate --wait db &&
+  compose up --detach --no-build --no-deps --force-recreate db &&
+    (wait_for_database) &&
     refuse_other_volume &&
     compose run --rm --no-deps -T migrate &&
     compose up --detach --no-build --no-deps --force-recreate backup &&

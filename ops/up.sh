@@ -4,6 +4,8 @@
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/wait-parts.sh
+source "$root/ops/wait-parts.sh"
 
 main() {
   require_minimums
@@ -21,7 +23,7 @@ main() {
   read_env
   # Again, now that there is an image: an ordinary user's files are given away in a container.
   "$root/ops/setup.sh"
-  REVISION=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || printf unknown) compose build --quiet
+  REVISION=$(revision_of_api) compose build --quiet
   "$root/ops/backup-keys.sh"
   "$root/ops/before-migration.sh"
   start
@@ -32,14 +34,31 @@ main() {
   where_to_look
 }
 
+# What serves goes on serving until what comes after it can: the migrations run beside the API of before, and only what
+# changed is made anew. Caddy is last, and usually untouched.
 start() {
-  compose up --detach --wait --wait-timeout 180 --remove-orphans --quiet-pull && return
-  say 'error: the stack did not become healthy'
-  compose ps --all --format 'table {{.Service}}\t{{.Status}}' >&2
-  local faulty
-  mapfile -t faulty < <(compose ps --all --format '{{.Service}} {{.Status}}' | sed -nE '/\(healthy\)|Exited \(0\)/! s/ .*//p')
-  ((${#faulty[@]} == 0)) || compose logs --no-color --tail 20 "${faulty[@]}" >&2
-  die "what is not well is: ${faulty[*]:-unknown}" 'its last lines are above; for more: make logs SERVICE=name'
+  bring_up db
+  wait_for_database
+  migrate
+  bring_up api
+  wait_for_api
+  bring_up caddy
+  wait_for_front_door
+  bring_up --remove-orphans "${bystanders[@]}"
+  tell_of_bystanders
+}
+
+bring_up() { compose up --detach --no-deps --no-build --quiet-pull "$@"; }
+
+migrate() {
+  local begun id code
+  begun=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
+  bring_up migrate
+  id=$(containers_of migrate)
+  code=$(docker wait "$id")
+  ((code != 0)) || return 0
+  docker logs --since "$begun" "$id" >&2
+  die "the migrations failed (exit code $code): the API of before goes on, if one ran" 'the reason is above; docs/runbooks/MigrationFailed.md' "$code"
 }
 
 note_live() {

@@ -56,7 +56,8 @@ shut() {
   "$root/ops/maintenance.sh" on upgrade
   state=shut
   compose stop api backup
-  copying up --detach --no-build --no-deps --wait db
+  copying up --detach --no-build --no-deps db
+  database_host=/upgrade wait_for_database
 }
 
 main() {

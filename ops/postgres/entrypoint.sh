@@ -56,6 +56,8 @@ sql() {
 
 main() {
   umask 077
+  # A first start on a slow disk takes as long as it takes; pg_ctl gives up after a minute.
+  export PGCTLTIMEOUT=86400
   if [[ ! -s "$PGDATA/PG_VERSION" ]]; then
     printf 'no cluster in %s: making one\n' "$PGDATA" >&2
     initialise

@@ -14,7 +14,7 @@ import { reportFailure } from './report-failure.ts'
 /**
  * The process of the drill service: takes in one drill on its socket, then ends, and the engine starts the next one. So
  * nothing that the SQL of a dump has left behind, a process of its own for instance, lives on into another drill.
- *   node drill.ts             node drill.ts healthy      exits with 0 when the process of this container answers
+ *   node drill.ts
  */
 const besideThis = (name: string): string =>
   fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `${name}.ts` : `${name}.js`, import.meta.url))
@@ -70,10 +70,7 @@ const serve = async (config: Config<'drill'>): Promise<void> => {
 }
 
 try {
-  const config = loadConfig('drill', process.env)
-  if (process.argv[2] === 'healthy') {
-    process.exitCode = (await knock(doorSocket(config.BACKUP_DRILL_FOLDER))) === 'away' ? 1 : 0
-  } else await serve(config)
+  await serve(loadConfig('drill', process.env))
 } catch (err) {
   process.exit(reportFailure(err))
 }

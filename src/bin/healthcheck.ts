@@ -1,5 +1,5 @@
 /**
- * Asks a server of this machine whether it lives; the HEALTHCHECK of the containers.
+ * Asks a server of this machine whether it lives, and says what it answered when it does not.
  *   node healthcheck.ts [port] [path]      defaults: $HTTP_PORT or 3000, /livez
  */
 const port = process.argv[2] ?? (process.env['HTTP_PORT'] || '3000')
@@ -9,7 +9,9 @@ const deadlineMs = 2_000
 
 const problemOf = async (): Promise<string | undefined> => {
   const answer = await fetch(url, { signal: AbortSignal.timeout(deadlineMs), redirect: 'manual' })
-  return answer.status === 200 ? undefined : `${url} answered ${answer.status}`
+  if (answer.status === 200) return undefined
+  const { detail, hint } = (await answer.json().catch(() => ({}))) as { detail?: string; hint?: string }
+  return [`${url} answered ${answer.status}`, detail, hint].filter(Boolean).join(': ')
 }
 
 const reasonOf = (err: unknown): string => {

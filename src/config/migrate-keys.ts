@@ -11,7 +11,7 @@ export const migrateKeys = {
   MIGRATE_CONNECT_WAIT_MS: {
     type: 'milliseconds',
     group: 'Migrations',
-    help: 'How long to wait for the database to answer before exit 22.',
+    help: 'How long to wait for a database that gives no answer before exit 22. One that says that it is starting is waited for.',
     usedBy: ['migrate'],
     default: '60000',
     min: 0,

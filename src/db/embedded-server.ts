@@ -28,8 +28,6 @@ export interface EmbeddedServer {
   close: () => Promise<void>
 }
 
-const startTimeoutMs = 30_000
-
 const findPlace = async (settings: EmbeddedServerSettings): Promise<Place> => {
   await mkdir(settings.home, { recursive: true })
   const home = await realpath(settings.home)
@@ -56,19 +54,11 @@ const parametersOf = (settings: EmbeddedServerSettings): string[] => {
   return Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
+/** Without a deadline: a recovery may take hours, and a server that cannot start ends by itself. */
 const untilReady = async (place: Place, child: ChildProcess, pid: number): Promise<void> => {
-  const deadline = Date.now() + startTimeoutMs
   while (!(await isReady(place.data, pid))) {
-    const ended = child.exitCode !== null || child.signalCode !== null
-    if (ended || Date.now() > deadline) {
-      child.kill('SIGKILL')
-      throw new AppError(
-        'internal',
-        ended ? 'PostgreSQL ended at start' : 'PostgreSQL was not ready in time',
-        {
-          hint: await lastLines(place.log),
-        },
-      )
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new AppError('internal', 'PostgreSQL ended at start', { hint: await lastLines(place.log) })
     }
     await wait(20)
   }

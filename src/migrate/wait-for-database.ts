@@ -6,13 +6,16 @@ import { MigrateError } from './migrate-error.ts'
 import { openSession, type Session, type SessionSettings } from './open-session.ts'
 
 interface Patience {
-  /** From the first attempt until exit 22. */
+  /** Without an answer until exit 22. A server that says that it is starting is waited for as long as it says so. */
   waitMs: number
   report: Report
   signal?: AbortSignal | undefined
 }
 
 const attemptTimeoutMs = 5_000
+
+/** cannot_connect_now: the server starts, recovers or stops. */
+const startingCode = '57P03'
 
 /** A restore swaps the names of two databases: for a moment neither has the name. */
 const swapMs = 2_000
@@ -50,8 +53,9 @@ const isPermanent = (err: unknown, spentMs: number): boolean =>
 /** Opens a session as soon as the server lets it; only faults that pass by themselves are waited for. */
 export const waitForDatabase = async (settings: SessionSettings, patience: Patience): Promise<Session> => {
   const startedAt = performance.now()
+  let silentSince = startedAt
   for (let attempt = 1; ; attempt += 1) {
-    const leftMs = patience.waitMs - (performance.now() - startedAt)
+    const leftMs = patience.waitMs - (performance.now() - silentSince)
     try {
       const connectTimeoutMs = Math.max(100, Math.min(attemptTimeoutMs, leftMs))
       return await openSession({ ...settings, connectTimeoutMs })
@@ -59,11 +63,16 @@ export const waitForDatabase = async (settings: SessionSettings, patience: Patie
       if (err instanceof MigrateError) throw err
       const spentMs = performance.now() - startedAt
       if (isPermanent(err, spentMs)) throw refused(err)
-      const pauseMs = 100 + Math.random() * Math.min(900, 100 * attempt)
-      if (spentMs >= patience.waitMs) throw unreachable(spentMs, errorCode(err))
+      const isStarting = errorCode(err) === startingCode
+      if (isStarting) silentSince = performance.now()
+      const silentMs = performance.now() - silentSince
+      if (!isStarting && silentMs >= patience.waitMs) throw unreachable(silentMs, errorCode(err))
       const fields = { attempt, ms: Math.round(spentMs), sql_state: errorCode(err) }
-      patience.report({ event: 'waiting_for_database', msg: 'the database does not answer yet', ...fields })
-      await sleep(Math.min(pauseMs, patience.waitMs - spentMs), undefined, { signal: patience.signal })
+      const msg = isStarting ? 'the database is still starting' : 'the database does not answer yet'
+      patience.report({ event: 'waiting_for_database', msg, ...fields })
+      const pauseMs = 100 + Math.random() * Math.min(900, 100 * attempt)
+      const longestMs = isStarting ? pauseMs : patience.waitMs - silentMs
+      await sleep(Math.min(pauseMs, longestMs), undefined, { signal: patience.signal })
     }
   }
 }

@@ -148,6 +148,20 @@ const argumentsOf = async (place: ServerPlace, more: Parameters): Promise<string
   return ['-D', place.data, ...(await writeSettings(place)), ...settings.flatMap((each) => ['-c', each])]
 }
 
+const stop = async (
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  how: 'clean' | 'immediate',
+): Promise<void> => {
+  if (how === 'immediate') {
+    child.kill('SIGQUIT')
+    await stopPostmaster(child.pid ?? 0)
+  }
+  // However long its last checkpoint takes: one that is cut short leaves a cluster that cannot be used.
+  else child.kill('SIGINT')
+  await ended
+}
+
 /** PostgreSQL on a socket that only the drill knows, with the data folder that is there. Waits as long as `signal` lets it. */
 export const openThrowAwayServer = async (
   place: ServerPlace,
@@ -161,10 +175,7 @@ export const openThrowAwayServer = async (
   const ended = exitOf(child).catch(() => null)
   // Whoever reads from it hears of the abort by the end of the connection.
   signal.addEventListener('abort', () => child.kill('SIGQUIT'))
-  const close = async (how: 'clean' | 'immediate'): Promise<void> => {
-    if (how === 'immediate') child.kill('SIGQUIT')
-    await Promise.all([stopPostmaster(child.pid ?? 0), ended])
-  }
+  const close: ThrowAwayServer['close'] = (how) => stop(child, ended, how)
   try {
     await untilUp(place, child, more['hot_standby'] === 'on' ? ['standby', 'ready'] : ['ready'], signal)
   } catch (err) {

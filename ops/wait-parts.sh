@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# How the scripts of the host wait for the database and for the API: as long as one of them goes on, and no longer once it has
+# died. Nothing is a fault because it is slow. Sourced after lib.sh, never run.
+
+readonly crashes_until_dead=3 silence_until_dead_s=180 said_every_s=5
+readonly api_timeout_s=120 front_door_timeout_s=60 bystanders_timeout_s=15
+# The one end of the wait that says something of the data: the server ran from it, and ended.
+readonly database_died=3
+readonly bystanders=(backup drill prometheus postgres-exporter node-exporter)
+
+containers_of() { compose ps --all --quiet "$1"; }
+
+# crashes_of ID: how often the engine has started it again.
+crashes_of() { docker inspect --format '{{.RestartCount}}' "$1" 2>/dev/null || true; }
+
+# has_died ID CRASHES: there is none, or it has ended for good, or ended again and again since there were so many crashes.
+has_died() {
+  local status crashes
+  [[ -n "$1" ]] || return 0
+  read -r status crashes < <(docker inspect --format '{{.State.Status}} {{.RestartCount}}' "$1")
+  [[ "$status" == exited || "$status" == dead ]] || ((crashes - $2 >= crashes_until_dead))
+}
+
+# The attempts to connect are in the log of a server that recovers, and say nothing.
+last_log_line() { docker logs --tail 100 "$1" 2>&1 | grep -v 'FATAL:  the database system is' | tail -n 1 || true; }
+
+# die_with_log SERVICE SENTENCE [CODE]
+die_with_log() {
+  compose logs --no-color --tail 20 "$1" >&2
+  die "$2" "its last lines are above; for more: make logs SERVICE=$1" "${3:-1}"
+}
+
+# database_answer ID: accepting, starting (also while it recovers or stops) or silent. With database_host, a folder, on the
+# socket there.
+database_answer() {
+  local said
+  if said=$(docker exec "$1" pg_isready --host="${database_host:-127.0.0.1}" 2>/dev/null); then
+    printf accepting
+  elif [[ "$said" == *rejecting* ]]; then
+    printf starting
+  else
+    printf silent
+  fi
+}
+
+# wait_for_database: until it accepts connections. While it says that it is starting there is no end to
+# the wait; a server that says nothing, in answers and in its log, is given up.
+wait_for_database() {
+  local id crashes answer line='' last='' begun=$SECONDS alive=$SECONDS said=$SECONDS
+  id=$(containers_of db)
+  crashes=$(crashes_of "$id")
+  until answer=$(database_answer "$id") && [[ "$answer" == accepting ]]; do
+    ! has_died "$id" "$crashes" || die_with_log db 'the database does not start' "$database_died"
+    line=$(last_log_line "$id")
+    [[ "$answer" == silent && "$line" == "$last" ]] || alive=$SECONDS
+    last=$line
+    ((SECONDS - alive < silence_until_dead_s)) || die_with_log db "the database gave no sign of life for $silence_until_dead_s s"
+    if ((SECONDS - said >= said_every_s)); then
+      say "the database is not ready yet ($((SECONDS - begun)) s): $line"
+      said=$SECONDS
+    fi
+    sleep 1
+  done
+}
+
+# api_answer: what /readyz says when it is not green, in one line; fails then.
+api_answer() { compose exec -T api node healthcheck.js 3000 /readyz 2>&1; }
+
+# wait_for_api: until /readyz is green. A database that recovers meanwhile is waited for.
+wait_for_api() {
+  local id crashes answer until=$((SECONDS + api_timeout_s))
+  id=$(containers_of api | head -n 1)
+  crashes=$(crashes_of "$id")
+  until answer=$(api_answer); do
+    ! has_died "$id" "$crashes" || die_with_log api 'the API does not start'
+    if ((SECONDS >= until)); then die_with_log api "the API is not ready after $api_timeout_s s: ${answer##*$'\n'}"; fi
+    if [[ "$(database_answer "$(containers_of db)")" == starting ]]; then
+      wait_for_database
+      until=$((SECONDS + api_timeout_s))
+    fi
+    sleep 1
+  done
+}
+
+# wait_for_front_door: until one request for the site is answered through Caddy. A first certificate takes a while.
+wait_for_front_door() {
+  local answer until=$((SECONDS + front_door_timeout_s))
+  until answer=$(compose exec -T api node ask-front-door.js 2>&1); do
+    ((SECONDS < until)) || die_with_log caddy "the API is ready, but a request through Caddy is not answered: ${answer##*$'\n'}"
+    sleep 1
+  done
+}
+
+# tell_of_bystanders: a line for each that is not well by now. The site needs none of them.
+tell_of_bystanders() {
+  local service until=$((SECONDS + bystanders_timeout_s)) unwell
+  while :; do
+    unwell=$(compose ps --all --format '{{.Service}} {{.State}} {{.Health}}' "${bystanders[@]}" | grep -v ' running healthy$' || true)
+    if [[ -z "$unwell" ]] || ((SECONDS >= until)); then break; fi
+    sleep 1
+  done
+  while read -r service unwell; do
+    [[ -z "$service" ]] || say "warning: $service is not well yet ($unwell), the site runs without it: make logs SERVICE=$service"
+  done <<<"$unwell"
+}

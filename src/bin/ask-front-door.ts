@@ -1,0 +1,52 @@
+/**
+ * Asks for /api/health/db as a client of PUBLIC_URL would, through Caddy: run by `make up` in a container of the API. Says what
+ * came and exits with 1 unless that was 200, or the maintenance page.
+ *   node ask-front-door.ts [host]      host of the proxy, by default caddy
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+const proxy = process.argv[2] ?? 'caddy'
+const publicUrl = new URL(process.env['PUBLIC_URL'] || 'https://localhost')
+const deadlineMs = 5_000
+
+const target = {
+  host: proxy,
+  path: '/api/health/db',
+  headers: { host: publicUrl.host },
+  signal: AbortSignal.timeout(deadlineMs),
+}
+
+/** Whoever signed the certificate: that is for the operator's clients to judge, and a first one may be of Caddy itself. */
+const overTls = () =>
+  httpsRequest({
+    ...target,
+    port: 443,
+    rejectUnauthorized: false,
+    ...(isIP(publicUrl.hostname) === 0 ? { servername: publicUrl.hostname } : {}),
+  })
+
+const plain = () => httpRequest({ ...target, port: 80 })
+
+const answerOf = (open: () => ReturnType<typeof httpRequest>): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => open().once('response', resolve).once('error', reject).end())
+
+/** Where something else ends TLS in front of it, Caddy listens on port 80 alone. */
+const ask = (): Promise<IncomingMessage> =>
+  answerOf(overTls).catch((err: unknown) => {
+    if ((err as NodeJS.ErrnoException).code === 'ECONNREFUSED') return answerOf(plain)
+    throw err
+  })
+
+const problem = async (): Promise<string | undefined> => {
+  const answer = await ask()
+  const body = await text(answer)
+  if (answer.statusCode === 200 || body.includes('"code":"maintenance"')) return undefined
+  return `${answer.statusCode}: ${body.slice(0, 300)}`
+}
+
+const found = await problem().catch((err: unknown) => (err instanceof Error ? err.message : String(err)))
+if (found !== undefined) process.stderr.write(`${found}\n`)
+process.exitCode = found === undefined ? 0 : 1
