@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 
 const proxy = process.argv[2] ?? 'caddy'
 const publicUrl = new URL(process.env['PUBLIC_URL'] || 'https://localhost')
+const name = publicUrl.hostname.replace(/^\[|\]$/g, '')
 const deadlineMs = 5_000
 
 const target = {
@@ -25,7 +26,7 @@ const overTls = () =>
     ...target,
     port: 443,
     rejectUnauthorized: false,
-    ...(isIP(publicUrl.hostname) === 0 ? { servername: publicUrl.hostname } : {}),
+    ...(isIP(name) === 0 ? { servername: name } : {}),
   })
 
 const plain = () => httpRequest({ ...target, port: 80 })
