@@ -62,14 +62,21 @@ check_engine() {
     return
   fi
   at_least engine 'the Docker engine' "$(docker version --format '{{.Server.Version}}' 2>/dev/null)"
-  check_plugin compose Compose "$(docker compose version --short 2>/dev/null)"
+  compose=$(docker compose version --short 2>/dev/null || true)
+  check_plugin compose compose Compose "$compose"
   check_path
-  check_plugin buildx buildx "$(docker buildx version 2>/dev/null | awk '{ print $2 }')"
+  check_plugin buildx "$(buildx_for "$compose")" buildx "$(docker buildx version 2>/dev/null | awk '{ print $2 }')"
 }
 
-# A client without the plugin answers with nothing, or with its own help.
+# Compose 2.40 and later leave the build to buildx.
+buildx_for() {
+  found=$(numbers "$1")
+  if [ -n "$found" ] && ! is_older "$found" '2 40'; then printf 'buildx-2.40'; else printf 'buildx'; fi
+}
+
+# check_plugin COMMAND KEY NAME VERSION: a client without the plugin answers with nothing, or with its own help.
 check_plugin() {
-  if docker "$1" version >/dev/null 2>&1; then at_least "$1" "$2" "$3"; else fault "docker has no $2: \`docker $1\` does not run" "$1"; fi
+  if docker "$1" version >/dev/null 2>&1; then at_least "$2" "$3" "$4"; else fault "docker has no $3: \`docker $1\` does not run" "$1"; fi
 }
 
 check_bash
