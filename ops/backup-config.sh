@@ -23,8 +23,8 @@ archive() {
   fi
   config_container --network none --user 0:10001 --cap-add DAC_READ_SEARCH --env "REVISION=$(revision_of_checkout)" --env "BACKUP_ENCRYPTION=$(env_value BACKUP_ENCRYPTION on)" \
     --env BACKUP_AGE_IDENTITY_FILE=/state/secrets/backup/age_identity --env BACKUP_AGE_RECIPIENTS_FILE=/state/secrets/backup/age_recipients \
-    --volume "$(realpath "$ENV_FILE"):/state/env:ro" --volume "$secrets:/state/secrets:ro" "${mounts[@]}" \
-    --volume "$backups/config:/backups/config" -- config create "$@"
+    --volume "$(bind "$(realpath "$ENV_FILE")" /state/env ro)" --volume "$(bind "$secrets" /state/secrets ro)" "${mounts[@]}" \
+    --volume "$(bind "$backups/config" /backups/config)" -- config create "$@"
 }
 
 # Before the first start there are no certificates.

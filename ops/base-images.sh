@@ -93,6 +93,7 @@ point_env() {
 main() {
   local debian inputs node target
   parse_options "$@"
+  [[ $(uname -s) == Linux ]] || fail 'base images are built with debootstrap, which runs on Linux alone' 'let the engine pull the official ones: make up'
   docker info >/dev/null 2>&1 || fail 'no Docker engine answers' 'start one, or use the stack without an engine: make up'
   exec 9<"$parts"
   flock -w 600 9 || fail 'another build of the base images is still running' 'wait for it to end'

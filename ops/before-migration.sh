@@ -47,7 +47,7 @@ mark_restore_point() {
   local mode
   mode=$(compose exec -T db psql --username=postgres --no-psqlrc --tuples-only --no-align --command='show archive_mode')
   [[ "$mode" != off ]] || return 0
-  "$root/ops/backup.sh" restore-point "before-migration-${1:0:29}-$(date --utc +%Y%m%dT%H%M%SZ)" >&2
+  "$root/ops/backup.sh" restore-point "before-migration-${1:0:29}-$(date -u +%Y%m%dT%H%M%SZ)" >&2
 }
 
 # Compose would make an empty volume in its place, and the site would come up without its data.

@@ -30,7 +30,7 @@ refuse_other_folders() {
   while IFS=$'\t' read -r owner source; do
     [[ -n "$source" && "$owner" != "$(project)" ]] || continue
     for key in BACKUPS_DIR=./backups MAINTENANCE_DIR=./.data/maintenance; do
-      folder=$(path_of "$(env_value "${key%%=*}" "${key#*=}")")
+      folder=$(path_in_env "${key%%=*}" "${key#*=}")
       [[ ! "$source" -ef "$folder" ]] ||
         die "the folder $folder is that of the stack $owner too" "set ${key%%=*} in .env to a folder of this stack"
     done

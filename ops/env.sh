@@ -79,4 +79,4 @@ unescape() {
 }
 
 # path_in_env KEY DEFAULT: a folder that .env names, as an absolute path.
-path_in_env() { (cd "$root" && realpath -m "$(env_value "$1" "$2")"); }
+path_in_env() { path_of "$(env_value "$1" "$2")"; }

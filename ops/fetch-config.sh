@@ -65,10 +65,10 @@ build_image() {
 fetch() {
   local key ca options=()
   for key in OFFSITE_S3_ENDPOINT OFFSITE_S3_BUCKET OFFSITE_S3_REGION OFFSITE_S3_PREFIX; do options+=(--env "$key=$(given "$key")"); done
-  for key in "${keys[@]}"; do options+=(--volume "$work/$key:/run/secrets/$key:ro" --env "${key}_FILE=/run/secrets/$key"); done
+  for key in "${keys[@]}"; do options+=(--volume "$(bind "$work/$key" "/run/secrets/$key" ro)" --env "${key}_FILE=/run/secrets/$key"); done
   ca=$(given OFFSITE_S3_CA_FILE)
-  [[ -z "$ca" ]] || options+=(--volume "$(realpath "$ca"):/run/secrets/ca:ro" --env OFFSITE_S3_CA_FILE=/run/secrets/ca)
-  config_container --network bridge --user "$EUID:$(id -g)" "${options[@]}" --volume "$1:/backups/config" -- config fetch "$from"
+  [[ -z "$ca" ]] || options+=(--volume "$(bind "$(realpath "$ca")" /run/secrets/ca ro)" --env OFFSITE_S3_CA_FILE=/run/secrets/ca)
+  config_container --network bridge --user "$EUID:$(id -g)" "${options[@]}" --volume "$(bind "$1" /backups/config)" -- config fetch "$from"
 }
 
 main() {
@@ -81,7 +81,7 @@ main() {
   mkdir -p "$folder" "$root/.data"
   # What a kill -9 has left holds the keys of the storage.
   rm -rf "$root"/.data/fetch-config.*
-  work=$(mktemp --directory "$root/.data/fetch-config.XXXXXX")
+  work=$(mktemp -d "$root/.data/fetch-config.XXXXXX")
   trap 'rm -rf "$work" "$root/.data/locks/fetch-config"' EXIT
   read_settings
   build_image

@@ -1,6 +1,13 @@
 # shellcheck shell=bash
 # What the scripts beside this one share. Sourced, never run.
 
+# The bash that macOS comes with would end in the middle of a script, with words about the script.
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+  "${BASH_SOURCE[0]%/*}/require-minimums.sh" || exit
+  printf 'error: this script was started by bash %s, and 4.4 or later is needed\nhint: start it by the bash that comes first in PATH\n' "$BASH_VERSION" >&2
+  exit 1
+fi
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # path_of PATH: absolute, from the checkout on; without the `realpath -m` that macOS has not.
@@ -9,6 +16,18 @@ path_of() {
     /*) printf '%s' "$1" ;;
     *) printf '%s/%s' "$root" "${1#./}" ;;
   esac
+}
+
+# bind SOURCE TARGET [ro]: a folder of the host for --volume, with the label of SELinux where .env asks for it.
+bind() {
+  local options=${3:-}
+  [[ -z "$(env_value SELINUX_LABEL '')" ]] || options=${options:+$options,}z
+  printf '%s:%s%s' "$1" "$2" "${options:+:$options}"
+}
+
+# require_mountable WHAT PATH: Docker takes a colon for the end of a path, and line ends would end it in what it prints.
+require_mountable() {
+  [[ "$2" != *[:[:cntrl:]]* ]] || die "Docker cannot mount the path of $1, for it has a colon, a tab or a line end (got ${2@Q})" 'move it to a path without'
 }
 
 say() { printf '%s\n' "$*" >&2; }
@@ -119,12 +138,13 @@ take_lock() {
     local holder
     holder=$(cat "$folder/pid" 2>/dev/null || true)
     if [[ -z "$holder" ]] || kill -0 "$holder" 2>/dev/null; then
-      die "another '$1' is running (pid ${holder:-unknown}, since $(stat -c %y "$folder" | cut -c1-19))" \
+      die "another '$1' is running (pid ${holder:-unknown}, since $(cat "$folder/since" 2>/dev/null || printf unknown))" \
         "wait for it, or remove $folder when it is gone"
     fi
     rm -rf "$folder"
     mkdir "$folder" || die "another '$1' was started at the same moment" 'wait for it'
   fi
+  date -u +%FT%TZ >"$folder/since"
   printf '%s' "$$" >"$folder/pid"
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf ${folder@Q}" EXIT

@@ -22,7 +22,7 @@ on() {
 
 write_flag() {
   [[ -d "$folder" ]] || install -d -m 755 "$folder"
-  (umask 022 && printf 'for=%s\nsince=%s\n' "$1" "$(date --utc +%FT%TZ)" >"$folder/.on.partial")
+  (umask 022 && printf 'for=%s\nsince=%s\n' "$1" "$(date -u +%FT%TZ)" >"$folder/.on.partial")
   mv "$folder/.on.partial" "$flag"
   say 'the maintenance page is on: everybody gets 503'
 }

@@ -30,7 +30,7 @@ main() {
   broken=$(pgdata_volume)
   say "the database does not start from its volume $broken: make logs SERVICE=db says why"
   ask "keep that volume and restore into an empty database" empty
-  volume=$(project)_pgdata_$(date --utc +%Y%m%dT%H%M%SZ)
+  volume=$(project)_pgdata_$(date -u +%Y%m%dT%H%M%SZ)
   make_volume "$volume"
   point_at "$volume"
   if ! start_db --force-recreate; then

@@ -11,12 +11,12 @@ source "$(dirname "$0")/config-container.sh"
 # put SOURCE TARGET
 put() {
   rm -rf "$2.restoring"
-  mv -T "$1" "$2.restoring"
+  mv "$1" "$2.restoring"
   if [[ -e "$2" ]]; then
-    mv -T "$2" "$2.$stamp"
+    mv "$2" "$2.$stamp"
     say "kept $2.$stamp"
   fi
-  mv -T "$2.restoring" "$2"
+  mv "$2.restoring" "$2"
   say "put back $2"
 }
 
@@ -27,7 +27,7 @@ put_caddy_data() {
   volume=$(project)_caddy_data
   docker volume create --label "com.docker.compose.project=$(project)" --label com.docker.compose.volume=caddy_data "$volume" >/dev/null
   # shellcheck disable=SC2016 # expanded in there
-  config_container --network none "${owners_rights[@]}" --volume "$1:/from:ro" --volume "$volume:/data" --entrypoint bash -- -ec '
+  config_container --network none "${owners_rights[@]}" --volume "$(bind "$1" /from ro)" --volume "$volume:/data" --entrypoint bash -- -ec '
     rm -rf /data/.restoring
     shopt -s nullglob dotglob
     cp --archive /from /data/.restoring
@@ -45,7 +45,7 @@ put_caddy_data() {
 
 main() {
   local unpacked=$1 secrets
-  stamp=before-$(date --utc +%Y%m%dT%H%M%SZ)
+  stamp=before-$(date -u +%Y%m%dT%H%M%SZ)
   secrets=$(ENV_FILE=$unpacked/env path_in_env SECRETS_DIR ./secrets)
   put "$unpacked/secrets" "$secrets"
   put "$unpacked/env" "$ENV_FILE"

@@ -40,10 +40,11 @@ unpack() {
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
   if [[ "$from" == */* ]]; then
     folder=$(dirname "$(realpath "$from")")
+    require_mountable 'the archive' "$folder"
     name=/backups/config/$(basename "$from")
   fi
   mkdir -p "$folder"
-  given_key | config_container --network none --interactive "${owners_rights[@]}" --volume "$folder:/backups/config:ro" --volume "$work:/into" \
+  given_key | config_container --network none --interactive "${owners_rights[@]}" --volume "$(bind "$folder" /backups/config ro)" --volume "$(bind "$work" /into)" \
     -- config unpack "$name" --into /into --operator "$EUID:$(id -g)"
 }
 
@@ -69,7 +70,7 @@ main() {
   mkdir -p "$root/.data"
   # What a kill -9 has left holds every secret.
   rm -rf "$root"/.data/restore-config.*
-  work=$(mktemp --directory "$root/.data/restore-config.XXXXXX")
+  work=$(mktemp -d "$root/.data/restore-config.XXXXXX")
   trap 'rm -rf "$work" "$root/.data/locks/restore-config"' EXIT
   unpack >&2
   refuse_running "$(ENV_FILE=$work/env project)"

@@ -33,7 +33,7 @@ archive_until_now() {
 }
 
 open_volume() {
-  volume=$(project)_pgdata_$(date --utc +%Y%m%dT%H%M%SZ)
+  volume=$(project)_pgdata_$(date -u +%Y%m%dT%H%M%SZ)
   make_volume "$volume"
   trap drop_volume EXIT
 }

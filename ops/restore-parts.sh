@@ -7,7 +7,7 @@ source "${root:?}/ops/wait-parts.sh"
 # restore_verb ARGS...: a verb of `backup` as the migrator. A backup from elsewhere, RESTORE_MOUNT, is mounted for this one run.
 restore_verb() {
   local mount=()
-  [[ -z "${RESTORE_MOUNT:-}" ]] || mount=(--volume "$RESTORE_MOUNT:/from/${RESTORE_MOUNT##*/}:ro")
+  [[ -z "${RESTORE_MOUNT:-}" ]] || mount=(--volume "$(bind "$RESTORE_MOUNT" "/from/${RESTORE_MOUNT##*/}" ro)")
   in_container run --rm "${mount[@]}" restore "$@"
 }
 

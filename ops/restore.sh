@@ -39,6 +39,7 @@ mount_path() {
   [[ -e "$from" ]] || die "there is no backup at $from" 'make backups lists what is there'
   from=$(realpath "$from")
   [[ -d "$from" ]] || from=${from%/*}
+  require_mountable 'the backup' "$from"
   export RESTORE_MOUNT=$from
   from=/from/${from##*/}
 }

@@ -76,15 +76,21 @@ refuse_orphaned_volume() {
 
 main() {
   require_minimums
+  require_mountable 'the checkout' "$root"
   umask 077
   write_env
   "$root/ops/provide-ca.sh"
   secrets=$(path_in_env SECRETS_DIR ./secrets)
   backups=$(path_in_env BACKUPS_DIR ./backups)
+  maintenance=$(path_in_env MAINTENANCE_DIR ./.data/maintenance)
+  require_mountable SECRETS_DIR "$secrets"
+  require_mountable BACKUPS_DIR "$backups"
+  require_mountable MAINTENANCE_DIR "$maintenance"
   install -d -m 700 "$secrets"
   # Read by Caddy's user; the engine would make it for root alone to write.
-  install -d -m 755 "$(path_in_env MAINTENANCE_DIR ./.data/maintenance)"
-  mkdir -p "$backups"/{continuous,config}
+  install -d -m 755 "$maintenance"
+  mkdir -p "$backups"/{continuous,config} ||
+    die "the folders continuous and config cannot be made in $backups" 'make both there, for the user 999 and the group 10001 to write'
   refuse_orphaned_volume
   secret db/migrator_password migrate/migrator_password
   secret db/app_password api/app_password

@@ -12,7 +12,7 @@ was_ready='' state=before
 
 mark_restore_point() {
   local name
-  name=before-restore-$(date --utc +%Y%m%dt%H%M%Sz)
+  name=before-restore-$(date -u +%Y%m%dt%H%M%Sz)
   if [[ "$(superuser --dbname=postgres --tuples-only --no-align --command='show archive_mode')" != off ]]; then
     superuser --dbname=postgres --output=/dev/null --command="select pg_create_restore_point('$name')"
     say "restore point $name marks the state before"

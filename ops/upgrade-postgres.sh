@@ -45,7 +45,7 @@ preflight() {
   local facts
   facts=$(restore_verb upgrade facts)
   former_major=$(sed -E 's/.*"serverVersion":"([0-9]+).*/\1/' <<<"$facts")
-  volume=$(project)_pgdata_pg${to}_$(date --utc +%Y%m%dT%H%M%SZ)
+  volume=$(project)_pgdata_pg${to}_$(date -u +%Y%m%dT%H%M%SZ)
   note under-way "from_volume=$former_volume" "from_image=$former_image" "from_major=$former_major" "to_volume=$volume" "to_major=$to"
   make_volume "$volume"
   in_new_image check <<<"$facts" >&2

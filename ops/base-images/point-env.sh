@@ -1,15 +1,29 @@
 #!/usr/bin/env bash
 # Sets the given KEY=VALUE lines in an env file: replaced in place, else added at the end; every other line stays as it is.
-# The file takes its place only when Compose reads the new values out of it.
+# A value that Compose would read as something else is quoted, and one that it cannot hold is refused. The file takes its place
+# only when Compose reads the new values out of it.
 # Example: ops/base-images/point-env.sh .env NODE_IMAGE=slipway-base/node:24 POSTGRES_VERSION=17
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/../lib.sh"
 
+# In single quotes nothing is expanded and nothing begins a comment.
+as_lines() {
+  local setting
+  for setting in "$@"; do
+    case ${setting#*=} in
+      *[\'$'\n\r']*) die ".env cannot hold the value of ${setting%%=*}: it has a single quote or a line end" 'give another value' ;;
+      *[!A-Za-z0-9_./:@%+,-]*) printf "%s='%s'\n" "${setting%%=*}" "${setting#*=}" ;;
+      *) printf '%s\n' "$setting" ;;
+    esac
+  done
+}
+
+# By the environment: awk would read escapes in a variable of its command line.
 with_settings() {
-  awk -v settings="$2" '
+  settings=$2 awk '
     BEGIN {
-      count = split(settings, lines, "\n")
+      count = split(ENVIRON["settings"], lines, "\n")
       for (i = 1; i <= count; i++) { key = lines[i]; sub(/=.*/, "", key); wanted[key] = lines[i]; order[i] = key }
     }
     { key = $0; sub(/^[ \t]*(export[ \t]+)?/, "", key); sub(/[ \t]*=.*/, "", key) }
@@ -30,13 +44,16 @@ says() {
 
 # In place; a line that only looks like one, inside a value of several lines, is left alone: then the last line of a file wins.
 write_partial() {
+  local lines
+  lines=$(as_lines "$@") || exit
   if [[ ! -e $file ]]; then
-    printf '%s\n' "$@" >"$partial"
+    printf '%s\n' "$lines" >"$partial"
     return
   fi
-  with_settings "$file" "$(printf '%s\n' "$@")" >"$partial"
-  if ! (says "$partial" "$@"); then awk '{ print }' "$file" >"$partial" && printf '%s\n' "$@" >>"$partial"; fi
-  chmod --reference="$file" "$partial" && chown --reference="$file" "$partial"
+  # With the mode and, for root, the owner of the file.
+  cp -p "$file" "$partial"
+  with_settings "$file" "$lines" >"$partial"
+  if ! (says "$partial" "$@"); then awk '{ print }' "$file" >"$partial" && printf '%s\n' "$lines" >>"$partial"; fi
 }
 
 main() {

@@ -147,7 +147,7 @@ describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
 
   /** An empty machine has none either. */
   const removeImages = (): void => {
-    const args = ['images', '--quiet', '--filter', `reference=*/*:${project}`]
+    const args = ['images', '--quiet', '--filter', `reference=${project}/*`]
     const ids = new Set(execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean))
     if (ids.size > 0) execFileSync('docker', ['rmi', '--force', ...ids], { stdio: 'ignore' })
   }
