@@ -68,9 +68,11 @@ main() {
   fi
   if [[ "${MIGRATE_WITHOUT_BACKUP:-}" == 1 ]]; then
     say 'MIGRATE_WITHOUT_BACKUP=1: no backup is taken before migrations'
+    ! service_runs db || "$root/ops/check-passwords.sh"
     return
   fi
   provide_database
+  "$root/ops/check-passwords.sh"
   pending=$(newest_pending)
   [[ -n "$pending" ]] || return 0
   say "migrations up to $pending are pending: taking a backup first"

@@ -34,6 +34,16 @@ kept() {
   (unset DOMAIN TLS; exec "$root/ops/check-settings.sh")
 }
 
+# Each is one value, with a file for each of its readers.
+readonly secret_sets=(
+  'db/migrator_password migrate/migrator_password'
+  'db/app_password api/app_password'
+  'db/backup_password backup/backup_password'
+  'db/monitor_password postgres-exporter/monitor_password'
+  'api/auth_secret'
+  'db/repo_cipher_pass backup/repo_cipher_pass restore/repo_cipher_pass'
+)
+
 # secret READER/NAME...: one value, written to each path that does not exist yet; half a set is a fault.
 secret() {
   local path missing=()
@@ -92,18 +102,16 @@ main() {
   mkdir -p "$backups"/{continuous,config} ||
     die "the folders continuous and config cannot be made in $backups" 'make both there, for the user 999 and the group 10001 to write'
   refuse_orphaned_volume
-  secret db/migrator_password migrate/migrator_password
-  secret db/app_password api/app_password
-  secret db/backup_password backup/backup_password
-  secret db/monitor_password postgres-exporter/monitor_password
-  secret api/auth_secret
-  secret db/repo_cipher_pass backup/repo_cipher_pass restore/repo_cipher_pass
+  local set
+  # shellcheck disable=SC2086 # the paths of a set
+  for set in "${secret_sets[@]}"; do secret $set; done
   # Filled by backup-keys.sh once there is an image with age in it.
   empty_secret backup/age_recipients {backup,restore}/age_identity
   empty_secret {db,backup}/{offsite_access_key_id,offsite_secret_access_key} backup/heartbeat_url
   # Filled by share-files.sh with what the migrator has: it came later, and an ordinary user cannot read the others by now.
   install -d -m 700 "$secrets/restore"
   "$root/ops/share-files.sh" "$secrets" "$backups"
+  "$root/ops/compare-secrets.sh" "$secrets" "${secret_sets[@]}" 'migrate/migrator_password restore/migrator_password'
 }
 
 main "$@"
