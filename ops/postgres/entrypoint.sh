@@ -54,6 +54,13 @@ sql() {
   psql --host="$socket" --username=postgres --dbname="$1" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=- >/dev/null
 }
 
+# The pools of three API processes, and 70 for all the others. What is no number the API refuses by itself.
+connections() {
+  local pool=${DATABASE_POOL_SIZE:-10}
+  [[ "$pool" =~ ^[1-9][0-9]{0,3}$ ]] || pool=10
+  printf '%s' "$((3 * pool + 70))"
+}
+
 main() {
   umask 077
   # A first start on a slow disk takes as long as it takes; pg_ctl gives up after a minute.
@@ -70,7 +77,7 @@ main() {
     # By a subshell that ends at once: a child of this shell would be one of the server's, who knows nothing of it.
     ("$config/keep-archive.sh" &)
   fi
-  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "archive_mode=$archive" "$@"
+  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "archive_mode=$archive" -c "max_connections=$(connections)" "$@"
 }
 
 main "$@"

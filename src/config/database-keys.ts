@@ -27,7 +27,7 @@ export const databaseKeys = {
   DATABASE_POOL_SIZE: {
     type: 'integer',
     group: 'Database',
-    help: 'Connections of one API process, plus one for health checks. Sum over all processes: below max_connections.',
+    help: 'Connections of one API process, plus one for health checks. The server of the stack takes three times as many, and 70 besides; of another one the sum over all processes stays below max_connections.',
     usedBy: ['server', 'embedded'],
     default: '10',
     min: 1,
