@@ -51,7 +51,6 @@ dev: node_modules ## Run the API with reload against the development database
 
 migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
 	@npm run --silent db:generate -- --name $(call required,NAME,add_itinerary_colour)
-	@npm run --silent db:fingerprint
 
 seed: node_modules ## Fill the development database with sample data; again is harmless
 	@npm run --silent db:seed

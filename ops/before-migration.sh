@@ -10,7 +10,7 @@ source "$(dirname "$0")/lib.sh"
 source "$root/ops/wait-parts.sh"
 
 # Of `migrate status` and of `backup create`: docs/reference/exit-codes.md.
-readonly pending_code=10 edited_code=11 out_of_order_code=12 busy_code=20
+readonly pending_code=10 edited_code=11 out_of_order_code=12 other_history_code=13 busy_code=20
 readonly busy_timeout_s=300
 readonly way_out='to migrate without a backup: make up MIGRATE_WITHOUT_BACKUP=1'
 
@@ -27,6 +27,7 @@ newest_pending() {
   case $code in
     0 | "$edited_code" | "$out_of_order_code") ;;
     "$pending_code") sed -nE 's/^  ([^ ]+)$/\1/p' <<<"$said" | tail -n 1 ;;
+    "$other_history_code") say "$(sed -n '/^error: /,$p' <<<"$said")" && exit "$code" ;;
     *) die "it cannot be told whether migrations are pending (migrate status ended with $code)" "$way_out" ;;
   esac
 }

@@ -8,7 +8,7 @@ source "$(dirname "$0")/lib.sh"
 source "$(dirname "$0")/port-parts.sh"
 
 readonly data=${EMBEDDED_DATA_DIR:-$root/.data}
-readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env
+readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env code_file=$data/embedded.code
 readonly node=$root/node_modules/.bin/node
 readonly answer_seconds=60 stop_seconds=60 said_every_seconds=10
 export EMBEDDED_DATA_DIR=$data
@@ -19,13 +19,21 @@ up() {
   install -d -m 711 "$data"
   [[ "$data" == "$root/.data" ]] || lock=embedded-$(cksum <<<"$data" | cut -d ' ' -f 1)
   take_lock "${lock:-embedded}"
-  if is_running; then
+  if is_running && runs_this_code; then
     say "already running as pid $(<"$pid_file")"
   else
+    ! is_running || replace_old_code
     start
   fi
   until_healthy
   where_to_look
+}
+
+runs_this_code() { [[ "$("$root/ops/code-hash.sh")" == "$(cat "$code_file" 2>/dev/null)" ]]; }
+
+replace_old_code() {
+  say "the code has changed since pid $(<"$pid_file") started: restarting"
+  stop_supervisor
 }
 
 # 0 is any free port.
@@ -42,6 +50,8 @@ start() {
   wanted=$(ports)
   refuse_taken_ports '' 'stop it, or take another port, for instance: make up HTTP_PORT=3001 METRICS_PORT=9465' <<<"$wanted"
   rm -f "$running_file"
+  # Before it reads the code: what changes meanwhile counts as changed.
+  "$root/ops/code-hash.sh" >"$code_file"
   local command=("$node" "$root/src/bin/embedded.ts")
   # A session of its own, so that Ctrl-C here or the end of this terminal does not end it.
   if command -v setsid >/dev/null; then command=(setsid "${command[@]}"); fi

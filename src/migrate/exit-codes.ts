@@ -6,6 +6,7 @@ export const exitCodes = {
   pending: 10,
   edited: 11,
   out_of_order: 12,
+  other_history: 13,
   lock_busy: 20,
   lock_budget_spent: 21,
   unreachable: 22,

@@ -14,6 +14,7 @@ export interface Finding {
     | 'edited'
     | 'out_of_order'
     | 'future_dated'
+    | 'other_history'
     | 'line_endings'
     | 'retimed'
     | 'ahead'
@@ -129,6 +130,24 @@ const findingsOfPending = (pending: MigrationFile[], rows: JournalRow[], now: nu
   })
 }
 
+const historyHint =
+  'check out the code that made these data, or begin with data of its own: EMBEDDED_DATA_DIR=.data/other make up, or in the stack another COMPOSE_PROJECT_NAME in .env'
+
+/** The data of another branch or project: a new time for a file, or a later image, would mend nothing. */
+const findingsOfHistory = (matched: number, rows: JournalRow[]): Finding[] => {
+  if (matched > 0 || rows.length === 0) return []
+  const message = `the data belong to another history: of the ${rows.length} migrations that the database records none is in this folder`
+  return [
+    {
+      code: 'other_history',
+      exit: 'other_history',
+      subject: String(rows[0]?.when),
+      message,
+      hint: historyHint,
+    },
+  ]
+}
+
 const downgrade = ({ code, subject, message, hint }: Finding): Finding => ({ code, subject, message, hint })
 
 /** Compares all rows with all files. Pure: reading both is the caller's part. */
@@ -140,6 +159,7 @@ export const makePlan = (files: MigrationFile[], rows: JournalRow[], options: Pl
     applied: files.filter((file) => matches.has(file)),
     pending,
     findings: [
+      ...findingsOfHistory(matches.size, rows),
       ...[...matches].flatMap(([file, match]) => findingOfMatch(file, match)),
       ...findingsOfRows(leftOver, files),
       ...(options.allowOutOfOrder === true ? order.map(downgrade) : order),

@@ -18,7 +18,8 @@ interface KitConfig {
 
 const timeoutMs = 60_000
 
-const kitPath = (): string | undefined => {
+/** The program of drizzle-kit, or undefined where it is not installed. */
+export const kitPath = (): string | undefined => {
   try {
     const path = fileURLToPath(new URL('./bin.cjs', import.meta.resolve('drizzle-kit')))
     return existsSync(path) ? path : undefined
@@ -43,7 +44,8 @@ const runKit = (kit: string, args: string[], sentence: string): KitRun => {
   return { isGreen: child.status === 0 && output.includes(sentence) && !/warning:/i.test(output), output }
 }
 
-const lastLines = (output: string): string => output.split('\n').slice(-3).join(' | ')
+/** The end of what it said, as one line. */
+export const lastLines = (output: string): string => output.split('\n').slice(-3).join(' | ')
 
 /** drizzle-kit puts `./` before every path, absolute ones too. */
 const kitFolder = (path: string): string => relative('.', path)
@@ -82,16 +84,24 @@ const checkSchema = (kit: string, folder: string, config: KitConfig): Fault[] =>
   }
 }
 
+const configPath = (): string => resolve('drizzle.config.ts')
+
+/** What the schema in TypeScript has and the migrations do not make; a fault too where that cannot be told. */
+export const compareSchema = async (folder: string): Promise<Fault[]> => {
+  const kit = kitPath()
+  if (kit === undefined || !existsSync(configPath())) return []
+  const { default: config } = (await import(pathToFileURL(configPath()).href)) as { default: KitConfig }
+  return checkSchema(kit, resolve(folder), config)
+}
+
 /** drizzle-kit's own checks, with the cases closed in which it says yes without having looked. */
 export const checkDrizzleKit = async (folder: string): Promise<KitCheck> => {
   const kit = kitPath()
-  const configPath = resolve('drizzle.config.ts')
   if (kit === undefined)
     return { faults: [], skipped: 'drizzle-kit is not installed here: its checks did not run' }
   const faults = checkFolder(kit, resolve(folder))
-  if (!existsSync(configPath)) {
+  if (!existsSync(configPath())) {
     return { faults, skipped: 'no drizzle.config.ts here: schema and migrations were not compared' }
   }
-  const { default: config } = (await import(pathToFileURL(configPath).href)) as { default: KitConfig }
-  return { faults: [...faults, ...checkSchema(kit, resolve(folder), config)] }
+  return { faults: [...faults, ...(await compareSchema(folder))] }
 }

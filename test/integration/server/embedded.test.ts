@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -83,6 +83,22 @@ describe('embedded mode', () => {
     expect(second.code).toBe(0)
     expect(second.text).toContain(`already running as pid ${pid}`)
     expect(pidIn('embedded.pid')).toBe(pid)
+  })
+
+  it('runs the code of now after the code has changed, and says so', async () => {
+    await run('up')
+    const pid = pidIn('embedded.pid')
+    await insertPerson('before')
+    writeFileSync(join(folder, 'embedded.code'), 'as it was before a change\n')
+
+    const second = await run('up')
+
+    expect(second.code).toBe(0)
+    expect(second.text).toContain(`the code has changed since pid ${pid} started: restarting`)
+    expect(pidIn('embedded.pid')).not.toBe(pid)
+    expect(isAlive(pid)).toBe(false)
+    expect(await people()).toContain('before')
+    expect((await run('up')).text).toContain('already running')
   })
 
   it('recovers from a kill of the supervisor: the orphan goes, what was committed stays', async () => {

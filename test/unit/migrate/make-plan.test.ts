@@ -140,9 +140,25 @@ describe('makePlan', () => {
   })
 
   it('does not take a row without a time for a file', () => {
-    const plan = makePlan([one], [{ hash: 'b'.repeat(64), when: null }], { now })
+    const plan = makePlan([one, two], [rowOf(one), { hash: 'b'.repeat(64), when: null }], { now })
 
     expect(codes(plan)).toEqual(['unknown warning null'])
-    expect(tags(plan.pending)).toEqual(['0001_file'])
+    expect(tags(plan.pending)).toEqual(['0002_file'])
+  })
+
+  it('says first that the data belong to another history where no row is of this folder', () => {
+    const foreign = [
+      { hash: 'b'.repeat(64), when: 50 },
+      { hash: 'c'.repeat(64), when: 900 },
+    ]
+
+    const plan = makePlan([one], foreign, { now, allowOutOfOrder: true })
+
+    expect(codes(plan)[0]).toBe('other_history other_history 50')
+    expect(plan.findings[0]?.message).toBe(
+      'the data belong to another history: of the 2 migrations that the database records none is in this folder',
+    )
+    expect(plan.findings[0]?.hint).toContain('EMBEDDED_DATA_DIR=.data/other make up')
+    expect(codes(makePlan([one], [], { now }))).toEqual([])
   })
 })
