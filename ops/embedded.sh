@@ -14,6 +14,7 @@ readonly answer_seconds=60 stop_seconds=60 said_every_seconds=10
 export EMBEDDED_DATA_DIR=$data
 
 up() {
+  [[ "$root" != *\\* ]] || die "Node.js runs no program in a path with a backslash (got $root)" 'move the checkout to a path without'
   [[ -x "$node" ]] || die 'the npm packages are not installed' 'npm ci'
   # Passed through by the server's own user, who need not look around.
   install -d -m 711 "$data"

@@ -50,7 +50,8 @@ process_at() {
 name_of() {
   local program=''
   IFS= read -r -d '' program 2>/dev/null <"/proc/$1/cmdline" || true
-  program=${program%% *}
+  # A program that renames itself writes a sentence there, such as `nginx: master process`.
+  [[ "$program" == /* ]] || program=${program%% *}
   program=${program%:}
   printf '%s' "${program:+${program##*/}}"
   [[ -n "$program" ]] || sed -nE 's/.*\(\("([^"]*)".*/\1/p' <<<"$2"

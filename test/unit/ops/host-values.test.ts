@@ -80,6 +80,16 @@ describe('make setup', () => {
     expect(said).toContain('hint: move it to a path without\n')
   })
 
+  it('leaves a folder with a backslash to those with an engine', async () => {
+    mkdirSync(join(copy.root, 'a\\b'))
+    renameSync(join(copy.root, 'ops'), join(copy.root, 'a\\b', 'ops'))
+
+    const { code, said } = await copy.start('../a\\b/ops/embedded.sh', ['up']).ended
+
+    expect(code).toBe(1)
+    expect(said).toContain('error: Node.js runs no program in a path with a backslash')
+  })
+
   it.each(['SECRETS_DIR', 'BACKUPS_DIR', 'MAINTENANCE_DIR'])(
     'refuses a folder that Docker cannot mount: %s',
     async (key) => {
