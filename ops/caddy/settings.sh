@@ -126,7 +126,18 @@ judge_ports() {
     fault BIND_ADDRESS "expected an IP address (got $BIND_ADDRESS)" 'BIND_ADDRESS=127.0.0.1 keeps a preview to this machine'
 }
 
-# networks: those of TRUSTED_FRONT.
+judge_ipv6() {
+  [ -z "${BIND_ADDRESS_IPV6:-}" ] || is_ipv6 "$BIND_ADDRESS_IPV6" ||
+    fault BIND_ADDRESS_IPV6 "expected an IPv6 address (got $BIND_ADDRESS_IPV6)" 'BIND_ADDRESS_IPV6=:: is every one of this host'
+  case ${PUBLIC_IPV6:-false} in
+    true) return ;;
+    false) ;;
+    *) fault PUBLIC_IPV6 "expected true or false (got $PUBLIC_IPV6)" 'leave it out for the default false' ;;
+  esac
+  [ -z "${BIND_ADDRESS_IPV6:-}" ] || fault BIND_ADDRESS_IPV6 'expected PUBLIC_IPV6=true beside it: all IPv6 clients would have one address' 'PUBLIC_IPV6=true, with an engine from 27 on'
+}
+
+# Prints the networks of TRUSTED_FRONT.
 front_networks() {
   for word in $(words "${TRUSTED_FRONT:-}"); do
     case $word in
@@ -177,6 +188,7 @@ judge_settings() {
   judge_tls
   judge_url
   judge_ports
+  judge_ipv6
   judge_front
   judge_ladder
 }

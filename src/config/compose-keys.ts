@@ -33,6 +33,18 @@ export const composeKeys = {
     help: 'Address on which Caddy is published; 127.0.0.1 keeps a preview to this machine.',
     default: '0.0.0.0',
   },
+  BIND_ADDRESS_IPV6: {
+    ...compose,
+    type: 'text',
+    help: 'IPv6 address on which Caddy is published besides, while BIND_ADDRESS is not set. make setup writes :: where the engine (27 or later) and the host have IPv6.',
+    optional: true,
+  },
+  PUBLIC_IPV6: {
+    ...compose,
+    type: 'boolean',
+    help: "true gives Caddy's network IPv6, without which IPv6 clients have the address of the engine's gateway; together with BIND_ADDRESS_IPV6.",
+    default: 'false',
+  },
   PUBLIC_HTTP_PORT: { ...compose, type: 'port', help: 'Published port for plain HTTP.', default: '80' },
   PUBLIC_HTTPS_PORT: { ...compose, type: 'port', help: 'Published port for HTTPS.', default: '443' },
   PROXY_HEADERS_TIMEOUT_MS: {

@@ -45,10 +45,9 @@ describe('the table of settings', () => {
     const spelled = spelledDefaults()
 
     for (const [key, row] of Object.entries<KeyRow>(composeKeys)) {
-      const values = spelled.get(key)
       // A default made from another key cannot stand in the table.
-      if (values !== undefined && row.optional !== true)
-        expect([key, [...values]]).toEqual([key, [row.default]])
+      const values = [...(spelled.get(key) ?? [])].filter((text) => !text.startsWith('${'))
+      if (values.length > 0 && row.optional !== true) expect([key, values]).toEqual([key, [row.default]])
     }
     expect(spelled.size).toBeGreaterThan(10)
   })

@@ -48,6 +48,7 @@ describe('settings of the site', () => {
     { DOMAIN: 'nas.lan', TLS: 'off', PUBLIC_URL: 'http://nas.lan' },
     { TRUSTED_FRONT: 'cloudflare, private, 203.0.113.0/24, 2001:db8::/32, 198.51.100.7' },
     { BIND_ADDRESS: '::1' },
+    { BIND_ADDRESS_IPV6: '::', PUBLIC_IPV6: 'true' },
   ])('%j › are accepted', (env) => {
     expect(start(env)).toMatchObject({ status: 0, said: '' })
   })
@@ -80,6 +81,9 @@ describe('settings of the site', () => {
     [{ PROMETHEUS_PORT: '443' }, 'PROMETHEUS_PORT'],
     [{ PROMETHEUS_PORT: '70000' }, 'PROMETHEUS_PORT'],
     [{ BIND_ADDRESS: 'eth0' }, 'BIND_ADDRESS'],
+    [{ BIND_ADDRESS_IPV6: '::' }, 'BIND_ADDRESS_IPV6'],
+    [{ BIND_ADDRESS_IPV6: '0.0.0.0', PUBLIC_IPV6: 'true' }, 'BIND_ADDRESS_IPV6'],
+    [{ PUBLIC_IPV6: 'yes' }, 'PUBLIC_IPV6'],
     [{ TRUSTED_FRONT: 'cloudfare' }, 'TRUSTED_FRONT'],
     [{ TRUSTED_FRONT: '10.0.0.0/33' }, 'TRUSTED_FRONT'],
     [{ TRUSTED_FRONT: '0.0.0.0/0' }, 'TRUSTED_FRONT'],
@@ -126,6 +130,37 @@ describe('settings of the site', () => {
     expect(setup.stderr).toMatch(/: DOMAIN: expected a name/)
     expect(['.env', '.env.partial'].filter((name) => existsSync(join(copy.root, name)))).toEqual([])
   })
+})
+
+describe('IPv6 at the first setup', () => {
+  it.each([
+    { engine: '28.5.2', network: 'true', address: '00', publishes: true },
+    { engine: '26.1.5', network: 'true', address: '00', publishes: false },
+    { engine: '28.5.2', network: 'false', address: '00', publishes: false },
+    { engine: '28.5.2', network: 'true', address: '20', publishes: false },
+  ])(
+    '$engine, networks of IPv6: $network, scope $address › publishes: $publishes',
+    ({ engine, network, address, publishes }) => {
+      const other = openOpsCopy()
+      other.engine(
+        `case "$*" in 'version '*) echo ${engine} ;; 'network create --ipv6 '*) ${network} ;; 'volume inspect '*) exit 1 ;; esac`,
+      )
+      writeFileSync(join(other.root, 'inet6'), `20010db8000000000000000000000001 02 40 ${address} 80 eth0\n`)
+
+      spawnSync(join(other.root, 'ops/setup.sh'), [], {
+        env: {
+          PATH: `${join(other.root, 'bin')}:${process.env['PATH'] ?? ''}`,
+          HOME: other.root,
+          IF_INET6: join(other.root, 'inet6'),
+        },
+      })
+
+      const written = readFileSync(join(other.root, '.env'), 'utf8')
+      expect(/^PUBLIC_IPV6=true$/m.test(written)).toBe(publishes)
+      expect(/^BIND_ADDRESS_IPV6=::$/m.test(written)).toBe(publishes)
+      other.close()
+    },
+  )
 })
 
 describe('what Caddy gets of the settings', () => {
