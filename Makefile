@@ -14,7 +14,7 @@ value_or = $(if $(call is_given,$(1)),"$$$(1)",$(2))
 required = $(if $(call is_given,$(1)),"$$$(1)",$(error $(1) is missing, for instance $(1)=$(2)))
 option = $(if $(call is_given,$(1)),--$(2)="$$$(1)")
 drill_options = $(call option,RUNS,runs) $(call option,ONLY,only) $(call option,SEED,seed)
-.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-system drill storm bench ci \
+.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-container test-system drill storm bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config fetch-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
 
 help: ## Print this help
@@ -73,6 +73,9 @@ test-unit: node_modules ## Unit tests alone
 
 test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 16
 	@npm run --silent test:integration
+
+test-container: node_modules ## The integration tests that a PostgreSQL in a container could answer otherwise
+	@ops/require-engine.sh && ops/test.sh container
 
 test-system: node_modules ## System tests alone, on a production stack of their own
 	@ops/require-engine.sh && npm run --silent test:system

@@ -1,16 +1,48 @@
 import { defineConfig } from 'vitest/config'
 
+/** Several times what a quiet machine takes: a crowded one is slow, not broken. */
+const integrationTimes = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+/** Per room what a server in a container can do otherwise: TLS, roles, versions, processes, locks. The rest runs on the embedded server. */
+const containerTests = [
+  'auth/adapter',
+  'db/app-privileges',
+  'db/driver-behaviour',
+  'db/test-database',
+  'db/tls',
+  'http/itineraries',
+  'migrate/drift',
+  'migrate/interchange',
+  'migrate/lost-lock',
+  'migrate/run-migrations',
+  'migrate/tls',
+  'server/killed-after-commit',
+  'server/lifecycle',
+  'travel/create-once',
+  'travel/seed',
+]
+
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/slowest-tests.ts'],
+    // More than two cores: most tests wait for a process or a time-out. By default it would be one on two cores.
+    maxWorkers: 3,
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
+          ...integrationTimes,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/postgres-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...integrationTimes,
+          name: 'container',
+          include: containerTests.map((each) => `test/integration/${each}.test.ts`),
+          globalSetup: ['test/support/container-setup.ts'],
         },
       },
       {

@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# Runs every test that this machine can run, and says in one line what it left out.
-#   ops/test.sh
+# Runs every test that this machine can run, and says in one line what it left out; with `container` those of a PostgreSQL in one.
+#   ops/test.sh [container]
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
 main() {
   cd "$root"
-  TEST_POSTGRES_IMAGE=${TEST_POSTGRES_IMAGE:-$(base_image POSTGRES_IMAGE)} npm test --silent
+  TEST_POSTGRES_IMAGE=${TEST_POSTGRES_IMAGE:-$(base_image POSTGRES_IMAGE)}
+  export TEST_POSTGRES_IMAGE
+  case ${1:-} in
+    '') every_test ;;
+    container) npm run --silent test:container ;;
+    *) die "unknown argument $1" 'ops/test.sh [container]' ;;
+  esac
+}
+
+every_test() {
+  npm test --silent
   if engine_answers; then
     npm run --silent test:system
   else

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from './compile-cache.ts'
 import { until } from './until.ts'
 
 export const checkout = fileURLToPath(new URL('../..', import.meta.url))
@@ -38,7 +39,7 @@ export const spawnProcess = (
   const [command = process.execPath, ...rest] = [...through, process.execPath, entry, ...args]
   const child = spawn(command, rest, {
     cwd: checkout,
-    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...env },
+    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from '../../support/compile-cache.ts'
 
 const entry = fileURLToPath(new URL('../../../src/bin/backup.ts', import.meta.url))
 
@@ -26,6 +27,7 @@ export const startCli = (args: string[], settings: Record<string, string>, input
       TMPDIR: process.env['TMPDIR'],
       LOG_LEVEL: 'info',
       BACKUP_ENCRYPTION: 'off',
+      ...compileCache,
       ...settings,
     },
     stdio: ['pipe', 'pipe', 'pipe'],

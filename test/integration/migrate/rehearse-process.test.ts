@@ -1,15 +1,24 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { compileCache } from '../../support/compile-cache.ts'
 import { until } from '../../support/until.ts'
 import { createMigrationFolder } from './support/migration-folder.ts'
 
 const entry = fileURLToPath(new URL('../../../src/bin/rehearse.ts', import.meta.url))
 
+/** Of this file alone: other rehearsals run at the same time. */
+const scratch = mkdtempSync(join(tmpdir(), 'slipway-rehearse-process-'))
+// As root the server runs as another account.
+chmodSync(scratch, 0o755)
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
 const start = (...args: string[]) => {
   const child = spawn(process.execPath, [entry, '--rows', '1500', '--all', ...args], {
+    env: { ...process.env, ...compileCache, TMPDIR: scratch },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGTERM'))
@@ -23,7 +32,7 @@ const start = (...args: string[]) => {
   return { child, ended, stderr: () => stderr }
 }
 
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('slipway-rehearsal-'))
+const leftovers = () => readdirSync(scratch).filter((name) => name.startsWith('slipway-rehearsal-'))
 
 const base = 'CREATE TABLE trips (id bigint PRIMARY KEY, title text NOT NULL)'
 

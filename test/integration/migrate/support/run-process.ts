@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { compileCache } from '../../../support/compile-cache.ts'
 
 const entry = fileURLToPath(new URL('../../../../src/bin/migrate.ts', import.meta.url))
 
@@ -20,7 +21,10 @@ export interface MigrateProcess {
 
 /** Starts bin/migrate.ts with nothing but the given settings in its environment. */
 export const startProcess = (args: string[], env: Record<string, string>): MigrateProcess => {
-  const child = spawn(process.execPath, [entry, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { ...compileCache, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   let stdout = ''
   let stderr = ''
