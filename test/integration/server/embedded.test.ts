@@ -147,7 +147,7 @@ describe('embedded mode', () => {
     const second = await run('up', { EMBEDDED_DATA_DIR: other, HTTP_PORT: taken })
 
     expect(second.code).toBe(1)
-    expect(second.text).toContain(`error: port ${taken} on 127.0.0.1 is in use\nhint: `)
+    expect(second.text).toContain(`error: port ${taken}/tcp (HTTP_PORT) is taken`)
     expect(second.text).toContain('HTTP_PORT')
     expect((await run('status', { EMBEDDED_DATA_DIR: other })).code).toBe(3)
     expect(() => statSync(join(other, 'postgres/data/postmaster.pid'))).toThrow('ENOENT')
