@@ -34,7 +34,12 @@ readonly judge='
     done
   done'
 
-all_readable() { [[ -z "$(find "$1" -type f ! -readable -print -quit)" ]]; }
+all_readable() {
+  local file
+  while IFS= read -r file; do
+    [[ -r "$file" ]] || return 1
+  done < <(find "$1" -type f)
+}
 
 main() {
   local folder=$1 image faults

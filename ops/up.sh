@@ -52,7 +52,7 @@ bring_up() { compose up --detach --no-deps --no-build --quiet-pull "$@"; }
 
 migrate() {
   local begun id code
-  begun=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
+  begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   bring_up migrate
   id=$(containers_of migrate)
   code=$(docker wait "$id")

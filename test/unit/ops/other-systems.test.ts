@@ -9,14 +9,14 @@ const scriptsIn = (folder: string): string[] =>
     .filter((name) => name.endsWith('.sh'))
     .map((name) => `${folder}/${name}`)
 
-/** What runs on the user's own machine. The base images are made on Linux alone, and the rest of ops/ in containers. */
+/** What runs on the user's own machine. The base images are made on Linux alone, and the rest of ops/ runs in containers. */
 const onHost = [...scriptsIn('ops'), ...scriptsIn('ops/upgrade')].filter(
-  (path) => path !== 'ops/base-images.sh',
+  (path) => !['ops/base-images.sh', 'ops/probe.sh'].includes(path),
 )
 
 /** Options and programs that GNU has and macOS, FreeBSD or busybox lack or mean otherwise. */
 const ofGnuAlone =
-  /\b(realpath -|readlink -f|stat (-c|--)|date (-d|--)|mktemp --|mv (-T|--)|sed (-i|--|-s|-z)|xargs -[rd]|flock\b|tac\b|sha\d+sum|(?<!-)timeout \d|cp (-T|--)|ch(own|mod|grp) --|touch (-d|--)|sort -[Vz]|head -n -|grep (-P|--)|df --|du --|(?<!volume )ls --|install (-D|--)|ln (-T|--)|nproc|shuf|numfmt|cut --|tail --|stdbuf|setpriv)|\s-(printf|quit|newermt)\b/
+  /\b(realpath -|readlink -f|stat (-c|--)|date (-d|--)|mktemp --|mv (-T|--)|sed (-i|--|-s|-z)|xargs -[rd]|flock\b|tac\b|sha\d+sum|(?<!-)timeout \d|cp (-T|--)|ch(own|mod|grp) --|touch (-d|--)|sort -[Vz]|head -n -|grep (-P|--)|df --|du --|(?<!volume )ls --|install (-D|--)|ln (-T|--)|nproc|shuf|numfmt|cut --|tail --|stdbuf|setpriv)|\s-(printf|quit|newermt|readable)\b/
 /** bash 5. */
 const ofLaterBash = /\b(EPOCHSECONDS|EPOCHREALTIME|SRANDOM|BASH_ARGV0)\b|\$\{\w+@[ULuK]\}|\bwait -p\b/
 /** GNU make after 3.81. */
