@@ -31,6 +31,7 @@ main() {
   "$root/ops/check-collations.sh" || say 'warning: the collations of the database were not compared with those of its image'
   archive_config
   tell_of_closed_egress
+  tell_of_one_address
   where_to_look
 }
 
@@ -73,6 +74,11 @@ archive_config() {
     return
   fi
   "$root/ops/backup-config.sh" --if-changed >/dev/null || say 'warning: .env, secrets/ and the data of Caddy were not archived: make backup-config'
+}
+
+tell_of_one_address() {
+  [[ "$(env_value TLS internal)" == off && -z "$(env_value TRUSTED_FRONT '')" ]] || return 0
+  say 'TLS=off without TRUSTED_FRONT: all clients have the address of the proxy, and share one rate limit: docs/how-to/domain-and-proxy.md'
 }
 
 tell_of_closed_egress() {

@@ -181,6 +181,14 @@ judge_ladder() {
     fault PROXY_ANSWER_TIMEOUT_MS "expected more than what a request may take to arrive, which is $highest (got $proxy_answer)" 'leave it out: it follows HTTP_RECEIVE_TIMEOUT_MS'
 }
 
+# The engine kills the API 30 s after it was told to stop (stop_grace_period).
+judge_stop() {
+  drain=${HTTP_DRAIN_DELAY_MS:-2000} shutdown=${HTTP_SHUTDOWN_TIMEOUT_MS:-10000}
+  judge_number HTTP_DRAIN_DELAY_MS "$drain" 0 && judge_number HTTP_SHUTDOWN_TIMEOUT_MS "$shutdown" 0 || return 0
+  [ $((drain + shutdown)) -le 28000 ] ||
+    fault HTTP_SHUTDOWN_TIMEOUT_MS "expected at most 28000 together with HTTP_DRAIN_DELAY_MS, which is $drain (got $shutdown)" 'the engine kills what has not ended after 30 s'
+}
+
 # Leaves in `faults` a line for each: KEY, problem and hint, with tabs between them.
 judge_settings() {
   read_settings
@@ -191,6 +199,7 @@ judge_settings() {
   judge_ipv6
   judge_front
   judge_ladder
+  judge_stop
 }
 
 # addresses PREFIX NAMES: as the head of a block of the Caddyfile.

@@ -90,6 +90,7 @@ describe('settings of the site', () => {
     [{ HTTP_BODY_LIMIT_BYTES: '20MB' }, 'HTTP_BODY_LIMIT_BYTES'],
     [{ PROXY_ANSWER_TIMEOUT_MS: '15000' }, 'PROXY_ANSWER_TIMEOUT_MS'],
     [{ HTTP_RECEIVE_TIMEOUT_MS: '60000', PROXY_ANSWER_TIMEOUT_MS: '20000' }, 'PROXY_ANSWER_TIMEOUT_MS'],
+    [{ HTTP_SHUTDOWN_TIMEOUT_MS: '27000' }, 'HTTP_SHUTDOWN_TIMEOUT_MS'],
     [{ PROXY_HEADERS_TIMEOUT_MS: '20000' }, 'PROXY_HEADERS_TIMEOUT_MS'],
   ])('%j › are refused with the name of %s', (env, key) => {
     const { status, given, said } = start(env)
