@@ -5,6 +5,7 @@ import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import { allFiles, findNewFiles, nothingJudged } from '../migrate/lint/find-new-files.ts'
 import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 import { renderReport } from '../migrate/rehearse/render-report.ts'
+import { openRequestProbe } from './open-request-probe.ts'
 import { runCommand } from './run-command.ts'
 import { onThrowAwayServer } from './throw-away-server.ts'
 
@@ -46,7 +47,7 @@ async function run(args: Args): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   say(chosen.isNothingJudged ? nothingJudged : `rehearsing ${chosen.sentence}`)
   const work = (urls: RehearsalSettings['urls']) =>
-    rehearse({ urls, folder, isNew, backfills, rows, limits, say })
+    rehearse({ urls, folder, isNew, backfills, rows, limits, probe: openRequestProbe(urls.app), say })
   const report: RehearsalReport =
     names.length === 0 ? { rows, files: [], isRefused: false } : await onThrowAwayServer(work)
   process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : renderReport(report))

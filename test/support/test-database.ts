@@ -10,7 +10,7 @@ export interface TestDatabase {
 }
 
 /** CREATE DATABASE copies neither the owner nor the grants on the database itself, which ops/postgres/roles.sql has set. */
-const ownDatabase = async (admin: postgres.Sql, name: string): Promise<void> => {
+export const ownDatabase = async (admin: postgres.Sql, name: string): Promise<void> => {
   await admin.unsafe(`ALTER DATABASE ${name} OWNER TO owner`)
   await admin.unsafe(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`)
   await admin.unsafe(`GRANT CONNECT ON DATABASE ${name} TO app, backup, monitor`)

@@ -25,22 +25,33 @@ const checkFingerprint = (folder: string, files: MigrationFile[]): Fault[] => {
   return [{ exit: 'configuration', subject: 'fingerprint.json', message, hint: 'npm run db:fingerprint' }]
 }
 
+interface Linted {
+  faults: Fault[]
+  /** Changes of type, which the server alone can judge. */
+  deferred: string[]
+}
+
 /** Only files that the base does not have: what is merged cannot be changed any more. */
-const lintNewFiles = async (folder: string, { names }: NewFiles): Promise<Fault[]> => {
+const lintNewFiles = async (folder: string, { names }: NewFiles): Promise<Linted> => {
   const findings = await lintFiles(folder, names)
-  return findings
+  const faults = findings
     .filter((finding) => finding.severity === 'error')
-    .map(({ file, line, rule, sentence, hint }) => ({
+    .map(({ file, line, rule, sentence, hint }): Fault => ({
       exit: 'refused',
       subject: file,
       message: `${file}:${line} ${rule}: ${sentence}`,
       hint,
     }))
+  const deferred = findings
+    .filter(({ rule }) => rule === 'type-by-rehearsal')
+    .map(({ file, line, sentence, hint }) => `${file}:${line} ${sentence}\n  hint: ${hint}`)
+  return { faults, deferred }
 }
 
 interface Findings {
   faults: Fault[]
   skipped?: string[]
+  deferred?: string[]
   fresh?: NewFiles
 }
 
@@ -50,9 +61,11 @@ const checkContents = async ({ folder, base }: CheckSettings): Promise<Findings>
   const merged = checkBase(folder, findMerged(folder, base))
   const fresh = findNewFiles(folder, base)
   const kit = await checkDrizzleKit(folder)
+  const linted = await lintNewFiles(folder, fresh)
   const own = [...checkFloor(files), ...checkFingerprint(folder, files)]
   return {
-    faults: [...merged.faults, ...kit.faults, ...own, ...(await lintNewFiles(folder, fresh))],
+    faults: [...merged.faults, ...kit.faults, ...own, ...linted.faults],
+    deferred: linted.deferred,
     skipped: [merged.skipped, kit.skipped].filter((line) => line !== undefined),
     fresh,
   }
@@ -67,7 +80,7 @@ export const checkMigrations = async (settings: CheckSettings): Promise<Outcome>
   const isReadable = !files.some((fault) => fault.exit === 'configuration')
   const contents: Findings = isReadable ? await checkContents(settings) : { faults: [] }
   const faults = [...files, ...contents.faults]
-  const skipped = contents.skipped ?? []
+  const { skipped = [], deferred = [] } = contents
   const { fresh } = contents
   const isJudged = fresh?.isNothingJudged !== true
   const exit = faults[0]?.exit ?? (isJudged ? 'ok' : 'not_judged')
@@ -76,12 +89,13 @@ export const checkMigrations = async (settings: CheckSettings): Promise<Outcome>
   const text = [
     ...faults.map(describe),
     ...skipped.map((line) => `skipped: ${line}`),
+    ...deferred.map((line) => `to rehearse: ${line}`),
     ...judged,
     ...verdict,
   ].join('\n')
   return {
     exit,
-    json: { exit, faults, skipped, judged: fresh?.names ?? [], base: fresh?.base ?? null },
+    json: { exit, faults, skipped, deferred, judged: fresh?.names ?? [], base: fresh?.base ?? null },
     text,
   }
 }

@@ -1,9 +1,11 @@
-import { indexOfSequence, matchAt, TokenReader } from './sql/token-reader.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from './sql/token-reader.ts'
 import type { Token } from './sql/tokenize.ts'
 
 export interface CreatedRelation {
   table: string
   state: 'certain' | 'maybe'
+  isTemporary: boolean
+  isPartitioned: boolean
 }
 
 /** CREATE TABLE in all its forms, SELECT INTO and materialized views make relations that nobody else sees yet. */
@@ -11,19 +13,22 @@ export function createdRelation(tokens: readonly Token[]): CreatedRelation | und
   const reader = new TokenReader(tokens)
   if (!reader.accept('create')) return selectedInto(tokens)
   reader.acceptAny('global', 'local')
-  reader.acceptAny('temporary', 'temp', 'unlogged', 'foreign')
+  const isTemporary = reader.acceptAny('temporary', 'temp')
+  reader.acceptAny('unlogged', 'foreign')
   if (!reader.acceptAny('table', 'materialized view')) return undefined
   const state = reader.accept('if not exists') ? 'maybe' : 'certain'
   const table = reader.relation()
-  return table === undefined ? undefined : { table, state }
+  const isPartitioned = includesSequence(tokens, 'partition by')
+  return table === undefined ? undefined : { table, state, isTemporary, isPartitioned }
 }
 
 function selectedInto(tokens: readonly Token[]): CreatedRelation | undefined {
   const into = indexOfSequence(tokens, 'into')
   if (matchAt(tokens, 0, 'select') === 0 || into < 0) return undefined
   const reader = new TokenReader(tokens, into + 1)
-  reader.acceptAny('temporary', 'temp', 'unlogged')
+  const isTemporary = reader.acceptAny('temporary', 'temp')
+  reader.accept('unlogged')
   reader.accept('table')
   const table = reader.relation()
-  return table === undefined ? undefined : { table, state: 'certain' }
+  return table === undefined ? undefined : { table, state: 'certain', isTemporary, isPartitioned: false }
 }

@@ -22,6 +22,17 @@ export interface NullProof {
   validated: boolean
 }
 
+/** What the files before this one have made. */
+export interface KnownObjects {
+  tables: Set<string>
+  partitioned: Set<string>
+  dangerousFunctions: Set<string>
+}
+
+export function nothingKnown(): KnownObjects {
+  return { tables: new Set(), partitioned: new Set(), dangerousFunctions: new Set() }
+}
+
 /** What earlier statements of the same file have done; filled while its statements are read in order. */
 export interface FileFacts {
   transactional: boolean
@@ -38,6 +49,7 @@ export interface FileFacts {
   /** Rows of an existing table have been changed or copied. */
   changesRows: boolean
   nullProofs: NullProof[]
+  known: KnownObjects
 }
 
 export type Rule = (statement: Statement, facts: FileFacts) => Found[]
@@ -46,17 +58,19 @@ export function createFileFacts(
   statements: readonly Statement[],
   transactional: boolean,
   nullProofs: NullProof[],
+  known: KnownObjects = nothingKnown(),
 ): FileFacts {
   return {
     transactional,
     statements,
     created: new Map(),
-    dangerousFunctions: new Set(),
+    dangerousFunctions: new Set(known.dangerousFunctions),
     enumValues: new Set(),
     locked: new Set(),
     changesSchema: false,
     changesRows: false,
     nullProofs,
+    known,
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { NullProof, Placed } from './file-facts.ts'
+import { nothingKnown, type NullProof, type Placed } from './file-facts.ts'
 import { sqlFiles } from './find-new-files.ts'
 import { lintSql } from './lint-sql.ts'
 import { type RuleName, ruleText } from './rule-table.ts'
@@ -24,11 +24,12 @@ export async function lintFiles(folder: string, names: readonly string[]): Promi
   const reports = await runSquawk(names.map((name) => join(folder, name)))
   const findings: Finding[] = []
   let nullProofs: NullProof[] = []
+  const known = nothingKnown()
   for (const name of sqlFiles(folder)) {
     const file = join(folder, name)
     const sql = readFileSync(file, 'utf8')
     const foreign = (reports.get(file) ?? []).map((report) => toFound(report, sql))
-    const linted = lintSql(sql, foreign, nullProofs)
+    const linted = lintSql(sql, foreign, nullProofs, known)
     nullProofs = linted.nullProofs
     if (wanted.has(name)) findings.push(...linted.found.map((found) => describe(file, found)))
   }

@@ -1,5 +1,14 @@
 import { acknowledge } from './acknowledge.ts'
-import { createFileFacts, type FileFacts, type Found, type NullProof, type Placed } from './file-facts.ts'
+import { createdRelation } from './created-relation.ts'
+import {
+  createFileFacts,
+  type FileFacts,
+  type Found,
+  type NullProof,
+  type Placed,
+  type KnownObjects,
+  nothingKnown,
+} from './file-facts.ts'
 import { lintStatement } from './lint-statement.ts'
 import { ruleText } from './rule-table.ts'
 import { knownStatement } from './rules/known-statements.ts'
@@ -22,10 +31,11 @@ export function lintSql(
   sql: string,
   foreign: readonly ForeignFound[] = [],
   nullProofs: readonly NullProof[] = [],
+  known: KnownObjects = nothingKnown(),
 ): LintedSql {
   const split = splitStatements(sql)
   const copies = nullProofs.map((proof) => ({ ...proof }))
-  const facts = createFileFacts(split.statements, isTransactional(split.statements), copies)
+  const facts = createFileFacts(split.statements, isTransactional(split.statements), copies, known)
   const own = split.statements.flatMap((statement, index) => {
     const before = split.statements[index - 1]
     if (!facts.transactional && before?.chunk !== statement.chunk) releaseLocks(facts)
@@ -33,6 +43,7 @@ export function lintSql(
     return found.map((each) => ({ ...each, statement: index }))
   })
   const all = withoutRepeats([...brokenQuotes(split), ...own, ...unseen(foreign, own, split.statements)])
+  rememberObjects(split.statements, facts)
   return { found: acknowledge(split, all).sort((a, b) => a.line - b.line), nullProofs: facts.nullProofs }
 }
 
@@ -41,6 +52,17 @@ export function isTransactional(statements: readonly Statement[]): boolean {
   const [first, second] = statements
   const isHeader = first !== undefined && matchAt(first.tokens, 0, 'commit') > 0 && first.tokens.length === 1
   return !(isHeader && first.chunk === 0 && second?.chunk !== 0)
+}
+
+/** For the files after this one. */
+function rememberObjects(statements: readonly Statement[], { known, dangerousFunctions }: FileFacts): void {
+  for (const { tokens } of statements) {
+    const created = createdRelation(tokens)
+    if (created === undefined || created.isTemporary) continue
+    known.tables.add(created.table)
+    if (created.isPartitioned) known.partitioned.add(created.table)
+  }
+  for (const name of dangerousFunctions) known.dangerousFunctions.add(name)
 }
 
 function releaseLocks(facts: FileFacts): void {

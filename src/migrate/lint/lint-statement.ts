@@ -8,17 +8,15 @@ import { copiedRows } from './rules/copied-rows.ts'
 import { cascade, drops } from './rules/drops.ts'
 import { enumValues } from './rules/enum-values.ts'
 import { createIndex, moveFiles, refreshView, reindex } from './rules/indexes.ts'
-import {
-  alterDomain,
-  alterSequence,
-  cluster,
-  lockStatement,
-  renameObject,
-  vacuum,
-} from './rules/maintenance.ts'
+import { alterDomain, cluster, lockStatement, renameObject, vacuum } from './rules/maintenance.ts'
+import { alterPolicy, createPolicy } from './rules/policies.ts'
+import { rowLocks } from './rules/row-locks.ts'
 import { changeRows, changeSystemTables, copyRows, truncate } from './rules/rows.ts'
 import { serverSettings, sessionControl, settings, transactionControl } from './rules/session.ts'
 import { notRepeatable } from './rules/repeatable.ts'
+import { alterSequence, setSequence } from './rules/sequences.ts'
+import { shadows } from './rules/shadows.ts'
+import { vacuumOff } from './rules/vacuum-off.ts'
 import type { Statement } from './sql/split-statements.ts'
 
 const rules: Rule[] = [
@@ -35,6 +33,12 @@ const rules: Rule[] = [
   renameObject,
   alterDomain,
   alterSequence,
+  setSequence,
+  vacuumOff,
+  rowLocks,
+  shadows,
+  createPolicy,
+  alterPolicy,
   createTrigger,
   createRule,
   partitionOf,
@@ -63,6 +67,7 @@ export function lintStatement(statement: Statement, facts: FileFacts): Found[] {
   found.push(...doBlock(statement, facts, lintStatement))
   rememberFunction(statement, facts, lintStatement)
   const created = createdRelation(plain.tokens)
-  if (created) facts.created.set(created.table, created.state)
+  if (created && !(created.isTemporary && facts.known.tables.has(created.table)))
+    facts.created.set(created.table, created.state)
   return found
 }

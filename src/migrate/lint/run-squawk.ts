@@ -56,7 +56,6 @@ const sameRules: Record<string, RuleName> = {
   'ban-truncate-cascade': 'cascade',
   'renaming-column': 'rename',
   'renaming-table': 'rename',
-  'changing-column-type': 'change-column-type',
   'adding-foreign-key-constraint': 'add-constraint-without-not-valid',
   'constraint-missing-not-valid': 'add-constraint-without-not-valid',
   'disallowed-unique-constraint': 'add-index-constraint',

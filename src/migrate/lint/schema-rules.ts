@@ -44,9 +44,37 @@ export const structureRules = {
     sentence: 'SET NOT NULL scans the whole table under ACCESS EXCLUSIVE',
     hint: 'ADD CONSTRAINT ... CHECK (column IS NOT NULL) NOT VALID, VALIDATE it in a later file, then SET NOT NULL and drop the check',
   },
+  'type-by-rehearsal': {
+    sentence: 'the server alone knows whether this change of type rewrites the table: not judged here',
+    hint: 'run `make rehearse`, which refuses a rewrite',
+    warning: true,
+  },
+  'drop-default': {
+    sentence: 'INSERT of the running version leaves the column out and gets NULL, or fails',
+    hint: 'keep the default until no running version leaves the column out',
+  },
+  'change-identity': {
+    sentence: 'the running version relies on the numbers that the column gives',
+    hint: 'leave the identity as it is; a new key goes into a new column',
+  },
+  'change-sequence': {
+    sentence: 'the sequence hands out other numbers, or goes with another column',
+    hint: 'leave a sequence in use as it is; create a new one beside it',
+  },
+  'drop-unique-key': {
+    sentence: 'without its unique key ON CONFLICT of the running version fails, and duplicates get in',
+    hint: 'build the new unique index CONCURRENTLY first, release code that uses it, then drop the old one',
+  },
+  'vacuum-off': {
+    sentence: 'without autovacuum the table and its indexes grow without end',
+    hint: 'leave autovacuum on; lower autovacuum_vacuum_scale_factor to make it work more often',
+  },
+  'shadow-table': {
+    sentence: 'statements that do not name the schema reach this relation instead of the table',
+    hint: 'give it a name that no table has',
+  },
   'change-column-type': {
-    sentence:
-      'changing a type can rewrite the table and its indexes under ACCESS EXCLUSIVE and break the running version',
+    sentence: 'the change of an attribute rewrites every value of the type and breaks the running version',
     hint: 'add a column of the new type, write both, backfill, switch reads, drop the old column in a later release',
   },
   'rewrite-table': {
@@ -60,8 +88,7 @@ export const structureRules = {
   'create-trigger': {
     sentence:
       'the trigger blocks writes while it is created and runs for each row of the running version from then on',
-    hint: 'keep it in a file of its own, and rehearse it',
-    warning: true,
+    hint: 'write both places in code, or acknowledge the trigger after a rehearsal that shows its cost',
   },
   'create-rule': {
     sentence: 'a rule silently rewrites the statements of the running version',
@@ -147,6 +174,10 @@ export const indexRules = {
     sentence:
       'one transaction locks several existing tables, which deadlocks with requests that take them in another order',
     hint: 'one existing table per file',
+  },
+  'lock-rows': {
+    sentence: 'the SELECT locks every row, and every change of one waits until this file commits',
+    hint: 'leave the lock out, or say which rows in a WHERE',
   },
   'lock-table': {
     sentence: 'LOCK TABLE makes the running version wait until this file commits',

@@ -13,6 +13,10 @@ export const rowRules = {
     sentence: 'the DELETE removes and locks every row in one transaction',
     hint: `say which rows in a WHERE, or ${batches}`,
   },
+  'insert-every-row': {
+    sentence: 'the INSERT copies every row of a table in one transaction',
+    hint: batches,
+  },
   'ddl-with-backfill': {
     sentence: 'rows are changed or copied while the same transaction holds the locks of its schema change',
     hint: `keep the schema change alone in its file and ${batches}`,
@@ -64,7 +68,7 @@ export const sessionRules = {
   },
   'row-security': {
     sentence: 'row security changes which rows the running version can see or write',
-    hint: 'create the policies of the table in the same file, before you enable it',
+    hint: 'create a permissive policy for all commands and the role app in the same file, and rehearse it',
   },
 } as const satisfies Record<string, RuleText>
 
@@ -87,7 +91,8 @@ export const accessRules = {
 
 export const codeRules = {
   'do-block': {
-    sentence: 'a DO block hides a schema change from review, from the runner and from this check',
+    sentence:
+      'a DO block hides a schema change, or a loop over rows, from review, from the runner and from this check',
     hint: 'write the statement itself; IF EXISTS and IF NOT EXISTS need no block',
   },
   'dynamic-sql': {

@@ -1,7 +1,6 @@
 import { splitStatements } from '../lint/sql/split-statements.ts'
 import type { Operation } from './open-traffic.ts'
-import type { SeededTable } from './seed-table.ts'
-import type { StatementReport } from './statement-report.ts'
+import { blockingModes, type KnownTable, type StatementReport } from './statement-report.ts'
 
 export interface Objection {
   rule:
@@ -11,6 +10,10 @@ export interface Objection {
     | 'rehearsal-rows'
     | 'rehearsal-wait'
     | 'rehearsal-traffic'
+    | 'rehearsal-lock'
+    | 'rehearsal-loss'
+    | 'rehearsal-gain'
+    | 'rehearsal-request'
   /** From 1; undefined for what belongs to the file as a whole. */
   statement: number | undefined
   sentence: string
@@ -24,15 +27,17 @@ export interface Limits {
   mostRows: number
   /** Of a reader or a writer. */
   longestWaitMs: number
+  /** Of the traffic; each table has two, as long as there are so many. */
+  mostConnections?: number
 }
 
 /** A table below this is read or rewritten before anybody notices. */
 const smallTable = 1_000
 
-type Draft = Omit<Objection, 'acknowledged' | 'statement'>
+export type Draft = Omit<Objection, 'acknowledged' | 'statement'>
 
 /** Everything in the report of one statement that a database with traffic would suffer from. */
-export function objectTo(report: StatementReport, tables: readonly SeededTable[], limits: Limits): Draft[] {
+export function objectTo(report: StatementReport, tables: readonly KnownTable[], limits: Limits): Draft[] {
   const rowsOf = new Map(tables.map(({ name, rows }) => [name, rows]))
   const isLarge = (table: string): boolean => (rowsOf.get(table) ?? 0) >= smallTable
   const drafts: Draft[] = report.rewritten.filter(isLarge).map(rewrite)
@@ -41,6 +46,12 @@ export function objectTo(report: StatementReport, tables: readonly SeededTable[]
       drafts.push(scan(table))
   }
   for (const { table, rows } of report.changed) if (rows > limits.mostRows) drafts.push(manyRows(table, rows))
+  for (const { table, rows } of report.lockedRows)
+    if (rows > limits.mostRows) drafts.push(lockedRows(table, rows))
+  const isCopy = report.scanned.some(({ rows }) => rows >= smallTable)
+  for (const { table, rows } of report.copied)
+    if (isCopy && rows > limits.mostRows) drafts.push(copiedRows(table, rows))
+  if (!report.changesSchema) drafts.push(...blockingLocks(report).map(tableLock))
   const waitMs = Math.max(report.longestReadMs, report.longestWriteMs)
   if (waitMs > limits.longestWaitMs) drafts.push(longWait(waitMs, limits))
   if (report.error !== undefined) drafts.push(failed(report.error))
@@ -71,6 +82,35 @@ function manyRows(table: string, rows: number): Draft {
   }
 }
 
+function lockedRows(table: string, rows: number): Draft {
+  return {
+    rule: 'rehearsal-lock',
+    sentence: `${rows} rows of ${table} are locked until the file commits, and every change of them waits`,
+    hint: 'leave the lock out; the backfill service locks 1,000 to 5,000 rows at a time',
+  }
+}
+
+function copiedRows(table: string, rows: number): Draft {
+  return {
+    rule: 'rehearsal-rows',
+    sentence: `${rows} rows are copied to ${table} in one transaction, and rows written meanwhile are missing`,
+    hint: 'create the table empty, write both tables in code, and copy the old rows with the backfill service',
+  }
+}
+
+function blockingLocks({ locks }: StatementReport): { table: string; mode: string }[] {
+  const strongest = locks.filter(({ mode }) => blockingModes.has(mode))
+  return strongest.filter(({ table }, index) => strongest.findIndex((each) => each.table === table) === index)
+}
+
+function tableLock({ table, mode }: { table: string; mode: string }): Draft {
+  return {
+    rule: 'rehearsal-lock',
+    sentence: `the statement takes ${mode} on ${table} without a change of the schema, and writers wait`,
+    hint: 'remove the lock; write schema changes plainly, not in a function or block',
+  }
+}
+
 function longWait(waitMs: number, { longestWaitMs }: Limits): Draft {
   return {
     rule: 'rehearsal-wait',
@@ -92,7 +132,7 @@ export function objectToErrors(operations: readonly Operation[], since: number):
   const failures = operations.filter(({ error }) => error !== undefined)
   const groups = Map.groupBy(
     failures,
-    ({ table, kind, error }) => `${kind}s of ${table} fail with ${error ?? ''}`,
+    ({ table, label, error }) => `${label} of ${table} ${failureText(error)}`,
   )
   const isOld = (group: readonly Operation[]): boolean => group.some(({ end }) => end < since)
   return [...groups]
@@ -102,6 +142,12 @@ export function objectToErrors(operations: readonly Operation[], since: number):
       sentence: `${sentence} (${group.length} times)`,
       hint: 'the running version must work with the new schema: expand first, contract in a later release',
     }))
+}
+
+function failureText(error: string | undefined): string {
+  if (error === 'rows_missing') return 'miss rows that are there'
+  if (error === 'defaults_missing') return 'get NULL from a column that had a default'
+  return `fail with ${error ?? ''}`
 }
 
 /** Numbers of the statements that carry an acknowledgement with a reason; the linter has judged the reason. */

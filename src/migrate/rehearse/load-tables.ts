@@ -12,7 +12,9 @@ export interface Column {
   isGenerated: boolean
   isKey: boolean
   enumLabels: string[] | null
-  sequence: string | null
+  isAlwaysIdentity: boolean
+  /** By itself or by its domain; the identity of a column is one too. */
+  hasDefault: boolean
 }
 
 export interface TableCheck {
@@ -27,6 +29,8 @@ export interface Table {
   name: string
   columns: Column[]
   primaryKey: string[]
+  /** Conflict targets of ON CONFLICT, one per unique index. */
+  uniqueKeys: string[]
   checks: TableCheck[]
   /** Names of the tables that foreign keys point to, without itself. */
   parents: string[]
@@ -43,7 +47,7 @@ const columnsSql = `
     'isKey', exists (select from pg_index i where i.indrelid = c.oid and i.indisunique and a.attnum = any (i.indkey))
           or exists (select from pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and a.attnum = any (f.conkey)),
     'enumLabels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = b.oid),
-    'sequence', pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname))
+    'isAlwaysIdentity', a.attidentity = 'a', 'hasDefault', a.atthasdef or a.attidentity <> '' or t.typdefault is not null)
     order by a.attnum), '[]')
   from pg_attribute a
   join pg_type t on t.oid = a.atttypid
@@ -57,6 +61,10 @@ const tablesSql = `
   select c.oid::int as oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
     (${columnsSql}) as columns,
     coalesce((select ${namesOf('i.indkey')} from pg_index i where i.indrelid = c.oid and i.indisprimary), '[]') as "primaryKey",
+    (select coalesce(jsonb_agg('(' || (select string_agg(case when i.indkey[k - 1] = 0
+           then '(' || pg_get_indexdef(i.indexrelid, k, true) || ')' else pg_get_indexdef(i.indexrelid, k, true) end, ', ' order by k)
+         from generate_series(1, i.indnkeyatts) k) || ')' || coalesce(' where ' || pg_get_expr(i.indpred, c.oid), '')), '[]')
+     from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indimmediate) as "uniqueKeys",
     (select coalesce(jsonb_agg(jsonb_build_object('name', k.conname, 'columns', ${namesOf('k.conkey')},
        'definition', pg_get_constraintdef(k.oid))), '[]')
      from pg_constraint k where k.conrelid = c.oid and k.contype = 'c') as checks,
@@ -64,11 +72,11 @@ const tablesSql = `
      from pg_constraint f join pg_class p on p.oid = f.confrelid join pg_namespace pn on pn.oid = p.relnamespace
      where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid) as parents
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind = 'r' and not c.relispartition and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'drizzle')
+  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'drizzle')
     and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
   order by 2`
 
-/** Every table of ours with what a generator of rows and traffic must know. Partitioned tables are left out. */
+/** Every table of ours with what a generator of rows and traffic must know. */
 export async function loadTables(session: Session): Promise<Table[]> {
   const tables = await session.run<Table & Record<string, unknown>>(tablesSql)
   const counted: Table[] = []

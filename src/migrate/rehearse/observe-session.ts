@@ -2,12 +2,14 @@ import type { Row } from 'postgres'
 import type { Session } from '../open-session.ts'
 import type { MigrationFile } from '../read-migrations.ts'
 import type { LockSampler } from './open-lock-sampler.ts'
+import { type CatalogFacts, readCatalogFacts } from './catalog-facts.ts'
 import { type HeldLock, type Snapshot, takeSnapshot } from './take-snapshot.ts'
 
 /** What one statement did, as the server counts it. */
 export interface ObservedStatement {
   /** From 1, as the breakpoints count. */
   statement: number
+  text: string
   /** performance.now() */
   begin: number
   end: number
@@ -16,6 +18,10 @@ export interface ObservedStatement {
   after: Snapshot | undefined
   /** Seen from outside, for what runs in no transaction of ours. */
   sampled: HeldLock[]
+  /** Before it and after it; equal when the statement failed. */
+  catalog: { before: CatalogFacts; after: CatalogFacts }
+  /** Rows of tables, by oid, that other sessions cannot change until the transaction ends. */
+  lockedRows: { oid: number; rows: number }[]
   error: unknown
 }
 
@@ -34,21 +40,37 @@ export function observeSession(inner: Session, file: MigrationFile, sampler: Loc
     if (text.startsWith('begin;')) observed = []
     const statement = file.statements.indexOf(text, observed.at(-1)?.statement ?? 0) + 1
     if (statement === 0) return inner.run<T>(text)
-    const record: ObservedStatement = { statement, ...(await beginRecord(inner)) }
+    const record = await beginRecord(inner, { statement, text }, observed.at(-1))
     observed.push(record)
     // The counters of a transaction are only readable inside it.
     const isWrapped = !file.isTransactional && !outsideOnly.test(text)
-    if (isWrapped) return inTransaction(inner, () => runRecorded<T>(inner, text, record))
-    if (file.isTransactional) return runRecorded<T>(inner, text, record)
-    return sampler.during(inner.pid, record.sampled, () => runRecorded<T>(inner, text, record))
+    const work = (): Promise<T[]> => runRecorded<T>(inner, text, record, sampler)
+    if (isWrapped) return inTransaction(inner, work)
+    if (file.isTransactional) return work()
+    return sampler.during(inner.pid, record.sampled, work)
   }
   return { ...inner, run, observed: () => observed }
 }
 
-async function beginRecord(inner: Session): Promise<Omit<ObservedStatement, 'statement'>> {
+async function beginRecord(
+  inner: Session,
+  part: { statement: number; text: string },
+  last: ObservedStatement | undefined,
+): Promise<ObservedStatement> {
+  const catalog = last?.catalog.after ?? (await readCatalogFacts(inner))
   const before = await takeSnapshot(inner)
   const now = performance.now()
-  return { begin: now, end: now, before, after: undefined, sampled: [], error: undefined }
+  return {
+    ...part,
+    begin: now,
+    end: now,
+    before,
+    after: undefined,
+    sampled: [],
+    catalog: { before: catalog, after: catalog },
+    lockedRows: [],
+    error: undefined,
+  }
 }
 
 async function inTransaction<T>(inner: Session, work: () => Promise<T>): Promise<T> {
@@ -67,16 +89,27 @@ async function runRecorded<T extends Row>(
   inner: Session,
   text: string,
   record: ObservedStatement,
+  sampler: LockSampler,
 ): Promise<T[]> {
   record.begin = performance.now()
   try {
     const rows = await inner.run<T>(text)
     record.end = performance.now()
     record.after = await takeSnapshot(inner)
+    record.catalog = { ...record.catalog, after: await readCatalogFacts(inner) }
+    record.lockedRows = await sampler.countLockedRows(newlyRowLocked(record.before, record.after))
     return rows
   } catch (err) {
     record.end = performance.now()
     record.error = err
     throw err
   }
+}
+
+/** SELECT ... FOR UPDATE and its like take ROW SHARE on the table. */
+function newlyRowLocked(before: Snapshot, after: Snapshot): { oid: number; table: string }[] {
+  const shared = (locks: readonly HeldLock[]) => locks.filter(({ mode }) => mode === 'RowShareLock')
+  const had = new Set(shared(before.locks).map(({ oid }) => oid))
+  const now = new Set(shared(after.locks).map(({ oid }) => oid))
+  return after.counters.filter(({ oid }) => now.has(oid) && !had.has(oid))
 }

@@ -5,7 +5,14 @@ import { type HeldLock, locksSql } from './take-snapshot.ts'
 export interface LockSampler {
   /** Runs `work` and adds to `into` what locks the backend is seen to hold meanwhile. */
   during: <T>(pid: number, into: HeldLock[], work: () => Promise<T>) => Promise<T>
+  /** How many rows of each table another session cannot lock for a change. */
+  countLockedRows: (tables: readonly NamedTable[]) => Promise<{ oid: number; rows: number }[]>
   close: () => Promise<void>
+}
+
+interface NamedTable {
+  oid: number
+  table: string
 }
 
 const everyMs = 1
@@ -47,7 +54,29 @@ export async function openLockSampler(settings: SessionSettings): Promise<LockSa
         await looking
       }
     },
+    countLockedRows: async (tables) => {
+      const counts: { oid: number; rows: number }[] = []
+      for (const { oid, table } of tables) counts.push({ oid, rows: await countLocked(session, table) })
+      return counts
+    },
     close: () => session.close(),
+  }
+}
+
+/** Locks what it can and lets go at once; NO KEY UPDATE, since foreign keys hold KEY SHARE on parents in passing. */
+async function countLocked(session: Session, table: string): Promise<number> {
+  try {
+    const free = `select from ${table} for no key update skip locked`
+    const [row] = await session.run<{ rows: number }>(
+      `begin; set local lock_timeout = 100;
+       select ((select count(*) from ${table}) - (select count(*) from (${free}) as free))::int as rows`,
+    )
+    return row?.rows ?? 0
+  } catch {
+    // The table itself is locked, or is no table with rows: the report has that already.
+    return 0
+  } finally {
+    await session.run('rollback')
   }
 }
 

@@ -6,13 +6,15 @@ import { type MigrationFile, readMigrations } from '../read-migrations.ts'
 import { StatementError } from '../statement-error.ts'
 import { applyFiles } from './apply-files.ts'
 import type { Limits } from './judge.ts'
-import { type FileReport, rehearseFile, type Sessions } from './rehearse-file.ts'
+import { type FileReport, rehearseFile } from './rehearse-file.ts'
+import type { RequestProbe } from './request-probe.ts'
 import type { SeededTable } from './seed-table.ts'
 import { seedTables } from './seed-tables.ts'
+import { type Sessions, sessionsOf, type Urls } from './sessions.ts'
 
 export interface RehearsalSettings {
   /** Addresses of one throw-away database with the roles of ops/postgres/roles.sql and nothing else in it. */
-  urls: { admin: string; migrator: string; app: string }
+  urls: Urls
   folder: string
   /** Tags to rehearse; the others are applied first and in silence. */
   isNew: (tag: string) => boolean
@@ -21,6 +23,8 @@ export interface RehearsalSettings {
   /** In each table. */
   rows: number
   limits: Limits
+  /** The requests of the application, sent before and after each file. */
+  probe?: RequestProbe
   say?: (line: string) => void
 }
 
@@ -46,40 +50,12 @@ export async function rehearse(settings: RehearsalSettings): Promise<RehearsalRe
     say(`seeding up to ${rows} rows in each table`)
     const tables = await seed(sessions, settings, ours)
     say(`applying ${file.tag} under traffic on ${tables.length} tables`)
-    const report = await rehearseFile(sessions, file, tables, limits)
+    const report = await rehearseFile(sessions, file, tables, limits, settings.probe)
     files.push(report)
     if (report.objections.some(({ rule }) => rule === 'rehearsal-failed')) break
   }
   const isRefused = files.some(({ objections }) => objections.some(({ acknowledged }) => !acknowledged))
   return { rows, files, isRefused }
-}
-
-function sessionsOf(urls: RehearsalSettings['urls']): Sessions {
-  const common = { connectTimeoutMs: 10_000 }
-  // The timeouts of production: the runner's, and those that the API sets for itself.
-  return {
-    admin: {
-      ...common,
-      url: urls.admin,
-      applicationName: 'rehearsal',
-      lockTimeoutMs: 0,
-      statementTimeoutMs: 0,
-    },
-    migrator: {
-      ...common,
-      url: urls.migrator,
-      applicationName: 'slipway-migrate',
-      lockTimeoutMs: 500,
-      statementTimeoutMs: 600_000,
-    },
-    app: {
-      ...common,
-      url: urls.app,
-      applicationName: 'traffic',
-      lockTimeoutMs: 2_000,
-      statementTimeoutMs: 5_000,
-    },
-  }
 }
 
 async function seed(

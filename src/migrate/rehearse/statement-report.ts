@@ -1,11 +1,18 @@
 import { errorCode } from '../error-code.ts'
+import { splitStatements } from '../lint/sql/split-statements.ts'
 import type { ObservedStatement } from './observe-session.ts'
 import type { Operation } from './open-traffic.ts'
-import type { SeededTable } from './seed-table.ts'
 import type { Counter, HeldLock } from './take-snapshot.ts'
 
 export interface CountedTable {
   table: string
+  rows: number
+}
+
+/** A table or partition that was there before the file. */
+export interface KnownTable {
+  oid: number
+  name: string
   rows: number
 }
 
@@ -19,6 +26,12 @@ export interface StatementReport {
   /** Tables read from end to end; `blocking` while the transaction held a lock that keeps writers out. */
   scanned: (CountedTable & { blocking: boolean })[]
   changed: CountedTable[]
+  /** Rows written to tables that the file itself makes, read from tables that were there before. */
+  copied: CountedTable[]
+  /** It holds at least one statement that defines an object. */
+  changesSchema: boolean
+  /** Rows that the transaction has locked with SELECT ... FOR UPDATE and its like. */
+  lockedRows: CountedTable[]
   longestReadMs: number
   longestWriteMs: number
   trafficErrors: number
@@ -26,15 +39,22 @@ export interface StatementReport {
   error: string | undefined
 }
 
-const blocking = new Set(['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'])
+export const blockingModes = new Set([
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+])
 
 /** Turns what was counted into what a reader of the report wants to know; `tables` were there before the file. */
 export function reportStatement(
   observed: ObservedStatement,
-  tables: readonly SeededTable[],
+  tables: readonly KnownTable[],
   operations: readonly Operation[],
 ): StatementReport {
   const nameOf = new Map(tables.map(({ oid, name }) => [oid, name]))
+  const isNew = ({ oid }: { oid: number }): boolean => !nameOf.has(oid)
+  const written = counted(observed, 'changed')
   const meanwhile = operations.filter(({ begin, end }) => begin <= observed.end && end >= observed.begin)
   return {
     statement: observed.statement,
@@ -44,12 +64,35 @@ export function reportStatement(
     scanned: counted(observed, 'scanned').flatMap(({ oid, rows }) =>
       withName(nameOf.get(oid), { rows, blocking: isBlocked(observed, oid) }),
     ),
-    changed: counted(observed, 'changed').flatMap(({ oid, rows }) => withName(nameOf.get(oid), { rows })),
+    changed: written.flatMap(({ oid, rows }) => withName(nameOf.get(oid), { rows })),
+    copied: written.filter(isNew).map(({ oid, rows }) => ({ table: tableName(observed, oid), rows })),
+    changesSchema: changesSchema(observed.text),
+    lockedRows: observed.lockedRows.flatMap(({ oid, rows }) => withName(nameOf.get(oid), { rows })),
     longestReadMs: longest(meanwhile, 'read'),
     longestWriteMs: longest(meanwhile, 'write'),
     trafficErrors: meanwhile.filter(({ error }) => error !== undefined).length,
     error: observed.error === undefined ? undefined : errorCode(observed.error),
   }
+}
+
+const definitions = new Set([
+  'alter',
+  'create',
+  'drop',
+  'comment',
+  'grant',
+  'revoke',
+  'truncate',
+  'reindex',
+  'refresh',
+])
+
+function changesSchema(text: string): boolean {
+  return splitStatements(text).statements.some(({ tokens }) => definitions.has(tokens[0]?.value ?? ''))
+}
+
+function tableName({ after }: ObservedStatement, oid: number): string {
+  return after?.counters.find((counter) => counter.oid === oid)?.table ?? String(oid)
 }
 
 function withName<T>(table: string | undefined, rest: T): (T & { table: string })[] {
@@ -62,7 +105,7 @@ function newLocks({ before, after, sampled }: ObservedStatement): HeldLock[] {
 }
 
 function isBlocked({ after }: ObservedStatement, table: number): boolean {
-  return after?.locks.some(({ oid, mode }) => oid === table && blocking.has(mode)) ?? false
+  return after?.locks.some(({ oid, mode }) => oid === table && blockingModes.has(mode)) ?? false
 }
 
 function rewrittenTables({ before, after }: ObservedStatement): number[] {

@@ -7,6 +7,8 @@ export interface HeldLock {
 
 export interface Counter {
   oid: number
+  /** Quoted and qualified. */
+  table: string
   /** Rows read by sequential scans, scans of index builds and of constraint checks among them. */
   scanned: number
   /** Rows inserted, updated and deleted. */
@@ -40,7 +42,8 @@ export const locksSql = (pid: string): string => `
 const snapshotSql = `
   with own as (${ownTables})
   select ${locksSql('pg_backend_pid()')} as locks,
-    (select coalesce(jsonb_agg(jsonb_build_object('oid', s.relid::int8, 'scanned', s.seq_tup_read,
+    (select coalesce(jsonb_agg(jsonb_build_object('oid', s.relid::int8,
+       'table', quote_ident(s.schemaname) || '.' || quote_ident(s.relname), 'scanned', s.seq_tup_read,
        'changed', s.n_tup_ins + s.n_tup_upd + s.n_tup_del)), '[]')
      from pg_stat_xact_user_tables s where s.relid in (select oid from own)) as counters,
     (select coalesce(jsonb_agg(jsonb_build_object('oid', c.oid::int8, 'table', coalesce(i.indrelid, c.oid)::int8,

@@ -99,9 +99,9 @@ describe('rehearsal', () => {
       objections.map(({ sentence }) => sentence).join('\n'),
     )
     expect(renamed).toMatch(/reads of public\.trips fail with 42703/)
-    expect(renamed).toMatch(/writes of public\.trips fail with 42703/)
-    expect(hidden).toMatch(/reads of public\."Trav ellers" fail with rows_missing/)
-    expect(demanding).toMatch(/writes of public\.wishes fail with 23502/)
+    expect(renamed).toMatch(/updates of public\.trips fail with 42703/)
+    expect(hidden).toMatch(/reads of public\."Trav ellers" miss rows that are there/)
+    expect(demanding).toMatch(/inserts of public\.wishes fail with 23502/)
     expect(demanding).not.toMatch(/reads of/)
   })
 

@@ -6,6 +6,7 @@ import type { Token } from '../sql/tokenize.ts'
 import { addColumn } from './add-column.ts'
 import { alterColumn } from './alter-column.ts'
 import { addConstraint, dropConstraint, startsConstraint, validateConstraint } from './constraints.ts'
+import { opensTable } from './policies.ts'
 import { lockTable } from './table-locks.ts'
 
 export const alterTable: Rule = (statement, facts) => {
@@ -78,7 +79,7 @@ function plainAction(table: string, action: readonly Token[], facts: FileFacts):
   // A constraint's name is no part of what the running version says to the server.
   if (!hit || matchAt(action, 0, 'rename constraint') > 0) return []
   const enablesRowSecurity = hit[0] === 'enable row level security' || hit[0] === 'force row level security'
-  if (enablesRowSecurity && hasPolicy(table, facts)) return []
+  if (enablesRowSecurity && facts.statements.some((each) => opensTable(each.tokens, table))) return []
   return [{ rule: hit[1], line: action[0]?.line ?? 0, subject: subjectOf(table, action, hit) }]
 }
 
@@ -88,14 +89,6 @@ function subjectOf(table: string, action: readonly Token[], [sequence, rule]: [s
   reader.accept('column')
   reader.accept('if exists')
   return reader.next()?.value ?? table
-}
-
-/** Row security without a policy hides every row from everybody but the owner. */
-function hasPolicy(table: string, facts: FileFacts): boolean {
-  return facts.statements.some(({ tokens }) => {
-    const on = tokens.findIndex((_, index) => matchAt(tokens, index, 'on') > 0)
-    return matchAt(tokens, 0, 'create policy') > 0 && new TokenReader(tokens, on + 1).relation() === table
-  })
 }
 
 /** These take SHARE UPDATE EXCLUSIVE at most: reads and writes go on. */

@@ -14,7 +14,20 @@ export function doBlock(statement: Statement, facts: FileFacts, lint: Lint): Fou
   const language = indexOfSequence(statement.tokens, 'language')
   const isForeign = language >= 0 && statement.tokens[language + 1]?.value.toLowerCase() !== 'plpgsql'
   if (isForeign) return [{ rule: 'do-block', line: statement.line }]
-  return bodyStatements(statement).flatMap((inner) => lintInner(inner, facts, lint))
+  const inner = bodyStatements(statement)
+  const found = inner.flatMap((each) => lintInner(each, facts, lint))
+  const isLoop = statement.tokens.some(({ kind, value }) => kind === 'string' && /\bloop\b/i.test(value))
+  const changed = isLoop ? inner.find((each) => changesExisting(each, facts)) : undefined
+  return changed ? [...found, { rule: 'do-block', line: changed.line }] : found
+}
+
+/** A loop changes few rows with each statement and all of them in one transaction. */
+function changesExisting({ tokens }: Statement, facts: FileFacts): boolean {
+  const reader = new TokenReader(tokens)
+  if (!reader.acceptAny('update', 'delete from', 'insert into', 'merge into')) return false
+  reader.accept('only')
+  const table = reader.relation()
+  return table !== undefined && isExisting(facts, table)
 }
 
 function lintInner(inner: Statement, facts: FileFacts, lint: Lint): Found[] {
@@ -67,16 +80,15 @@ export function rememberFunction(statement: Statement, facts: FileFacts, lint: L
 }
 
 export const calledFunctions: Rule = ({ tokens }, facts) => {
-  if (routineName(tokens) !== undefined || includesSequence(tokens, 'trigger')) return []
+  const isNamedOnly = ['drop', 'alter', 'grant', 'revoke', 'comment'].includes(tokens[0]?.value ?? '')
+  if (isNamedOnly || routineName(tokens) !== undefined || includesSequence(tokens, 'trigger')) return []
   const call = tokens.find(
     (token, at) =>
       token.kind !== 'string' &&
       facts.dangerousFunctions.has(token.value) &&
       matchAt(tokens, at + 1, '(') > 0,
   )
-  return call && matchAt(tokens, 0, 'drop') === 0
-    ? [{ rule: 'calls-dangerous-function', line: call.line, subject: call.value }]
-    : []
+  return call ? [{ rule: 'calls-dangerous-function', line: call.line, subject: call.value }] : []
 }
 
 /** A routine without the statements of its BEGIN ATOMIC body, which run when it is called. */

@@ -51,9 +51,14 @@ export function dropConstraint(table: string, action: readonly Token[], facts: F
   facts.nullProofs = facts.nullProofs.filter(
     (proof) => proof.table !== table || proof.constraint !== name.value,
   )
-  return /_(pkey|pk)$/.test(name.value)
-    ? [{ rule: 'drop-primary-key', line: name.line, subject: name.value }]
-    : []
+  const at = { line: name.line, subject: name.value }
+  if (/_(pkey|pk)$/.test(name.value)) return [{ rule: 'drop-primary-key', ...at }]
+  return isUniqueName(name.value) ? [{ rule: 'drop-unique-key', ...at }] : []
+}
+
+/** As PostgreSQL, drizzle-kit and people name them; the rehearsal knows the others. */
+export function isUniqueName(name: string): boolean {
+  return /_(key|unique|uniq|uq|uk|excl)$/.test(name)
 }
 
 function readConstraint(definition: readonly Token[]): { name: string | undefined; body: Token[] } {

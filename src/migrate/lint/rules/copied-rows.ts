@@ -1,5 +1,5 @@
 import { isExisting, type Rule } from '../file-facts.ts'
-import { indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
 import type { Token } from '../sql/tokenize.ts'
 import { startsStatement } from './rows.ts'
 
@@ -11,7 +11,9 @@ export const copiedRows: Rule = ({ tokens, line }, facts) => {
   const subject = sourceTables(tokens).find((table) => isExisting(facts, table) && !withs.has(table))
   if (subject === undefined) return []
   facts.changesRows = true
-  return facts.changesSchema || facts.created.size > 0 ? [{ rule: 'ddl-with-backfill', line, subject }] : []
+  if (facts.changesSchema || facts.created.size > 0) return [{ rule: 'ddl-with-backfill', line, subject }]
+  const isBounded = ['where', 'limit', 'group by', 'having'].some((word) => includesSequence(tokens, word))
+  return isBounded ? [] : [{ rule: 'insert-every-row', line, subject }]
 }
 
 function sourceTables(tokens: readonly Token[]): string[] {

@@ -1,5 +1,6 @@
 import { type FileFacts, type Found, isExisting, type Rule } from '../file-facts.ts'
 import { includesSequence, TokenReader } from '../sql/token-reader.ts'
+import { isUniqueName } from './constraints.ts'
 import { lockTable } from './table-locks.ts'
 
 export const createIndex: Rule = (statement, facts) => {
@@ -12,7 +13,7 @@ export const createIndex: Rule = (statement, facts) => {
   const at = { line: statement.line, subject: table }
   if (concurrently) return insideTransaction(statement.line, table, facts)
   // ON ONLY makes an empty shell on a partitioned parent; the partitions' indexes are built one by one.
-  if (!isExisting(facts, table) || only) return []
+  if (!isExisting(facts, table) || (only && facts.known.partitioned.has(table))) return []
   return [{ rule: 'create-index', ...at }, ...lockTable(table, statement.line, facts)]
 }
 
@@ -31,7 +32,9 @@ export function dropIndex(reader: TokenReader, line: number, facts: FileFacts): 
   const concurrently = reader.accept('concurrently')
   reader.accept('if exists')
   const subject = reader.relation() ?? 'unknown'
-  return concurrently ? insideTransaction(line, subject, facts) : [{ rule: 'drop-index', line, subject }]
+  const unique: Found[] = isUniqueName(subject) ? [{ rule: 'drop-unique-key', line, subject }] : []
+  if (!concurrently) return [...unique, { rule: 'drop-index', line, subject }]
+  return [...unique, ...insideTransaction(line, subject, facts)]
 }
 
 export const reindex: Rule = (statement, facts) => {

@@ -42,13 +42,9 @@ export const renameObject: Rule = ({ tokens, line }) => {
 export const alterDomain: Rule = ({ tokens, line }) => {
   const reader = new TokenReader(tokens)
   if (!reader.accept('alter domain')) return []
+  if (includesSequence(tokens, 'drop default') || includesSequence(tokens, 'set default null'))
+    return [{ rule: 'drop-default', line }]
   if (includesSequence(tokens, 'set not null')) return [{ rule: 'set-not-null', line }]
   const scans = includesSequence(tokens, 'add') && !includesSequence(tokens, 'not valid')
   return scans ? [{ rule: 'add-constraint-without-not-valid', line }] : []
-}
-
-export const alterSequence: Rule = ({ tokens, line }) => {
-  const reader = new TokenReader(tokens)
-  const restarts = reader.accept('alter sequence') && includesSequence(tokens, 'restart')
-  return restarts ? [{ rule: 'restart-sequence', line }] : []
 }

@@ -1,6 +1,7 @@
-import { type Found, mayHoldRows, type Rule } from '../file-facts.ts'
-import { matchAt, TokenReader } from '../sql/token-reader.ts'
+import { type FileFacts, type Found, isExisting, mayHoldRows, type Rule } from '../file-facts.ts'
+import { includesSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
 import type { Token } from '../sql/tokenize.ts'
+import { isAlwaysTrue } from './always-true.ts'
 
 export const truncate: Rule = ({ tokens, line }, facts) => {
   const reader = new TokenReader(tokens)
@@ -25,7 +26,7 @@ export const changeRows: Rule = ({ tokens }, facts) =>
     const change = readChange(tokens, index)
     if (!change || !mayHoldRows(facts, change.table)) return []
     const at = { line: token.line, subject: change.table }
-    const found: Found[] = isBounded(change.clauses, change.isMerge) ? [] : [{ rule: change.rule, ...at }]
+    const found: Found[] = isBounded(change, facts) ? [] : [{ rule: change.rule, ...at }]
     facts.changesRows = true
     if (facts.changesSchema) found.push({ rule: 'ddl-with-backfill', ...at })
     return found
@@ -85,27 +86,25 @@ function untilClosing(tokens: readonly Token[]): Token[] {
   return own
 }
 
-function isBounded(clauses: readonly Token[], isMerge: boolean): boolean {
+function isBounded({ clauses, isMerge, table }: Change, facts: FileFacts): boolean {
+  if (isMerge && mergesTable(clauses, facts)) return false
   const start = indexOutside(clauses, isMerge ? 'on' : 'where')
   const condition = start < 0 ? [] : clauses.slice(start + 1)
   const end = indexOutside(condition, isMerge ? 'when' : 'returning')
-  const own = end < 0 ? condition : condition.slice(0, end)
-  return own.some(namesSomething) && !coversEverything(own)
+  return !isAlwaysTrue(end < 0 ? condition : condition.slice(0, end), table)
 }
 
-const logicWords = new Set(['true', 'false', 'not', 'and', 'or', 'is', 'null', 'in', 'between'])
-
-/** `WHERE true` and `WHERE 1 = 1` look like a condition and are none. */
-function namesSomething(token: Token): boolean {
-  return token.kind === 'name' || (token.kind === 'word' && !logicWords.has(token.value))
-}
-
-/** `WHERE id IS NOT NULL`, alias or not, is every row of a table with a key. */
-function coversEverything(condition: readonly Token[]): boolean {
-  const words = condition.filter((token) => !['(', ')'].includes(token.value))
-  const column = words.length - 4
-  if (words[column]?.value !== 'id' || matchAt(words, column + 1, 'is not null') === 0) return false
-  return column === 0 || (column === 2 && words[1]?.value === '.')
+/** The source of a MERGE is a table as it is, or a query of one without WHERE and LIMIT. */
+function mergesTable(clauses: readonly Token[], facts: FileFacts): boolean {
+  const using = indexOutside(clauses, 'using')
+  const reader = new TokenReader(clauses, using + 1)
+  reader.accept('only')
+  const table = reader.relation()
+  if (using < 0 || table !== undefined) return table !== undefined && isExisting(facts, table)
+  const query = clauses.slice(using + 1, indexOutside(clauses, 'on'))
+  return (
+    includesSequence(query, 'from') && !includesSequence(query, 'where') && !includesSequence(query, 'limit')
+  )
 }
 
 function indexOutside(tokens: readonly Token[], word: string): number {

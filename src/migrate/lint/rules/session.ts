@@ -37,11 +37,11 @@ function fromSet(tokens: readonly Token[], index: number, line: number): Found[]
   const reader = new TokenReader(tokens, index + 1)
   if (reader.accept('session authorization'))
     return [{ rule: 'session-setting', line, subject: 'session authorization' }]
-  const isLocal = reader.accept('local')
+  reader.accept('local')
   reader.accept('session')
   const name = reader.next()?.value ?? ''
   reader.acceptAny('=', 'to')
-  return judge(name, reader.next(), isLocal || index > 0, line)
+  return judge(name, reader.next(), index > 0, line)
 }
 
 function fromSetConfig(args: readonly Token[], line: number): Found[] {
@@ -49,10 +49,10 @@ function fromSetConfig(args: readonly Token[], line: number): Found[] {
   return judge(name?.value.toLowerCase() ?? '', value, false, line)
 }
 
-function judge(name: string, value: Token | undefined, isLocal: boolean, line: number): Found[] {
+function judge(name: string, value: Token | undefined, isAttribute: boolean, line: number): Found[] {
   if (timeouts.has(name))
     return isSwitchedOff(name, value) ? [{ rule: 'timeout-off', line, subject: name }] : []
-  const outlives = name === 'search_path' && !isLocal
+  const outlives = name === 'search_path' && !isAttribute
   return riskySettings.has(name) || outlives ? [{ rule: 'session-setting', line, subject: name }] : []
 }
 

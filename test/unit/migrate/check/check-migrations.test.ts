@@ -47,6 +47,18 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
     expect(text).toMatch(/^judged 1 migration file, all of them: .*\nthe migrations are in order$/)
   })
 
+  it('names a change of type as one that the rehearsal has to judge', async () => {
+    const folder = openBranch()
+    addMigration(folder, 'ALTER TABLE "messages" ALTER COLUMN "content" TYPE varchar(32000);')
+
+    const { text } = await checkMigrations({ folder: folder.path })
+
+    expect(text).not.toContain('change-column-type')
+    expect(text).toMatch(
+      /to rehearse: .*0001_custom\.sql:1 content: the server alone knows[^\n]*\n {2}hint: run `make rehearse`/,
+    )
+  })
+
   it('refuses dangerous SQL that is merged and pushed', async () => {
     const folder = openBranch()
     folder.git('switch', 'main')

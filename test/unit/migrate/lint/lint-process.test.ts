@@ -28,7 +28,7 @@ describe('lint-migrations', () => {
   })
 
   test('exits 0 with nothing to refuse, warnings included', () => {
-    const sql = 'CREATE TRIGGER t AFTER INSERT ON trips FOR EACH ROW EXECUTE FUNCTION f();'
+    const sql = 'ALTER TABLE trips ALTER COLUMN name TYPE text;'
 
     const { status, stdout } = lint(sql, '--json')
 
@@ -36,7 +36,7 @@ describe('lint-migrations', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       files: ['0000_a.sql'],
       base: null,
-      findings: [{ rule: 'create-trigger', severity: 'warning', line: 1 }],
+      findings: [{ rule: 'type-by-rehearsal', severity: 'warning', line: 1 }],
     })
   })
 

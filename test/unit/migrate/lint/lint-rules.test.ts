@@ -28,7 +28,7 @@ describe('linter', () => {
 
   test('has a dangerous statement for every rule about SQL that refuses', () => {
     const tried = new Set<string>(dangerousStatements.map(([rule]) => rule))
-    const elsewhere = /acknowledgement|squawk|syntax-error/
+    const elsewhere = /acknowledgement|squawk|syntax-error|shadow-table/
     const names = Object.keys(ruleTable).filter((name) => isRuleName(name) && !ruleText(name).warning)
 
     expect(names.filter((name) => !tried.has(name) && !elsewhere.test(name))).toEqual([])
@@ -42,13 +42,33 @@ describe('linter', () => {
     expect(findings[0]).toMatchObject({ line: 1, rule: 'syntax-error' })
   })
 
-  test('warns of a trigger on a table with traffic without refusing it', () => {
-    const sql = 'CREATE TRIGGER t AFTER INSERT ON itineraries FOR EACH ROW EXECUTE FUNCTION f();'
+  test('leaves a change of type to the rehearsal, which the server decides, and says so', () => {
+    const types = ['bigint', 'varchar(10)', 'text USING "position"::text', 'numeric(9, 2) USING (position)']
+    const found = types.map(
+      (type) => lintSql(`ALTER TABLE messages ALTER COLUMN position TYPE ${type};`).found,
+    )
 
-    const [found] = lintSql(sql).found
+    expect(found.map(([each, ...rest]) => [each?.rule, rest.length])).toEqual(
+      types.map(() => ['type-by-rehearsal', 0]),
+    )
+    expect(ruleText('type-by-rehearsal').warning).toBe(true)
+  })
 
-    expect(found?.rule).toBe('create-trigger')
-    expect(ruleText('create-trigger').warning).toBe(true)
+  test('knows by the files before which tables a temporary one hides and which functions change rows', async () => {
+    writeFileSync(
+      join(folder, 'known_0.sql'),
+      'CREATE TABLE trips (id int); CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS $$ DELETE FROM trips $$;',
+    )
+    writeFileSync(
+      join(folder, 'known_1.sql'),
+      'CREATE TEMP TABLE trips (id int); DROP TABLE public.trips; SELECT wipe();',
+    )
+
+    const findings = await lintFiles(folder, ['known_1.sql'])
+
+    expect(findings.map(({ rule }) => rule)).toEqual(
+      expect.arrayContaining(['shadow-table', 'drop-table', 'calls-dangerous-function']),
+    )
   })
 
   test.each(dangerousStatements)('refuses by %s: %s', (rule, sql) => {
