@@ -129,7 +129,7 @@ backup-key-test: ## Open the newest backup with the recovery key, which is asked
 	@ops/backup-key-test.sh
 
 restore: ## Restore a backup (FROM=name, FROM=offsite:latest), a moment (AT="2026-11-22 09:00:00+00", NAME=point), beside (INTO=db), a table (TABLE=t)
-	@ops/restore.sh $(call given,FROM AT NAME INTO TABLE DROP_OLDER YES)
+	@ops/restore.sh $(call given,FROM AT NAME INTO TABLE SEARCH_PATH DROP_OLDER YES)
 
 restore-point: ## Name this moment, for `make restore NAME=...` later (NAME=before-deploy-42)
 	@ops/compose.sh exec backup node backup.js restore-point $(call required,NAME,before-deploy-42)

@@ -3,7 +3,7 @@
 # ops/restore-undo.sh goes back to it. FROM is one of `make backups`, a path, latest,
 # or offsite:name and offsite:latest, which are fetched first.
 #   ops/restore.sh FROM=20261122T031500Z-a1b2c3 [DROP_OLDER=1]     ops/restore.sh AT='2026-11-22 09:00:00+00'   ops/restore.sh NAME=point
-#   ops/restore.sh FROM=latest INTO=beside [TABLE=public.users]    --other-database: the backup is of a database with another name
+#   ops/restore.sh FROM=latest INTO=beside [TABLE=public.users] [SEARCH_PATH=public]    --other-database: the backup is of a database with another name
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -21,6 +21,7 @@ parse() {
       AT=* | NAME=*) moment=$argument ;;
       INTO=*) beside=yes arguments+=(--into "${argument#*=}") ;;
       TABLE=*) beside=yes arguments+=(--table "${argument#*=}") ;;
+      SEARCH_PATH=*) arguments+=(--search-path "${argument#*=}") ;;
       DROP_OLDER=1 | --drop-older) arguments+=(--drop-older) ;;
       YES=1 | --yes) export YES=1 ;;
       --other-database) arguments+=("$argument") ;;

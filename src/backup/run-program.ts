@@ -52,6 +52,16 @@ const unreadInput = (name: string): BackupError =>
 
 /** What the server said while a program was at work, as a fault; the first that fits. */
 const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
+  [
+    /pg_restore[\s\S]*(function|relation|type|operator|text search \w+) .*does not exist/,
+    'failed',
+    'a function names something without its schema: restore with SEARCH_PATH=public, and give the function in the live database SET search_path = public by a migration',
+  ],
+  [
+    /out of shared memory|max_locks_per_transaction/,
+    'failed',
+    'the server has too few locks for this many tables: raise POSTGRES_MAX_LOCKS_PER_TRANSACTION in .env, then make up',
+  ],
   [/lock timeout/, 'busy', 'try again when the migration or the long statement is over'],
   [/too many clients|connection slots are reserved/, 'busy', 'the server has no connections left: try again'],
   [/No space left on device/, 'no_space', 'free space on the disk of the database'],
@@ -75,8 +85,8 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
   return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
 }
 
-/** pg_restore opens its transaction before it sets its own time-outs. */
-const serverSettings = `${libpqOptions()} -c idle_in_transaction_session_timeout=0`
+/** pg_restore may open a transaction before it sets its own time-outs; what a restore has written is flushed by the rename at its end. */
+const serverSettings = `${libpqOptions()} -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off`
 
 const callOf = ({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall => ({
   command: programs.folder === '' ? name : join(programs.folder, name),

@@ -3,16 +3,18 @@ import type { Job } from '../schedule/job.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import type { DrillWish } from './run-drill.ts'
 import { runDrills } from './run-drills.ts'
+import { isNewestUndrilled } from './schema-proof.ts'
 
-/** The newest backup of each kind. A drill by hand that proved it counts as well. */
+/** The newest backup of each kind; at once where it is the first one of a changed schema. A drill by hand that proved it counts as well. */
 export const createDrillJob = (
   settings: Omit<DrillSettings, 'signal'>,
   wishes: DrillWish[],
   cron: CronDue,
 ): Job => ({
   name: 'drill',
-  isDue: (now, state) =>
-    isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]),
+  isDue: async (now, state) =>
+    isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]) ||
+    (await isNewestUndrilled(settings.backupsFolder)),
   run: async (signal) => {
     const records = await runDrills({ ...settings, signal }, wishes, () => undefined)
     return Object.fromEntries(records.map(({ kind, subject }) => [kind, subject]))

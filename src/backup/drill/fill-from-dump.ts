@@ -50,7 +50,6 @@ const restoreArguments = (database: string): string[] => [
   // A connection string, since a bare name that holds '=' would be taken for one.
   `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
   '--exit-on-error',
-  '--single-transaction',
   '--no-password',
 ]
 

@@ -6,6 +6,7 @@ import { lockFolder } from '../folder-lock.ts'
 import { describeFault } from './drill-outcome.ts'
 import { writeLastDrill, type DrillRecord } from './drill-record.ts'
 import type { DrillSettings } from './drill-settings.ts'
+import { noteDrill } from './failed-drill.ts'
 import { handOverContinuous } from './hand-over-continuous.ts'
 import { handOverPortable } from './hand-over-portable.ts'
 import type { Handed } from './handed.ts'
@@ -101,6 +102,7 @@ const keep = async (backupsFolder: string, record: DrillRecord): Promise<void> =
   const report = await keepReport(backupsFolder, record)
   await writeLastDrill(backupsFolder, record)
   if (record.ok) await writeProof(backupsFolder, record, report)
+  await noteDrill(backupsFolder, record)
 }
 
 const lockName = join('state', 'drills')

@@ -1,30 +1,8 @@
-import { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { runProgram, type Programs } from '../run-program.ts'
+import type { Readable } from 'node:stream'
+import type { Programs } from '../run-program.ts'
 import { listArguments } from './pg-arguments.ts'
+import { readDumpStart } from './read-dump-start.ts'
 
-/** Unlike `for await`, leaves the stream open when whoever reads these pieces has had enough. */
-async function* piecesOf(iterator: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
-  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
-}
-
-const readToTheEnd = async (iterator: AsyncIterator<Buffer, undefined>): Promise<void> => {
-  while ((await iterator.next()).done !== true);
-}
-
-/**
- * What `pg_restore --list` says of a dump. It leaves once it has seen the table of contents; the rest is read all the
- * same, so that the stream can say whether it was right.
- */
-export const listDump = async (dump: Readable, programs: Programs): Promise<string> => {
-  const iterator = (dump as AsyncIterable<Buffer>)[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
-  try {
-    const input = Readable.from(piecesOf(iterator))
-    const run = { programs, name: 'pg_restore', args: listArguments, input, mayLeaveInput: true } as const
-    const listing = await runProgram(run, text)
-    await readToTheEnd(iterator)
-    return listing
-  } finally {
-    dump.destroy()
-  }
-}
+/** What `pg_restore --list` says of a dump, which is read to its end. */
+export const listDump = (dump: Readable, programs: Programs): Promise<string> =>
+  readDumpStart(dump, programs, listArguments)

@@ -33,8 +33,20 @@ export const restoreArguments = ({ database, owner, listFile }: RestoreArguments
   `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
   `--role=${owner}`,
   '--no-owner',
+  // Not in one transaction: that would need a lock for each table and index. Whoever calls drops the database when it fails.
   '--exit-on-error',
-  '--single-transaction',
   '--no-password',
   ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
 ]
+
+/** The same for what stands before the rows, printed as SQL. */
+export const preDataArguments = ({ owner, listFile }: Omit<RestoreArguments, 'database'>): string[] => [
+  '--file=-',
+  '--section=pre-data',
+  `--role=${owner}`,
+  '--no-owner',
+  ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
+]
+
+/** Of the rows and of what comes after them. */
+export const afterPreData = ['--section=data', '--section=post-data']

@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { text } from 'node:stream/consumers'
 import { withLibpqCredentials } from '../libpq-credentials.ts'
-import { restoreArguments } from '../portable/pg-arguments.ts'
+import { afterPreData, restoreArguments } from '../portable/pg-arguments.ts'
 import { runProgram } from '../run-program.ts'
 import { withSession, type Session } from '../session.ts'
 import { sqlIdentifier } from '../sql-identifier.ts'
 import { copyDatabaseShape } from './copy-database-shape.ts'
 import { createDatabaseStatement, type DatabaseShape } from './database-shape.ts'
+import { lendSearchPath, loadPreData } from './load-with-search-path.ts'
 import { openRestoreInput } from './open-restore-input.ts'
 import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 import { refuseOtherContent } from './refuse-other-content.ts'
@@ -28,21 +29,37 @@ export interface Filled {
   leftToDo: string[]
 }
 
+const inNew = <T>(
+  settings: RestoreSettings,
+  database: string,
+  use: (session: Session) => Promise<T>,
+): Promise<T> =>
+  withSession({ settings: settings.database, database, lockTimeoutMs: settings.lockTimeoutMs }, use)
+
+/** Returns the statements that undo what the load was lent. */
 const runRestore = (
   settings: RestoreSettings,
   plan: RestorePlan,
   { name, shape, table }: Filling,
   signal: AbortSignal | undefined,
-): Promise<string> =>
+): Promise<string[]> =>
   withLibpqCredentials(settings.database, async (environment) => {
+    const { programs, searchPath } = settings
     const { input, listFile, close } = await openRestoreInput(settings, plan, table)
+    const target = { database: name, owner: shape.owner, listFile }
+    let lent: string[] = []
+    let sections: string[] = []
     try {
-      const args = restoreArguments({ database: name, owner: shape.owner, listFile })
-      return await runProgram(
-        { programs: settings.programs, name: 'pg_restore', args, environment, input, signal },
-        text,
-      )
+      if (searchPath !== undefined) {
+        await loadPreData(settings, plan, { ...target, searchPath, environment, signal })
+        lent = await inNew(settings, name, (session) => lendSearchPath(session, searchPath))
+        sections = afterPreData
+      }
+      const args = [...restoreArguments(target), ...sections]
+      await runProgram({ programs, name: 'pg_restore', args, environment, input, signal }, text)
+      return lent
     } finally {
+      input.destroy()
       await close()
     }
   })
@@ -58,16 +75,14 @@ const finishContent = (
   settings: RestoreSettings,
   plan: RestorePlan,
   { name, shape, table }: Filling,
+  lent: string[],
 ): Promise<number> =>
-  withSession(
-    { settings: settings.database, database: name, lockTimeoutMs: settings.lockTimeoutMs },
-    async (session) => {
-      await ownPublicSchema(session, shape.owner)
-      const rows = await refuseOtherContent(session, plan.manifest, table)
-      await session`analyze`
-      return rows
-    },
-  )
+  inNew(settings, name, async (session) => {
+    await ownPublicSchema(session, shape.owner)
+    await session`analyze`
+    for (const statement of lent) await session.unsafe(statement)
+    return refuseOtherContent(session, plan.manifest, table)
+  })
 
 /** Makes a database out of a backup and compares it with the manifest. Whoever calls drops it when this fails. */
 export const fillDatabase = async (
@@ -79,9 +94,9 @@ export const fillDatabase = async (
 ): Promise<Filled> => {
   await server.unsafe(createDatabaseStatement(filling.name, filling.shape))
   const begin = performance.now()
-  await runRestore(settings, plan, filling, signal)
+  const lent = await runRestore(settings, plan, filling, signal)
   const restored = performance.now()
-  const rows = await finishContent(settings, plan, filling)
+  const rows = await finishContent(settings, plan, filling, lent)
   const compareMs = Math.round(performance.now() - restored)
   signal?.throwIfAborted()
   const leftToDo = await copyDatabaseShape(server, filling.name, filling.shape)

@@ -29,6 +29,8 @@ export interface RestoreSettings extends SessionSettings {
   backupsFolder: string
   programs: Programs
   encryption: EncryptionSettings
+  /** Names of schemas, with commas, that are found without their name while the backup is loaded. */
+  searchPath?: string | undefined
   /** Where somebody looks on. */
   progress?: OpenProgress | undefined
 }

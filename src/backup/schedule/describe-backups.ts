@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readContinuousState, type ContinuousState } from '../continuous/continuous-state.ts'
+import { readFailedDrill, type FailedDrill } from '../drill/failed-drill.ts'
+import { isSchemaProven, provenSchemas } from '../drill/schema-proof.ts'
 import { readContinuousProof, readProof, type Proof } from '../drill/read-proof.ts'
 import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
 
@@ -16,6 +18,10 @@ export interface ListedBackup {
   /** Why it cannot be trusted. */
   fault: string | null
   proof: Proof | null
+  /** What a drill of it said that could not restore it. */
+  failedDrill: FailedDrill | null
+  /** A drill has restored this backup or another one of the same schema. */
+  isSchemaProven: boolean
   copies: ('here' | 'offsite')[]
 }
 
@@ -34,7 +40,11 @@ const isThere = async (path: string): Promise<boolean> => {
   }
 }
 
-export const describeStored = async (backup: StoredBackup, now: Date): Promise<ListedBackup> => {
+export const describeStored = async (
+  backup: StoredBackup,
+  now: Date,
+  proven: Set<string>,
+): Promise<ListedBackup> => {
   const { name, folder, manifest, fault } = backup
   return {
     name,
@@ -47,6 +57,8 @@ export const describeStored = async (backup: StoredBackup, now: Date): Promise<L
     isEncrypted: manifest === undefined ? null : manifest.encryption !== null,
     fault: fault ?? null,
     proof: (await readProof(folder)) ?? null,
+    failedDrill: (await readFailedDrill(folder)) ?? null,
+    isSchemaProven: isSchemaProven(backup, proven),
     // Written by the copy after it was read back and compared, and never before.
     copies: (await isThere(join(folder, 'offsite.json'))) ? ['here', 'offsite'] : ['here'],
   }
@@ -55,9 +67,10 @@ export const describeStored = async (backup: StoredBackup, now: Date): Promise<L
 /** Both kinds, as far as it shows without reading the dumps. */
 export const describeBackups = async (backupsFolder: string, now: Date): Promise<ListedBackups> => {
   const stored = await listStoredBackups(backupsFolder)
+  const proven = await provenSchemas(stored)
   const continuous = await readContinuousState(backupsFolder)
   return {
-    portable: await Promise.all(stored.map((backup) => describeStored(backup, now))),
+    portable: await Promise.all(stored.map((backup) => describeStored(backup, now, proven))),
     continuous:
       continuous === undefined
         ? null

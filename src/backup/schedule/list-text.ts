@@ -19,21 +19,32 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 const proven = (proof: { provenAt: string } | null, now: Date): string =>
   proof === null ? 'no' : `${since(proof.provenAt, now)} ago`
 
+const verdict = ({ fault, proof, failedDrill, isSchemaProven }: ListedBackup, now: Date): string => {
+  if (fault !== null) return 'DAMAGED'
+  if (failedDrill !== null) return 'DOES NOT RESTORE'
+  if (proof !== null) return proven(proof, now)
+  return isSchemaProven ? 'its schema' : 'not yet proven'
+}
+
 const portableRow = (backup: ListedBackup, now: Date): string[] => [
   backup.name,
   backup.createdAt === null ? '-' : since(backup.createdAt, now),
   backup.bytes === null ? '-' : readableBytes(backup.bytes),
   backup.durationMs === null ? '-' : seconds(backup.durationMs),
   backup.reason ?? '-',
-  backup.fault === null ? proven(backup.proof, now) : 'DAMAGED',
+  verdict(backup, now),
   backup.copies.join(', '),
 ]
 
 /** A damaged one says why in a line of its own. */
-const withFaults = (lines: string[], listed: { fault: string | null }[]): string[] =>
+const withFaults = (
+  lines: string[],
+  listed: { fault: string | null; failedDrill?: { sentence: string } | null }[],
+): string[] =>
   lines.flatMap((line, index) => {
-    const fault = listed[index]?.fault ?? null
-    return fault === null ? [line] : [line, `  damaged: ${fault}`]
+    const { fault = null, failedDrill = null } = listed[index] ?? {}
+    if (fault !== null) return [line, `  damaged: ${fault}`]
+    return failedDrill === null ? [line] : [line, `  does not restore: ${failedDrill.sentence}`]
   })
 
 export const portableLines = (backups: ListedBackup[], now: Date): string[] => {

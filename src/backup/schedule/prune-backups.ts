@@ -1,6 +1,8 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder } from '../durable-file.ts'
+import { readFailedDrill } from '../drill/failed-drill.ts'
+import { isSchemaProven, provenSchemas } from '../drill/schema-proof.ts'
 import { readProof } from '../drill/read-proof.ts'
 import { partialSuffix, timeOfName } from '../portable/backup-name.ts'
 import { readBack } from '../portable/read-back.ts'
@@ -15,11 +17,20 @@ interface Pruning {
   justRead?: string
 }
 
-const candidateOf = async (backup: StoredBackup, verified: Set<string>): Promise<Candidate> => ({
+/** A backup that does not restore, or of whose schema no drill has restored one yet, pushes out none that is proven. */
+const isCounted = async (backup: StoredBackup, proven: Set<string>): Promise<boolean> =>
+  (proven.size === 0 || isSchemaProven(backup, proven)) &&
+  (await readFailedDrill(backup.folder)) === undefined
+
+const candidateOf = async (
+  backup: StoredBackup,
+  verified: Set<string>,
+  proven: Set<string>,
+): Promise<Candidate> => ({
   name: backup.name,
   createdAt: backup.manifest === undefined ? timeOfName(backup.name) : new Date(backup.manifest.createdAt),
   reason: backup.manifest?.reason ?? 'scheduled',
-  isVerified: verified.has(backup.name),
+  isVerified: verified.has(backup.name) && (await isCounted(backup, proven)),
   isProven: (await readProof(backup.folder)) !== undefined,
 })
 
@@ -35,7 +46,8 @@ export const pruneBackups = async (pruning: Pruning): Promise<string[]> => {
   const { backupsFolder, keep, now, justRead } = pruning
   const stored = await scanBackups(backupsFolder)
   const verified = await readBack(backupsFolder, stored, { now, justRead })
-  const candidates = await Promise.all(stored.map((backup) => candidateOf(backup, verified)))
+  const proven = await provenSchemas(stored)
+  const candidates = await Promise.all(stored.map((backup) => candidateOf(backup, verified, proven)))
   const expired = chooseExpired(candidates, keep, now).map(({ name }) => name)
   for (const name of expired) await removeBackup(backupsFolder, name)
   await syncFolder(backupsFolder)

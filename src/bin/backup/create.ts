@@ -1,3 +1,5 @@
+import { provenSchemas } from '../../backup/drill/schema-proof.ts'
+import { listStoredBackups } from '../../backup/portable/stored-backup.ts'
 import { join } from 'node:path'
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { defineVerb, wrongArguments } from '../../backup/parse-command.ts'
@@ -28,7 +30,8 @@ export const create = defineVerb({
     const now = new Date()
     const folder = join(settings.backupsFolder, manifest.name)
     const taken = { name: manifest.name, folder, manifest, fault: undefined }
-    say(portableLines([await describeStored(taken, now)], now).join('\n'))
+    const proven = await provenSchemas(await listStoredBackups(settings.backupsFolder))
+    say(portableLines([await describeStored(taken, now, proven)], now).join('\n'))
     print(manifest.name)
   },
 })

@@ -11,6 +11,7 @@ const options = {
   from: { type: 'string', default: '' },
   into: { type: 'string' },
   table: { type: 'string' },
+  'search-path': { type: 'string' },
   'data-free-bytes': { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
   'other-database': { type: 'boolean', default: false },
@@ -37,7 +38,8 @@ const refuse = ({ values }: Arguments<typeof options>): void => {
     throw wrongArguments('--drop-older goes with a restore of the live database')
 }
 
-const restoreNow = async ({ settings, print }: BackupContext, values: Values): Promise<void> => {
+const restoreNow = async ({ settings: common, print }: BackupContext, values: Values): Promise<void> => {
+  const settings = { ...common, searchPath: values['search-path'] }
   const request = requestOf(values)
   const signal = stopOnSignal()
   if (isBeside(values)) {
@@ -51,7 +53,7 @@ const restoreNow = async ({ settings, print }: BackupContext, values: Values): P
 export const restore = defineVerb({
   usage: [
     'restore --from NAME|PATH|latest [--into DATABASE] [--table SCHEMA.TABLE] [--dry-run] [--other-database]',
-    'restore ... [--drop-older] [--data-free-bytes N]',
+    'restore ... [--drop-older] [--data-free-bytes N] [--search-path public,other]',
   ],
   options,
   refuse,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ListedArchive } from '../../../src/backup/config-archive/describe-archives.ts'
 import type { ListedBackup, ListedBackups } from '../../../src/backup/schedule/describe-backups.ts'
-import { renderBackups } from '../../../src/backup/schedule/list-text.ts'
+import { portableLines, renderBackups } from '../../../src/backup/schedule/list-text.ts'
 
 const now = new Date('2026-11-22T12:00:00.000Z')
 const proof = {
@@ -25,6 +25,8 @@ const backup = (more: Partial<ListedBackup> = {}): ListedBackup => ({
   isEncrypted: true,
   fault: null,
   proof: null,
+  failedDrill: null,
+  isSchemaProven: false,
   copies: ['here'],
   ...more,
 })
@@ -88,6 +90,25 @@ describe('make backups', () => {
         '  damaged: its checksum is another one',
       ].join('\n'),
     )
+  })
+
+  it('says which restore, which do not, and of which nobody knows', () => {
+    const failedDrill = {
+      failedAt: '2026-11-22T11:00:00.000Z',
+      sentence: 'function tidy(text) does not exist',
+    }
+    const portable = [
+      backup({ isSchemaProven: true }),
+      backup({ failedDrill, isSchemaProven: true, proof }),
+      backup(),
+    ]
+
+    const lines = portableLines(portable, now)
+
+    expect(lines[1]).toContain(' its schema ')
+    expect(lines[2]).toContain(' DOES NOT RESTORE ')
+    expect(lines[3]).toBe('  does not restore: function tidy(text) does not exist')
+    expect(lines[4]).toContain(' not yet proven ')
   })
 
   it('says what is wrong with a repository, and what to do', () => {

