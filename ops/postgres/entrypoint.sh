@@ -77,7 +77,8 @@ main() {
     # By a subshell that ends at once: a child of this shell would be one of the server's, who knows nothing of it.
     ("$config/keep-archive.sh" &)
   fi
-  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "archive_mode=$archive" -c "max_connections=$(connections)" "$@"
+  exec postgres -D "$PGDATA" -c "config_file=$config/postgresql.conf" -c "hba_file=$config/pg_hba.conf" -c "archive_mode=$archive" -c "max_connections=$(connections)" \
+    -c "max_locks_per_transaction=${POSTGRES_MAX_LOCKS_PER_TRANSACTION:-256}" "$@"
 }
 
 main "$@"

@@ -52,8 +52,14 @@ GRANT USAGE ON SCHEMA drizzle TO app, backup, monitor;
 ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA drizzle GRANT SELECT ON TABLES TO app, backup, monitor;
 CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint);
 ALTER TABLE drizzle.__drizzle_migrations OWNER TO owner;
-REVOKE ALL ON ALL TABLES IN SCHEMA drizzle FROM app;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA drizzle FROM app;
+DO $$
+BEGIN
+  IF has_table_privilege('app', 'drizzle.__drizzle_migrations', 'INSERT') THEN
+    REVOKE ALL ON ALL TABLES IN SCHEMA drizzle FROM app;
+    REVOKE ALL ON ALL SEQUENCES IN SCHEMA drizzle FROM app;
+  END IF;
+END
+$$;
 GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO app, backup, monitor;
 
 -- What was made before these default privileges. An access list that is there was written by them or by a migration.

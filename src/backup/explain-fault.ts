@@ -28,6 +28,10 @@ const stateFault = (sqlState: string, err: unknown): BackupError => {
     const hint = 'try again, or stop the API meanwhile: docker compose -f compose.prod.yaml stop api'
     return new BackupError('busy', 'the server has no connections left', hint, err)
   }
+  if (sqlState === '53200') {
+    const hint = 'many tables need more locks: raise POSTGRES_MAX_LOCKS_PER_TRANSACTION in .env, then make up'
+    return new BackupError('failed', 'the server has no shared memory left', hint, err)
+  }
   if (sqlState === '53100') {
     return new BackupError('no_space', 'the disk of the database is full', 'free space on it', err)
   }
@@ -65,7 +69,7 @@ export const explainFault = (err: unknown): BackupError => {
     return new BackupError('unreachable', sentence, 'give it the address of PostgreSQL itself', err)
   }
   // A server that goes away says so by a state too.
-  if (isUnavailable(err) && !/^(55P03|53100|53300)$/.test(pgError(err)?.sqlState ?? '')) {
+  if (isUnavailable(err) && !/^(55P03|53100|53200|53300)$/.test(pgError(err)?.sqlState ?? '')) {
     return new BackupError('unreachable', 'the database cannot be reached', 'is it running? make status', err)
   }
   const sqlState = pgError(err)?.sqlState

@@ -152,6 +152,15 @@ export const composeKeys = {
     min: 0,
     max: 65_536,
   },
+  // pg_dump locks every table at once: this times max_connections (100 as shipped) is the number of tables it can take.
+  POSTGRES_MAX_LOCKS_PER_TRANSACTION: {
+    ...compose,
+    type: 'integer',
+    help: 'max_locks_per_transaction of the server. Times its connections it is the number of tables that a backup can hold.',
+    default: '256',
+    min: 64,
+    max: 65_536,
+  },
   CADDY_IMAGE: { ...compose, type: 'text', help: 'Base of the Caddy image.', default: 'caddy:2.11.7' },
   PROMETHEUS_IMAGE: {
     ...compose,

@@ -43,6 +43,7 @@ const parameters: Parameters = {
   max_connections: '40',
   archive_mode: 'off',
   autovacuum: 'off',
+  max_locks_per_transaction: '256',
   jit: 'off',
   shared_buffers: '64MB',
   maintenance_work_mem: '64MB',

@@ -38,7 +38,10 @@ const readContent = async (
   way: HashWay | null,
 ): Promise<TableContent> => {
   const { schema, name, owner } = table
+  // Rolled back to, it gives up the locks of this table: kept for thousands of tables they would be more than the server has.
+  await session`savepoint slipway_table`
   const [row] = await session.unsafe<{ rows: string; value: string | null }[]>(hashQuery(table, way))
+  await session`rollback to savepoint slipway_table`
   const hash = way === null || row?.value == null ? null : { value: row.value, ...way }
   return { schema, name, owner, rows: Number(row?.rows), hash }
 }
@@ -55,7 +58,7 @@ export const chooseSample = (
   const neededMs = bytes / bytesPerMs
   if (neededMs <= leftMs) return 1
   if (key === null) return null
-  return Math.min(rarestSample, Math.ceil(neededMs / Math.max(leftMs, 1)))
+  return Math.max(1, Math.min(rarestSample, Math.ceil(neededMs / Math.max(leftMs, 1))))
 }
 
 const withinBudget = async (

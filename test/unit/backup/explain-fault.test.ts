@@ -10,6 +10,7 @@ describe('explainFault', () => {
   it.each([
     ['a full disk', withCode('ENOSPC'), 'no_space', 51],
     ['a full disk of the database', fromServer('53100'), 'no_space', 51],
+    ['a server without locks', fromServer('53200'), 'failed', 1],
     ['a server that is away', withCode('ECONNREFUSED'), 'unreachable', 22],
     ['a server that goes down', fromServer('57P01'), 'unreachable', 22],
     ['a wrong password', fromServer('28P01'), 'unreachable', 22],
