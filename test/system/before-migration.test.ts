@@ -4,7 +4,17 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { compose, ops, request, sql, stack, useStack, type StackFacts } from '../support/stack.ts'
+import {
+  compose,
+  containerOf,
+  eventually,
+  ops,
+  request,
+  sql,
+  stack,
+  useStack,
+  type StackFacts,
+} from '../support/stack.ts'
 
 /** What `make up` takes out of a checkout. */
 const parts = [
@@ -39,7 +49,7 @@ afterAll(async () => {
 })
 
 /** The next version of the application has one migration more. */
-const addMigration = (table: string): void => {
+const addMigration = (table: string, first = ''): void => {
   const path = join(next, 'migrations/meta/_journal.json')
   const journal = JSON.parse(readFileSync(path, 'utf8')) as Journal
   const last = journal.entries.at(-1)
@@ -48,7 +58,7 @@ const addMigration = (table: string): void => {
   const tag = `${String(idx).padStart(4, '0')}_${table}`
   journal.entries.push({ ...last, idx, when: last.when + 1, tag })
   writeFileSync(path, JSON.stringify(journal))
-  writeFileSync(join(next, 'migrations', `${tag}.sql`), `CREATE TABLE ${table} (id int);`)
+  writeFileSync(join(next, 'migrations', `${tag}.sql`), `${first}CREATE TABLE ${table} (id int);`)
 }
 
 const exists = async (table: string): Promise<boolean> =>
@@ -114,14 +124,25 @@ it('make up › with nothing pending takes none', async () => {
   expect(restorePoints()).toEqual(marked)
 })
 
-it('make up MIGRATE_WITHOUT_BACKUP=1 › migrates without one, and says so', async () => {
-  addMigration('of_the_one_after')
+const sleepers = (): Promise<string> =>
+  sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+
+it('make up MIGRATE_WITHOUT_BACKUP=1 › migrates without one, says so, and the API of before serves meanwhile', async () => {
+  const [api, caddy] = [await containerOf('api'), await containerOf('caddy')]
+  addMigration('of_the_one_after', 'SELECT pg_sleep(8);--> statement-breakpoint\n')
   await sql('ALTER ROLE backup NOLOGIN')
   const taken = takenBeforeMigrations()
 
-  const said = await ops('up.sh', [], { MIGRATE_WITHOUT_BACKUP: '1' })
+  const started = ops('up.sh', [], { MIGRATE_WITHOUT_BACKUP: '1' })
+  await eventually('the migration at work', async () => (await sleepers()) === '1' || undefined, 100_000)
+  expect(await apiAnswers()).toBe(true)
+  expect(await sleepers()).toBe('1')
+  const said = await started
 
   expect(said).toContain('MIGRATE_WITHOUT_BACKUP=1: no backup is taken before migrations')
   expect(await exists('of_the_one_after')).toBe(true)
   expect(takenBeforeMigrations()).toEqual(taken)
+  expect(await containerOf('caddy')).toBe(caddy)
+  // Its image carries the migrations.
+  expect(await containerOf('api')).not.toBe(api)
 })
