@@ -90,7 +90,7 @@ still_lives() { if [[ -n "${started:-}" ]]; then kill -0 "$started" 2>/dev/null;
 progress() {
   local log=$log_file
   [[ "$(sed -n 8p "$data/postgres/data/postmaster.pid" 2>/dev/null)" != starting* ]] || log=$data/postgres/server.log
-  tail -n 100 "$log" | grep -v 'FATAL:  the database system is' | tail -n 1 || true
+  tail -n 2000 "$log" | grep -vE ' (FATAL|DETAIL):  ' | tail -n 1 || true
 }
 
 # The health check of the containers, so that this script needs no curl.

@@ -19,13 +19,14 @@ ask() {
 
 # The first process of our containers is the engine's init, which ends with its child; nowhere else is anything killed.
 end_the_silent() {
-  local since
-  [[ -s "$silent_since_file" ]] || printf '%s' "$EPOCHSECONDS" >"$silent_since_file"
+  local since now
+  printf -v now '%(%s)T' -1
+  [[ -s "$silent_since_file" ]] || printf '%s' "$now" >"$silent_since_file"
   since=$(<"$silent_since_file")
-  ((EPOCHSECONDS - since >= longest_silence_s)) || return 0
+  ((now - since >= longest_silence_s)) || return 0
   rm -f "$silent_since_file"
   [[ "$(</proc/1/comm)" == docker-init ]] || return 0
-  printf 'silent for %s s: killed\n' "$((EPOCHSECONDS - since))"
+  printf 'silent for %s s: killed\n' "$((now - since))"
   # shellcheck disable=SC2046 # several numbers
   kill -KILL $(</proc/1/task/1/children)
 }

@@ -22,7 +22,7 @@ has_died() {
 }
 
 # The attempts to connect are in the log of a server that recovers, and say nothing.
-last_log_line() { docker logs --tail 100 "$1" 2>&1 | grep -v 'FATAL:  the database system is' | tail -n 1 || true; }
+last_log_line() { docker logs --tail 2000 "$1" 2>&1 | grep -vE ' (FATAL|DETAIL):  ' | tail -n 1 || true; }
 
 # die_with_log SERVICE SENTENCE [CODE]
 die_with_log() {

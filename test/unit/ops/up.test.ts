@@ -88,7 +88,8 @@ describe('make up', () => {
       if [[ "$verb" == 'exec id-of-db pg_isready '* ]] && tries turns 2; then echo 'x:5432 - rejecting connections'; exit 1; fi
       if [[ "$verb" == 'logs '*' id-of-db' ]]; then
         echo 'LOG:  redo in progress, elapsed time: 10.00 s, current LSN: 0/5A3B2C8'
-        echo 'FATAL:  the database system is starting up'
+        echo '[7] app@slipway FATAL:  the database system is not accepting connections'
+        echo '[7] app@slipway DETAIL:  Hot standby mode is disabled.'
         exit
       fi`)
 
