@@ -31,6 +31,9 @@ let plain: StackFacts
 let next = ''
 let newest = ''
 
+/** Of a checkout in another folder: the stack goes over to it. */
+const up = (env: Record<string, string> = {}): Promise<string> => ops('up.sh', [], { MOVED: '1', ...env })
+
 beforeAll(async () => {
   plain = stack()
   newest = await sql('SELECT max(created_at) FROM drizzle.__drizzle_migrations')
@@ -44,7 +47,7 @@ afterAll(async () => {
   await sql('ALTER ROLE backup LOGIN')
   await sql('DROP TABLE IF EXISTS of_the_next_version, of_the_one_after')
   await sql(`DELETE FROM drizzle.__drizzle_migrations WHERE created_at > ${newest}`)
-  await ops('up.sh')
+  await up()
   rmSync(next, { recursive: true, force: true })
 })
 
@@ -86,7 +89,7 @@ it('make up › a backup that fails stops the deploy before anything migrates, a
   addMigration('of_the_next_version')
   await sql('ALTER ROLE backup NOLOGIN')
 
-  const refused = ops('up.sh')
+  const refused = up()
 
   await expect(refused).rejects.toThrow(
     /error: no backup could be taken \(exit code 22\), so that nothing was migrated\nhint: .*make up MIGRATE_WITHOUT_BACKUP=1/,
@@ -100,7 +103,7 @@ it('make up › with migrations pending takes a backup and names a restore point
   await sql('ALTER ROLE backup LOGIN')
   await compose('down')
 
-  const said = await ops('up.sh')
+  const said = await up()
 
   expect(said).toContain('migrations up to 0001_of_the_next_version are pending: taking a backup first')
   expect(await exists('of_the_next_version')).toBe(true)
@@ -117,7 +120,7 @@ it('make up › with migrations pending takes a backup and names a restore point
 it('make up › with nothing pending takes none', async () => {
   const [taken, marked] = [takenBeforeMigrations(), restorePoints()]
 
-  const said = await ops('up.sh')
+  const said = await up()
 
   expect(said).not.toContain('taking a backup')
   expect(takenBeforeMigrations()).toEqual(taken)
@@ -133,7 +136,7 @@ it('make up MIGRATE_WITHOUT_BACKUP=1 › migrates without one, says so, and the 
   await sql('ALTER ROLE backup NOLOGIN')
   const taken = takenBeforeMigrations()
 
-  const started = ops('up.sh', [], { MIGRATE_WITHOUT_BACKUP: '1' })
+  const started = up({ MIGRATE_WITHOUT_BACKUP: '1' })
   await eventually('the migration at work', async () => (await sleepers()) === '1' || undefined, 100_000)
   expect(await apiAnswers()).toBe(true)
   expect(await sleepers()).toBe('1')
