@@ -242,9 +242,9 @@ derive_front() {
   export CADDY_FRONT
 }
 
-# Caddy stops only what ignores the answer of the API: twice its limit, and by the head what has one digit more than that.
+# Caddy stops only what the API would not read: its limit, 20 MiB that it reads before it refuses, and some room; by the head what has one digit more.
 derive_limits() {
-  CADDY_BODY_LIMIT=$((2 * body_limit)) CADDY_CONNECTIONS=$((2 * concurrent))
+  CADDY_BODY_LIMIT=$((body_limit + 24 * 1024 * 1024)) CADDY_CONNECTIONS=$((2 * concurrent))
   CADDY_HUGE=${#CADDY_BODY_LIMIT}
   [ "$CADDY_CONNECTIONS" -ge 1024 ] || CADDY_CONNECTIONS=1024
   CADDY_HEADERS_MS=$proxy_headers CADDY_RECEIVE_MS=$proxy_receive CADDY_ANSWER_MS=$proxy_answer

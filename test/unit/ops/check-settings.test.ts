@@ -181,7 +181,7 @@ describe('what Caddy gets of the settings', () => {
     [{ ...example, TLS: 'off' }, 'CADDY_ALT_SVC=-Alt-Svc\n'],
     [{ TRUSTED_FRONT: 'cloudflare' }, 'client_ip_headers CF-Connecting-IP\n'],
     [{ TRUSTED_FRONT: 'cloudflare,10.0.0.0/8' }, 'client_ip_headers X-Forwarded-For\n'],
-    [{ HTTP_BODY_LIMIT_BYTES: '20971520' }, 'CADDY_BODY_LIMIT=41943040\n'],
+    [{ HTTP_BODY_LIMIT_BYTES: '20971520' }, 'CADDY_BODY_LIMIT=46137344\n'],
     [{ HTTP_BODY_LIMIT_BYTES: '20971520' }, 'CADDY_HUGE=8\n'],
     [{ HTTP_RECEIVE_TIMEOUT_MS: '60000' }, 'CADDY_ANSWER_MS=65000\n'],
     [{ HTTP_HEADERS_TIMEOUT_MS: '7000' }, 'CADDY_HEADERS_MS=7000\n'],
