@@ -30,7 +30,7 @@ describe.skipIf(postgresTools === undefined)('backup list', () => {
     const { code, stdout } = await runCli(['list'], env)
 
     expect(code).toBe(0)
-    expect(stdout).toMatch(new RegExp(`^${newer} +\\d+ s +\\d.* manual +no +here$`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^${newer} +\\d+ s +\\d.* manual +not yet proven +here$`, 'm'))
     expect(stdout).toMatch(
       new RegExp(`^${older} .* before_migration +DAMAGED +here\\n  damaged: database.dump has 3 bytes`, 'm'),
     )
