@@ -60,8 +60,8 @@ export const dangerousFiles: [family: string, sql: string, seenBy?: 'traffic'][]
   // Rights
   ['rights', 'REVOKE INSERT ON itineraries FROM app'],
   ['rights', 'REVOKE UPDATE (title) ON itineraries FROM app; REVOKE ALL ON itineraries FROM app, backup'],
-  ['rights', 'ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM app'],
-  ['rights', 'ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA public REVOKE USAGE ON SEQUENCES FROM app'],
+  ['rights', 'ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM app'],
+  ['rights', 'ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE USAGE ON SEQUENCES FROM app'],
   ['rights', 'REVOKE USAGE ON SCHEMA public FROM app'],
   // Vacuum
   ['vacuum', 'ALTER TABLE itineraries SET (autovacuum_enabled = false)'],
