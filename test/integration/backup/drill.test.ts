@@ -148,7 +148,8 @@ describe.skipIf(postgresTools === undefined)('backup drill', { timeout: 90_000 }
 
     expect(ended, at.service.log()).toMatchObject({ code: 0 })
     const note = await at.json('state', 'last-drill-portable.json')
-    expect(note).toMatchObject({ ok: true, comparedTables: 0 })
+    // The journal of the migrations, which roles.sql makes; it is empty.
+    expect(note).toMatchObject({ ok: true, comparedTables: 1 })
     expect(note['migrationsApplied']).toBeGreaterThan(0)
   })
 })
