@@ -81,6 +81,23 @@ describe('a password that the database refuses', () => {
     expect(said).toContain('hint: put the earlier files back')
   })
 
+  it.each([
+    ['role "app" is not permitted to log in', 0],
+    ['too many connections for role "app"', 0],
+    ['permission denied for database "slipway"', 0],
+    ['sorry, too many clients already', 1],
+  ])('a role that is refused for another reason › %s › ends with %i', async (reason, expected) => {
+    copy.engine(`if [[ "$*" == *' run '* ]]; then
+      psql() { echo 'FATAL:  ${reason}' >&2; return 2; }
+      export -f psql
+      bash -c "\${@: -1}"
+    fi`)
+
+    const { code, said } = await copy.start('check-passwords.sh').ended
+
+    expect({ code, names: said.includes('refuses the password') }).toEqual({ code: expected, names: false })
+  })
+
   it('a database that cannot be asked › is not taken for one that agrees', async () => {
     copy.engine(`[[ "$*" != *' run '* ]]`)
 
