@@ -69,7 +69,8 @@ main() {
   fi
   if [[ "${MIGRATE_WITHOUT_BACKUP:-}" == 1 ]]; then
     say 'MIGRATE_WITHOUT_BACKUP=1: no backup is taken before migrations'
-    ! service_runs db || "$root/ops/check-passwords.sh"
+    provide_database
+    "$root/ops/check-passwords.sh"
     return
   fi
   provide_database

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Refuses to start what would share a name, a volume, a folder or a port with another stack of this host. Called by up.sh
-# before anything is built.
+# Refuses to start what would share a name, a volume, a folder or a port with another stack of this host, or what this host
+# cannot publish. Called by up.sh before anything is built.
 #   ops/claim-host.sh            MOVED=1 ops/claim-host.sh     the folder of the stack was moved here
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -52,11 +52,20 @@ ports() {
   compose config | model_ports "${settings[@]}"
 }
 
+# A .env that was restored from another host asks for what that one had.
+refuse_missing_ipv6() {
+  local said
+  [[ "$(env_value PUBLIC_IPV6 false)" == true ]] && ! docker network inspect "$(project)_public" >/dev/null 2>&1 || return 0
+  said=$(try_ipv6_network 2>&1) || die "PUBLIC_IPV6 is true, and the engine makes no network of IPv6 here: ${said##*$'\n'}" \
+    'remove PUBLIC_IPV6 and BIND_ADDRESS_IPV6 from .env: the site is then published on IPv4 alone'
+}
+
 main() {
   local wanted
   if [[ "${MOVED:-}" == 1 ]]; then take_over; else refuse_other_folder; fi
   refuse_other_volume
   refuse_other_folders
+  refuse_missing_ipv6
   wanted=$(ports)
   refuse_taken_ports "$(project)" 'stop it, or set another port in .env, and PUBLIC_URL with it; then: make up' <<<"$wanted"
 }

@@ -118,6 +118,14 @@ pgdata_volume() { env_value PGDATA_VOLUME "$(project)_pgdata"; }
 # Written when a start succeeded: from then on a database that is away is a loss, and no first start.
 live_note() { printf '%s/.data/live.%s' "$root" "$(project)"; }
 
+# Fails with the reason where the engine makes no network of IPv6; a probe that a kill left is taken away first.
+try_ipv6_network() {
+  local probe
+  probe=$(project)_ipv6_probe
+  docker network rm "$probe" >/dev/null 2>&1 || true
+  docker network create --ipv6 "$probe" >/dev/null && docker network rm "$probe" >/dev/null
+}
+
 # volumes_of KEY: those of this stack that Compose or a restore made under that key; all of them without one.
 volumes_of() { docker volume ls --quiet --filter "label=com.docker.compose.project=$(project)" ${1:+--filter "label=com.docker.compose.volume=$1"}; }
 

@@ -28,11 +28,8 @@ write_env() {
 
 # The engine keeps the addresses of IPv6 clients from 27 on; before, all of them have that of its gateway.
 publish_ipv6() {
-  local probe
   engine_answers && [[ "$(docker version --format '{{.Server.Version}}')" =~ ^(2[7-9]|[3-9][0-9])\. ]] && has_ipv6 || return 0
-  probe=$(project)_ipv6_probe
-  docker network create --ipv6 "$probe" >/dev/null 2>&1 || return 0
-  docker network rm "$probe" >/dev/null
+  try_ipv6_network 2>/dev/null || return 0
   "$root/ops/base-images/point-env.sh" "$ENV_FILE" PUBLIC_IPV6=true BIND_ADDRESS_IPV6=::
   read_env
   say 'the host and its engine have IPv6: the site is published on both (PUBLIC_IPV6, BIND_ADDRESS_IPV6)'

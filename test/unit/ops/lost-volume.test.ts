@@ -90,3 +90,19 @@ describe('a service that cannot be asked for', () => {
     expect(said).toContain('error: it cannot be told whether the service caddy runs')
   })
 })
+
+describe('passwords that the database refuses', () => {
+  it('after make down, without a backup › are named before anything migrates', async () => {
+    copy.engine(`case "$*" in
+      *' ps --all --quiet db') echo 1 ;;
+      *' --entrypoint bash db '*) echo app ;;
+    esac`)
+
+    const { code, said } = await copy.start('before-migration.sh', [], {
+      environment: { MIGRATE_WITHOUT_BACKUP: '1' },
+    }).ended
+
+    expect(code).toBe(1)
+    expect(said).toContain('the database refuses the password of the role app, in secrets/db/app_password')
+  })
+})

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -121,5 +121,41 @@ describe('a stack with a name of its own and a .env that was copied', () => {
     expect(said).toContain(
       `error: the folder ${folder} is that of the stack other too\nhint: set ${key} in .env`,
     )
+  })
+})
+
+describe('a .env of a host with IPv6', () => {
+  const moved = (): void =>
+    writeFileSync(
+      join(copy.root, '.env'),
+      'COMPOSE_PROJECT_NAME=ship\nPUBLIC_IPV6=true\nBIND_ADDRESS_IPV6=::\n',
+    )
+
+  it('is refused where the engine makes no network of IPv6, with the two lines to remove', async () => {
+    moved()
+    copy.engine(`case "$*" in
+      'network inspect '*) exit 1 ;;
+      'network create '*) echo 'no IPv6 address pool' >&2; exit 1 ;;
+    esac`)
+
+    expect(await run('claim-host.sh')).toEqual({
+      code: 1,
+      said:
+        'error: PUBLIC_IPV6 is true, and the engine makes no network of IPv6 here: no IPv6 address pool\n' +
+        'hint: remove PUBLIC_IPV6 and BIND_ADDRESS_IPV6 from .env: the site is then published on IPv4 alone\n',
+    })
+  })
+
+  it('leaves no probe where it makes one, also when an earlier run was killed', async () => {
+    moved()
+    copy.engine(`case "$*" in
+      'network inspect '*) exit 1 ;;
+      'network rm '*) rm -f "$root/probe" ;;
+      'network create '*) [[ ! -e "$root/probe" ]] && touch "$root/probe" ;;
+    esac`)
+    writeFileSync(join(copy.root, 'probe'), '')
+
+    expect(await run('claim-host.sh')).toEqual({ code: 0, said: '' })
+    expect(existsSync(join(copy.root, 'probe'))).toBe(false)
   })
 })
