@@ -58,6 +58,11 @@ const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
     'a function names something without its schema: restore with SEARCH_PATH=public, and give the function in the live database SET search_path = public by a migration',
   ],
   [
+    /unrecognized parameter "/,
+    'version_mismatch',
+    'a server of a later release wrote this: take the newest release of this major as POSTGRES_IMAGE',
+  ],
+  [
     /out of shared memory|max_locks_per_transaction/,
     'failed',
     'the server has too few locks for this many tables: raise POSTGRES_MAX_LOCKS_PER_TRANSACTION in .env, then make up',

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { databaseArgument } from '../database-argument.ts'
 import { runProgram, type Programs } from '../run-program.ts'
 import { withSession } from '../session.ts'
 import { sqlIdentifier } from '../sql-identifier.ts'
@@ -47,8 +48,7 @@ const makeDatabase = ({ server, request }: FillSettings): Promise<void> =>
   )
 
 const restoreArguments = (database: string): string[] => [
-  // A connection string, since a bare name that holds '=' would be taken for one.
-  `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
+  databaseArgument(database),
   '--exit-on-error',
   '--no-password',
 ]

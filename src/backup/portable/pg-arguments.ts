@@ -1,3 +1,5 @@
+import { databaseArgument } from '../database-argument.ts'
+
 interface DumpArguments {
   /** From pg_export_snapshot(): the dump then shows exactly the rows that were counted. */
   snapshot: string
@@ -25,12 +27,9 @@ interface RestoreArguments {
   listFile?: string | undefined
 }
 
-/**
- * From an archive on standard input. The name is written as a connection string, since a bare one that holds '=' would be
- * taken for one.
- */
+/** From an archive on standard input. */
 export const restoreArguments = ({ database, owner, listFile }: RestoreArguments): string[] => [
-  `--dbname=dbname='${database.replace(/[\\']/g, '\\$&')}'`,
+  databaseArgument(database),
   `--role=${owner}`,
   '--no-owner',
   // Not in one transaction: that would need a lock for each table and index. Whoever calls drops the database when it fails.

@@ -2,12 +2,15 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { text } from 'node:stream/consumers'
+import { databaseArgument } from '../database-argument.ts'
 import { readableBytes } from '../portable/list-text.ts'
+import { afterPreData } from '../portable/pg-arguments.ts'
 import { runProgram } from '../run-program.ts'
 import { withSession } from '../session.ts'
 import type { ThrowAwayServer } from '../drill/throw-away-server.ts'
 import { compareDatabase, type ComparedDatabase } from './compare-database.ts'
 import { dumpAndMeasure } from './dump-and-measure.ts'
+import { loadStructure } from './load-structure.ts'
 import type { MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 import { watchDump, watchRestore } from './watch-copy.ts'
@@ -28,20 +31,12 @@ interface Copy {
 }
 
 /** With the database itself: its locale, owner, grants and settings. */
-const restoreArguments = (jobs: number, folder: string): string[] => [
-  '--create',
-  '--dbname=postgres',
-  `--jobs=${jobs}`,
-  '--exit-on-error',
-  '--no-password',
-  folder,
-]
-
-const restore = ({ settings, server, folder }: Copy): Promise<string> => {
+const restore = async ({ settings, server, name, folder }: Copy): Promise<void> => {
   const { programs, jobs, signal } = settings
   const environment = { PGHOST: server.sockets, PGUSER: 'postgres' }
-  const args = restoreArguments(jobs, folder)
-  return server.explained(runProgram({ programs, name: 'pg_restore', args, environment, signal }, text))
+  await loadStructure({ programs, environment, signal }, folder)
+  const args = [databaseArgument(name), `--jobs=${jobs}`, ...afterPreData, '--exit-on-error', '--no-password']
+  await runProgram({ programs, name: 'pg_restore', args: [...args, folder], environment, signal }, text)
 }
 
 const compare = ({ settings, server, name }: Copy, expected: MeasuredDatabase): Promise<ComparedDatabase> =>
@@ -67,7 +62,7 @@ export const copyDatabase = async (
   const expected = await watchDump(settings, name, () => dumpAndMeasure(settings, name, copy.folder))
   times.push(performance.now())
   settings.say(`restore   ${name}`)
-  await watchRestore(settings, { server, name, bytes }, () => restore(copy))
+  await watchRestore(settings, { server, name, bytes }, () => server.explained(restore(copy)))
   await rm(copy.folder, { recursive: true })
   times.push(performance.now())
   settings.say(`compare   ${name}`)

@@ -72,7 +72,7 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
     it('refuses a copy in which one row is another one', async () => {
       const fake = await makeFakeTools(tools, {
         pg_restore: `"$real/pg_restore" "$@" || exit
-          case "$*" in *--create*) PGDATABASE='${liveName}' "$real/psql" -qc "update forced set note = 'other' where n = 7" 2>/dev/null || true ;; esac`,
+          case "$*" in *--section=post-data*) PGDATABASE='${liveName}' "$real/psql" -qc "update forced set note = 'other' where n = 7" 2>/dev/null || true ;; esac`,
       })
 
       const ended = await at.run({ BACKUP_PG_BIN: fake })

@@ -69,7 +69,8 @@ const fill = async (old: ToolsServer): Promise<void> => {
   const sql = openClient(url('postgres'))
   await sql.unsafe(everyKindOfContent)
   await sql.unsafe(`create table forced as select n, 'row ' || n as note from generate_series(1, 2000) n;
-    alter table forced owner to owner; alter table forced enable row level security, force row level security;
+    alter table forced owner to owner; alter table forced alter column n set (n_distinct = 7);
+    alter table forced enable row level security, force row level security;
     create role "odd 'role" login password 'x' connection limit 3 valid until '2030-01-01 00:00+00';
     alter role "odd 'role" set statement_timeout to '7s'; grant owner to "odd 'role" with inherit false;
     comment on role "odd 'role" is 'it''s odd'`)

@@ -56,6 +56,8 @@ describe.each(ways)(
             await sql`select name, setting from pg_settings where name in ('deadlock_timeout', 'default_statistics_target') order by 1`,
           role: await sql`select rolconnlimit, rolvaliduntil, rolconfig, shobj_description(oid, 'pg_authid') as comment
           from pg_roles where rolname = 'odd ''role'`,
+          options: await sql`select option from pg_attribute, unnest(attoptions) option
+            where attrelid = 'forced'::regclass and option !~ '^pg_attver='`,
           statistics: await sql`select count(*)::int as columns from pg_stats where tablename = 'forced'`,
           databases: await sql`select datname from pg_database where not datistemplate order by 1`,
           comment:
@@ -77,6 +79,7 @@ describe.each(ways)(
               comment: "it's odd",
             },
           ],
+          options: [{ option: 'n_distinct=7' }],
           statistics: [{ columns: 2 }],
           databases: [{ datname: 'beside' }, { datname: liveName }, { datname: 'postgres' }],
           comment: [{ comment: "it's ours" }],
