@@ -4,20 +4,38 @@
 
 : "${caddy_folder:?}"
 
-# fault KEY PROBLEM HINT
-fault() { faults="$faults$1	$2	$3
+# No word of a setting is a pattern of files.
+set -f
+
+# fault KEY PROBLEM HINT: each takes one line, whatever characters a value has.
+fault() { faults="$faults$1	$(one_line "$2")	$(one_line "$3")
 "; }
+
+one_line() { printf '%s' "$1" | tr '[:cntrl:]' ' '; }
 
 # words TEXT: separated by commas or spaces, a line each.
 words() { printf '%s' "$1" | tr ',[:space:]' '\n\n' | sed '/^$/d'; }
 
-is_number() { case $1 in '' | *[!0-9]* | ????????????????*) return 1 ;; esac; }
+# A leading zero would make it octal for this shell and for Compose.
+is_number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; }
 
 is_ipv4() {
   printf '%s\n' "$1" | awk -F. '{ ok = NF == 4; for (i = 1; i <= NF; i++) ok = ok && $i ~ /^(0|[1-9][0-9]?[0-9]?)$/ && $i < 256 } END { exit !ok }'
 }
 
-is_ipv6() { printf '%s\n' "$1" | grep -Eq '^[0-9a-f:]*:[0-9a-f:]*(:[0-9.]+)?$' && case $1 in *:*:*) true ;; *) false ;; esac; }
+# Eight groups, or fewer around one `::`; an IPv4 address at the end stands for two of them.
+is_ipv6() {
+  groups=$1
+  case $1 in *.*) is_ipv4 "${1##*:}" && groups=${1%:*}:0:0 || return 1 ;; esac
+  printf '%s\n' "$groups" | awk '{
+    shortened = gsub(/::/, ":x:")
+    sub(/^:x/, "x"); sub(/x:$/, "x")
+    count = split($0, group, ":")
+    ok = shortened ? shortened == 1 && count <= 8 : count == 8
+    for (i = 1; i <= count; i++) ok = ok && group[i] ~ /^(x|[0-9a-f][0-9a-f]?[0-9a-f]?[0-9a-f]?)$/
+    exit !ok
+  }'
+}
 
 is_address() { is_ipv4 "$1" || is_ipv6 "$1"; }
 
@@ -28,23 +46,26 @@ is_name() {
 
 # No authority of the internet signs for it.
 is_private() {
-  is_address "$1" || case $1 in *.local | *.localhost | *.internal | *.lan | *.home.arpa) true ;; *.*) false ;; *) true ;; esac
+  is_address "$1" || case $1 in *.local | *.localhost | *.internal | *.lan | *.home.arpa | *.test | *.example | *.invalid | *.onion) true ;; *.*) false ;; *) true ;; esac
 }
 
 read_settings() {
-  faults=''
-  domain=${DOMAIN:-localhost} tls=${TLS:-internal} url=${PUBLIC_URL:-https://localhost}
+  faults='' front=$(in_lower_case "${TRUSTED_FRONT:-}")
+  domain=${DOMAIN:-localhost} tls=${TLS:-internal} url=$(in_lower_case "${PUBLIC_URL:-https://localhost}")
   http_port=${PUBLIC_HTTP_PORT:-80} https_port=${PUBLIC_HTTPS_PORT:-443} prometheus_port=${PROMETHEUS_PORT:-9090}
-  body_limit=${HTTP_BODY_LIMIT_BYTES:-1048576} concurrent=${HTTP_MAX_CONCURRENT_REQUESTS:-30}
+  body_limit=${HTTP_BODY_LIMIT_BYTES:-1048576} pool=${DATABASE_POOL_SIZE:-10}
   headers_ms=${HTTP_HEADERS_TIMEOUT_MS:-5000} receive_ms=${HTTP_RECEIVE_TIMEOUT_MS:-15000}
-  names=$(words "$domain" | tr '[:upper:]' '[:lower:]' | tr -d '[]')
+  names=$(words "$(in_lower_case "$domain")" | sed 's/^\[\(.*:.*\)\]$/\1/' | awk '!seen[$0]++')
 }
+
+in_lower_case() { printf '%s' "$1" | tr '[:upper:]' '[:lower:]'; }
 
 judge_names() {
   [ -n "$names" ] || fault DOMAIN "expected a name or an address (got $domain)" 'DOMAIN=example.com, or leave it out for localhost'
   for name in $names; do
     case $name in
       *://* | */*) fault DOMAIN "expected a name without scheme and path (got $name)" 'the scheme belongs into PUBLIC_URL' ;;
+      *.) fault DOMAIN "expected a name without the dot at its end (got $name)" "DOMAIN=${name%.}" ;;
       \**) fault DOMAIN "a certificate for every name of a domain is not supported (got $name)" 'list the names, separated by commas' ;;
       *)
         is_name "$name" || is_address "$name" || fault DOMAIN "expected a name or an IP address, without a port (got $name)" \
@@ -52,13 +73,15 @@ judge_names() {
         ;;
     esac
   done
+  faulty_names=$faults
 }
 
 judge_tls() {
   case $tls in
     internal | off) return ;;
-    *[[:space:]]* | *@*@* | @* | *@ | *@*[!A-Za-z0-9.-]* | *[!A-Za-z0-9.@!#%\&\'*+/=?^_\`\|~-]*) ;;
+    \#* | *@*@* | @* | *[!A-Za-z0-9.@!#%\&\'*+/=?^_\|~-]*) ;;
     *@*.*)
+      is_name "$(in_lower_case "${tls#*@}")" || fault TLS "expected a domain behind the @ (got $tls)" 'TLS=you@example.com'
       for name in $names; do
         ! is_private "$name" || fault TLS "no public authority signs for $name (got TLS=$tls)" 'TLS=internal, or only public names in DOMAIN'
       done
@@ -71,7 +94,7 @@ judge_tls() {
 # Sets scheme, host and port; host without brackets.
 parse_url() {
   scheme=${url%%://*} rest=${url#*://} port=''
-  rest=$(printf '%s' "${rest%/}" | tr '[:upper:]' '[:lower:]')
+  rest=${rest%/}
   case $url in http://?* | https://?*) ;; *) return 1 ;; esac
   case $rest in
     *[!a-z0-9.:\[\]-]*) return 1 ;;
@@ -100,11 +123,20 @@ judge_url() {
     fault PUBLIC_URL "expected https, since TLS=$tls (got $url)" "PUBLIC_URL=https://$rest"
     return
   fi
-  words "$names" | grep -Fqx -e "$host" || fault PUBLIC_URL "expected a name of DOMAIN, which is $domain (got $url)" \
+  [ -n "$faulty_names" ] || words "$names" | grep -Fqx -e "$host" || fault PUBLIC_URL "expected a name of DOMAIN, which is $domain (got $url)" \
     "PUBLIC_URL=https://$(in_brackets "$(words "$names" | head -n 1)"), or add $host to DOMAIN"
-  [ "$tls" != off ] && [ -z "${TRUSTED_FRONT:-}" ] || return 0
-  [ "$port" = "$https_port" ] || fault PUBLIC_URL "expected the port of PUBLIC_HTTPS_PORT, which is $https_port (got $url)" \
-    "PUBLIC_URL=https://$(in_brackets "$host"):$https_port, or PUBLIC_HTTPS_PORT=$port"
+  # What stands in front has a port of its own.
+  [ -z "$front" ] || return 0
+  case $tls/$scheme in
+    off/http) judge_url_port PUBLIC_HTTP_PORT "$http_port" ;;
+    off/https) ;;
+    *) judge_url_port PUBLIC_HTTPS_PORT "$https_port" ;;
+  esac
+}
+
+# judge_url_port KEY VALUE
+judge_url_port() {
+  [ "$port" = "$2" ] || fault PUBLIC_URL "expected the port of $1, which is $2 (got $url)" "PUBLIC_URL=$scheme://$(in_brackets "$host"):$2, or $1=$port"
 }
 
 # judge_port KEY VALUE LOWEST
@@ -139,7 +171,7 @@ judge_ipv6() {
 
 # Prints the networks of TRUSTED_FRONT.
 front_networks() {
-  for word in $(words "${TRUSTED_FRONT:-}"); do
+  for word in $(words "$front"); do
     case $word in
       cloudflare) sed '/^#/d' "$caddy_folder/cloudflare.txt" ;;
       private) printf '%s\n' 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 fc00::/7 ::1/128 ;;
@@ -149,6 +181,8 @@ front_networks() {
 }
 
 judge_front() {
+  [ -z "$front" ] || [ -n "$(words "$front")" ] ||
+    fault TRUSTED_FRONT "expected cloudflare, private or networks (got $TRUSTED_FRONT)" 'leave it out when clients reach Caddy by themselves'
   for network in $(front_networks); do
     address=${network%%/*} bits=${network#*/} most=32
     is_ipv4 "$address" || most=128
@@ -168,7 +202,13 @@ judge_number() {
 
 judge_ladder() {
   judge_number HTTP_HEADERS_TIMEOUT_MS "$headers_ms" 1 && judge_number HTTP_RECEIVE_TIMEOUT_MS "$receive_ms" 1 &&
-    judge_number HTTP_BODY_LIMIT_BYTES "$body_limit" 1024 && judge_number HTTP_MAX_CONCURRENT_REQUESTS "$concurrent" 1 || return 0
+    judge_number HTTP_BODY_LIMIT_BYTES "$body_limit" 1024 && judge_number DATABASE_POOL_SIZE "$pool" 1 || return 0
+  concurrent=${HTTP_MAX_CONCURRENT_REQUESTS:-$((3 * pool))}
+  judge_number HTTP_MAX_CONCURRENT_REQUESTS "$concurrent" 1 || return 0
+  [ "$headers_ms" -lt "$receive_ms" ] || {
+    fault HTTP_HEADERS_TIMEOUT_MS "expected less than HTTP_RECEIVE_TIMEOUT_MS, which is $receive_ms (got $headers_ms)" 'the head of a request is a part of it'
+    return 0
+  }
   proxy_headers=${PROXY_HEADERS_TIMEOUT_MS:-$headers_ms} proxy_receive=${PROXY_RECEIVE_TIMEOUT_MS:-$receive_ms}
   judge_number PROXY_HEADERS_TIMEOUT_MS "$proxy_headers" 1 && judge_number PROXY_RECEIVE_TIMEOUT_MS "$proxy_receive" 1 || return 0
   highest=$receive_ms
@@ -233,9 +273,9 @@ derive_sites() {
 # Cloudflare overwrites CF-Connecting-IP; behind any other front a client could send that itself.
 derive_front() {
   CADDY_FRONT=''
-  [ -n "${TRUSTED_FRONT:-}" ] || return 0
+  [ -n "$front" ] || return 0
   header=X-Forwarded-For
-  [ "$(words "$TRUSTED_FRONT")" != cloudflare ] || header=CF-Connecting-IP
+  [ "$(words "$front" | sort -u)" != cloudflare ] || header=CF-Connecting-IP
   CADDY_FRONT="trusted_proxies static $(front_networks | paste -s -d' ' -)
 		trusted_proxies_strict
 		client_ip_headers $header"

@@ -36,6 +36,8 @@ export interface KeyRow {
   usedBy: readonly ProcessName[]
   /** As it would stand in `.env`; parsed like any other value. Without `default` and `optional` the key is required. */
   default?: string
+  /** Not set, it is this many times the other setting; `default` is what that comes to when neither is set. */
+  follows?: { key: string; times: number }
   optional?: true
   /** Written as a live line of `.env.example`; every other row stands there as a comment with its default. */
   example?: string

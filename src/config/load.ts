@@ -21,11 +21,20 @@ export type Config<P extends ProcessName> = {
 
 type Loaded = { value: unknown } | { fault: Fault }
 
+/** Text of a setting that is not set. A followed setting that is no number is reported by its own parser. */
+const defaultOf = (row: KeyRow, env: NodeJS.ProcessEnv): string | undefined => {
+  const followed = Number(row.follows === undefined ? '' : env[row.follows.key])
+  return row.follows !== undefined && Number.isInteger(followed) && followed > 0
+    ? String(followed * row.follows.times)
+    : row.default
+}
+
 const shown = (row: KeyRow, text: string): string =>
   row.secret === true ? '' : ` (got ${JSON.stringify(text)})`
 
 const hintOf = (key: string, row: KeyRow): string => {
   if (row.hint !== undefined) return row.hint
+  if (row.follows !== undefined) return `leave it out: it follows ${row.follows.key}`
   if (row.default !== undefined && row.default !== '') return `leave it out for the default ${row.default}`
   return `see ${key} in docs/reference/configuration.md`
 }
@@ -40,7 +49,7 @@ const parseText = (key: string, row: KeyRow, text: string): Loaded => {
 const loadKey = (key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Loaded => {
   const read = readValue(key, row, env, readFile)
   if ('fault' in read) return read
-  const text = read.text ?? row.default
+  const text = read.text ?? defaultOf(row, env)
   if (text !== undefined) return parseText(key, row, text)
   if (row.optional === true) return { value: undefined }
   return { fault: { key, problem: 'required and not set', hint: hintOf(key, row) } }

@@ -20,7 +20,7 @@ const wholeNumber =
   (text, row) => {
     const min = row.min ?? lowest
     const max = row.max ?? highest
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    const value = /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : Number.NaN
     return value >= min && value <= max
       ? ok(value)
       : { problem: `expected a whole number${unit} from ${min} to ${max}` }

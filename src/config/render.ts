@@ -62,6 +62,8 @@ const limits = ({ min, max }: KeyRow): string => {
 
 const defaultOf = (row: KeyRow): string => {
   if (row.default === '') return 'empty'
+  if (row.follows !== undefined)
+    return `${row.follows.times} times \`${row.follows.key}\`: \`${row.default ?? ''}\``
   if (row.default !== undefined) return `\`${row.default}\``
   return row.optional === true ? 'not set' : '**required**'
 }

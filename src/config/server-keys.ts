@@ -58,9 +58,10 @@ export const serverKeys = {
   HTTP_MAX_CONCURRENT_REQUESTS: {
     type: 'integer',
     group: 'API',
-    help: 'Requests under /api that may run at the same time; one more is answered 503 at once. Three times DATABASE_POOL_SIZE: those that hold a connection and those that may wait for one. Health is never refused.',
+    help: 'Requests under /api that may run at the same time; one more is answered 503 at once. Three times DATABASE_POOL_SIZE when not set: those that hold a connection and those that may wait for one. Health is never refused.',
     usedBy: ['server'],
     default: '30',
+    follows: { key: 'DATABASE_POOL_SIZE', times: 3 },
     min: 1,
     max: 10_000,
   },

@@ -32,6 +32,27 @@ const messageOf = (env: Record<string, string>): string => {
 }
 
 describe('configuration', () => {
+  it.each([
+    [{}, 30],
+    [{ DATABASE_POOL_SIZE: '50' }, 150],
+    [{ DATABASE_POOL_SIZE: '1' }, 3],
+    [{ DATABASE_POOL_SIZE: '50', HTTP_MAX_CONCURRENT_REQUESTS: '' }, 150],
+    [{ DATABASE_POOL_SIZE: '50', HTTP_MAX_CONCURRENT_REQUESTS: '20' }, 20],
+  ])('%j › lets in %i requests, three for each connection of the pool unless set', (env, requests) => {
+    expect(load(env).HTTP_MAX_CONCURRENT_REQUESTS).toBe(requests)
+  })
+
+  it('a pool that is no number › is the only fault', () => {
+    expect(messageOf({ DATABASE_POOL_SIZE: 'many' })).not.toContain('HTTP_MAX_CONCURRENT_REQUESTS')
+  })
+
+  it.each(['010', '08', '1e1', '+5', ' 5', '5 ', '5.0', '-1', '１'])(
+    'a whole number written as %j › is refused',
+    (DATABASE_POOL_SIZE) => {
+      expect(messageOf({ DATABASE_POOL_SIZE })).toContain('DATABASE_POOL_SIZE: expected a whole number')
+    },
+  )
+
   it('parses every key of a process to its type, with defaults', () => {
     const config = load({
       HTTP_PORT: '8080',

@@ -47,6 +47,14 @@ describe('settings of the site', () => {
     { ...example, TLS: 'off', PUBLIC_HTTP_PORT: '8080', PUBLIC_HTTPS_PORT: '0' },
     { DOMAIN: 'nas.lan', TLS: 'off', PUBLIC_URL: 'http://nas.lan' },
     { TRUSTED_FRONT: 'cloudflare, private, 203.0.113.0/24, 2001:db8::/32, 198.51.100.7' },
+    { TLS: 'off', PUBLIC_HTTP_PORT: '8080', PUBLIC_URL: 'http://localhost:8080' },
+    { TLS: 'off', PUBLIC_HTTP_PORT: '8080', PUBLIC_URL: 'http://localhost', TRUSTED_FRONT: 'private' },
+    { TLS: 'off' },
+    { PUBLIC_URL: 'HTTPS://LocalHost' },
+    { ...example, TLS: 'First.Last+x@Example.COM' },
+    { DOMAIN: '[2001:DB8::5]', PUBLIC_URL: 'https://[2001:db8::5]' },
+    { DOMAIN: '::ffff:192.0.2.1', PUBLIC_URL: 'https://[::ffff:192.0.2.1]' },
+    { TRUSTED_FRONT: 'Cloudflare FD00::/8' },
     { BIND_ADDRESS: '::1' },
     { BIND_ADDRESS_IPV6: '::', PUBLIC_IPV6: 'true' },
   ])('%j › are accepted', (env) => {
@@ -57,6 +65,14 @@ describe('settings of the site', () => {
     [{ DOMAIN: 'https://example.com' }, 'DOMAIN'],
     [{ DOMAIN: 'example.com:8443' }, 'DOMAIN'],
     [{ DOMAIN: '*.example.com' }, 'DOMAIN'],
+    [{ DOMAIN: 'example.com.' }, 'DOMAIN'],
+    [{ DOMAIN: 'a]b[c' }, 'DOMAIN'],
+    [{ DOMAIN: '1::2::3' }, 'DOMAIN'],
+    [{ DOMAIN: '2001:db8:::5' }, 'DOMAIN'],
+    [{ DOMAIN: '12345::1' }, 'DOMAIN'],
+    [{ DOMAIN: '1:2:3:4:5:6:7:8:9' }, 'DOMAIN'],
+    [{ DOMAIN: '1:2:3' }, 'DOMAIN'],
+    [{ DOMAIN: `${'a'.repeat(64)}.example` }, 'DOMAIN'],
     [{ DOMAIN: 'bad_name.example' }, 'DOMAIN'],
     [{ DOMAIN: '-bad.example' }, 'DOMAIN'],
     [{ DOMAIN: '256.1.1.1' }, 'DOMAIN'],
@@ -64,6 +80,11 @@ describe('settings of the site', () => {
     [{ DOMAIN: 'example.com{' }, 'DOMAIN'],
     [{ TLS: 'on' }, 'TLS'],
     [{ TLS: 'you@' }, 'TLS'],
+    [{ ...example, TLS: '#@example.com' }, 'TLS'],
+    [{ ...example, TLS: 'you@example..com' }, 'TLS'],
+    [{ ...example, TLS: 'you@-example.com' }, 'TLS'],
+    [{ ...example, TLS: 'you`@example.com' }, 'TLS'],
+    [{ DOMAIN: 'shop.test', PUBLIC_URL: 'https://shop.test', TLS: 'you@example.com' }, 'TLS'],
     [{ TLS: 'you@example.com' }, 'TLS'],
     [{ DOMAIN: '203.0.113.5', PUBLIC_URL: 'https://203.0.113.5', TLS: 'you@example.com' }, 'TLS'],
     [{ ...example, TLS: 'a b@example.com' }, 'TLS'],
@@ -75,7 +96,9 @@ describe('settings of the site', () => {
     [{ ...example, PUBLIC_URL: 'example.com' }, 'PUBLIC_URL'],
     [{ PUBLIC_HTTPS_PORT: '8443' }, 'PUBLIC_URL'],
     [{ PUBLIC_URL: 'https://localhost:8443' }, 'PUBLIC_URL'],
+    [{ TLS: 'off', PUBLIC_URL: 'http://localhost', PUBLIC_HTTP_PORT: '8080' }, 'PUBLIC_URL'],
     [{ PUBLIC_HTTP_PORT: '0' }, 'PUBLIC_HTTP_PORT'],
+    [{ PUBLIC_HTTP_PORT: '080' }, 'PUBLIC_HTTP_PORT'],
     [{ PUBLIC_HTTP_PORT: '443' }, 'PUBLIC_HTTPS_PORT'],
     [{ PUBLIC_HTTP_PORT: '80a' }, 'PUBLIC_HTTP_PORT'],
     [{ PROMETHEUS_PORT: '443' }, 'PROMETHEUS_PORT'],
@@ -85,9 +108,17 @@ describe('settings of the site', () => {
     [{ BIND_ADDRESS_IPV6: '0.0.0.0', PUBLIC_IPV6: 'true' }, 'BIND_ADDRESS_IPV6'],
     [{ PUBLIC_IPV6: 'yes' }, 'PUBLIC_IPV6'],
     [{ TRUSTED_FRONT: 'cloudfare' }, 'TRUSTED_FRONT'],
+    [{ TRUSTED_FRONT: '*' }, 'TRUSTED_FRONT'],
+    [{ TRUSTED_FRONT: ',' }, 'TRUSTED_FRONT'],
+    [{ TRUSTED_FRONT: '10.0.0.0/08' }, 'TRUSTED_FRONT'],
     [{ TRUSTED_FRONT: '10.0.0.0/33' }, 'TRUSTED_FRONT'],
     [{ TRUSTED_FRONT: '0.0.0.0/0' }, 'TRUSTED_FRONT'],
     [{ HTTP_BODY_LIMIT_BYTES: '20MB' }, 'HTTP_BODY_LIMIT_BYTES'],
+    [{ HTTP_BODY_LIMIT_BYTES: '09000000' }, 'HTTP_BODY_LIMIT_BYTES'],
+    [{ HTTP_DRAIN_DELAY_MS: '08' }, 'HTTP_DRAIN_DELAY_MS'],
+    [{ DATABASE_POOL_SIZE: '0' }, 'DATABASE_POOL_SIZE'],
+    [{ HTTP_RECEIVE_TIMEOUT_MS: '4000' }, 'HTTP_HEADERS_TIMEOUT_MS'],
+    [{ HTTP_HEADERS_TIMEOUT_MS: '15000' }, 'HTTP_HEADERS_TIMEOUT_MS'],
     [{ PROXY_ANSWER_TIMEOUT_MS: '15000' }, 'PROXY_ANSWER_TIMEOUT_MS'],
     [{ HTTP_RECEIVE_TIMEOUT_MS: '60000', PROXY_ANSWER_TIMEOUT_MS: '20000' }, 'PROXY_ANSWER_TIMEOUT_MS'],
     [{ HTTP_SHUTDOWN_TIMEOUT_MS: '27000' }, 'HTTP_SHUTDOWN_TIMEOUT_MS'],
@@ -97,6 +128,20 @@ describe('settings of the site', () => {
 
     expect({ status, given }).toEqual({ status: 2, given: '' })
     expect(said).toMatch(new RegExp(`^error: ${key}: .*\\nhint: `, 'm'))
+  })
+
+  it.each([
+    [{ DOMAIN: '*' }, 'got *'],
+    [{ DOMAIN: 'bad_name' }, 'got bad_name'],
+    [{ DOMAIN: '$(touch p)' }, 'got $(touch'],
+    [{ ...example, PUBLIC_URL: 'https://example.com\n\t{' }, 'got https://example.com  {'],
+  ])('%j › shows what was written, and no setting that is right is blamed', (env, shown) => {
+    const lines = start(env).said.split('\n').slice(0, -1)
+
+    expect(lines[0]).toContain(shown)
+    const keys = lines.map((line) => /^(?:hint|error: [A-Z_]+)/.exec(line)?.[0])
+    const [key = ''] = Object.keys(env).slice(-1)
+    expect(new Set(keys)).toEqual(new Set([`error: ${key}`, 'hint']))
   })
 
   it('each fault has its line of .env, the last one of a setting, or the environment, and all are told at once', async () => {
@@ -109,7 +154,6 @@ describe('settings of the site', () => {
     expect(said.match(/^error: [^:]*: [A-Z_]+/gm)).toEqual([
       'error: .env line 3: DOMAIN',
       'error: .env line 2: TLS',
-      'error: .env: PUBLIC_URL',
       'error: .env line 4: PUBLIC_HTTP_PORT',
       'error: .env line 5: BIND_ADDRESS',
     ])
@@ -186,6 +230,11 @@ describe('what Caddy gets of the settings', () => {
     [{ HTTP_RECEIVE_TIMEOUT_MS: '60000' }, 'CADDY_ANSWER_MS=65000\n'],
     [{ HTTP_HEADERS_TIMEOUT_MS: '7000' }, 'CADDY_HEADERS_MS=7000\n'],
     [{ HTTP_MAX_CONCURRENT_REQUESTS: '2000' }, 'CADDY_CONNECTIONS=4000\n'],
+    [{ DATABASE_POOL_SIZE: '1000' }, 'CADDY_CONNECTIONS=6000\n'],
+    [
+      { DOMAIN: 'example.com,Example.com,example.com', PUBLIC_URL: 'https://example.com' },
+      'CADDY_PLAIN=http://example.com\n',
+    ],
   ])('%j › gives %j', (env, line) => {
     expect(start(env).given).toContain(line)
   })
