@@ -8,10 +8,18 @@ source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/port-parts.sh
 source "$(dirname "$0")/port-parts.sh"
 
+# Compose takes more than the name of an image may hold.
+refuse_name() {
+  [[ "$(project)" =~ ^[a-z0-9]+((_|__|-+)[a-z0-9]+)*$ ]] ||
+    die "images cannot be named after COMPOSE_PROJECT_NAME=$(project)" 'lower case letters and digits, with - or _ between them'
+}
+
 # Its containers mount folders that are gone; all data stays.
 take_over() {
-  [[ -n "$(other_folder)" ]] || return 0
-  say "taking over the stack $(project), which was started from $(other_folder)"
+  local folder
+  folder=$(other_folder "$(project)")
+  [[ -n "$folder" ]] || return 0
+  say "taking over the stack $(project), which was started from $folder"
   compose down --remove-orphans
 }
 
@@ -62,6 +70,7 @@ refuse_missing_ipv6() {
 
 main() {
   local wanted
+  refuse_name
   if [[ "${MOVED:-}" == 1 ]]; then take_over; else refuse_other_folder; fi
   refuse_other_volume
   refuse_other_folders

@@ -8,6 +8,7 @@ source "$(dirname "$0")/lib.sh"
 main() {
   "$root/ops/require-engine.sh"
   refuse_other_folder
+  [[ "${1:-}" != run ]] || require_database
   compose "$@"
 }
 

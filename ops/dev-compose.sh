@@ -22,7 +22,7 @@ refuse_ports() {
 main() {
   export DEV_PROJECT
   DEV_PROJECT=$(project)-dev
-  COMPOSE_PROJECT_NAME=$DEV_PROJECT refuse_other_folder
+  refuse_folder_of "$DEV_PROJECT"
   [[ "${1:-}" != up ]] || refuse_ports "$@"
   development "$@"
 }

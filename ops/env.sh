@@ -16,10 +16,20 @@ read_env() {
   env_read_from=$ENV_FILE
 }
 
-# The reason may be that the programs are too old.
+# The reason may be that the programs are too old. To a line that is no setting Compose says `setenv: invalid argument`.
 refuse_unread() {
+  local reason=${env_json##*$'\n'}
   require_minimums
-  die "Compose cannot read ${ENV_FILE#"$root"/}: ${env_json##*$'\n'}" 'correct that line; docs/reference/configuration.md has the rules'
+  [[ "$reason" != setenv:* ]] || reason="line $(no_setting) is no setting: it has no = in it, text behind its closing quote, or a NUL character"
+  die "Compose cannot read ${ENV_FILE#"$root"/}: $reason" 'correct that line; docs/reference/configuration.md has the rules'
+}
+
+# The number of the last such line: before a line end Compose takes some of them.
+no_setting() {
+  LC_ALL=C tr '\000' '\001' <"$ENV_FILE" | LC_ALL=C awk -v quote="'" '
+    /^[ \t\r]*(#|$)/ { next }
+    !/^[^=:]+[=:]/ || /\001/ || $0 ~ "^[^=:#]*[=:][ \t]*(\"[^\"]*\"|" quote "[^" quote "]*" quote ")[ \t]*[^# \t\r]" { line = NR }
+    END { print line ? line : "?" }'
 }
 
 # env_keys: every setting there is, and every other name that the file has.
@@ -56,8 +66,17 @@ plain_lines() {
     [[ "$line" != [A-Za-z_]*=* ]] || printf '        "%s": "%s"\n' "${line%%=*}" "${line#*=}"
   done || exit
   for key in $(env_keys); do
-    [[ -z "${!key+set}" ]] || printf '        "%s": "%s"\n' "$key" "${!key}"
+    [[ -z "${!key+set}" ]] || printf '        "%s": "%s"\n' "$key" "$(escape "${!key}")"
   done
+}
+
+# escape TEXT: as Compose writes it into JSON.
+escape() {
+  # shellcheck disable=SC1003 # backslashes, which escape nothing in single quotes
+  local text=${1//'\'/'\\'}
+  text=${text//'"'/'\"'}
+  text=${text//$'\n'/'\n'}
+  printf '%s' "${text//'$'/'$$'}"
 }
 
 # env_value KEY DEFAULT: what Compose takes for it, else the default. An empty value counts as not set.
@@ -68,14 +87,17 @@ env_value() {
   # The last of them: without Compose there may be several.
   pattern="(.*)$pattern"
   [[ ! $'\n'$env_json =~ $pattern ]] || value=${BASH_REMATCH[2]}
-  [[ "$value" != *[\\\$]* ]] || value=$(unescape "$value")
+  [[ "$value" != *[\\\$]* ]] || unescape
   printf '%s' "${value:-$2}"
 }
 
-# unescape TEXT: of JSON, in which Compose has doubled each $.
+# In `value`: JSON, in which Compose has doubled each $. What is left after the first three printf knows.
 unescape() {
-  printf '%s' "$1" | sed -e 's/\$\$/$/g' -e $'s/\\\\\\\\/\001/g' -e 's/\\"/"/g' -e 's/\\u003c/</g; s/\\u003e/>/g; s/\\u0026/\&/g' \
-    -e $'s/\\\\t/\t/g' -e $'s/\\\\n/\\\n/g' -e $'s/\001/\\\\/g'
+  value=${value//'$$'/'$'}
+  # shellcheck disable=SC1003 # as above
+  value=${value//'\\'/'\0134'}
+  value=${value//'\"'/'"'}
+  printf -v value %b "$value"
 }
 
 # path_in_env KEY DEFAULT: a folder that .env names, as an absolute path.

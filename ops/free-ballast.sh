@@ -52,6 +52,7 @@ wait_until_it_accepts() {
 main() {
   local outcome
   require_engine 'the ballast is in a volume of it' 'start the engine, then: make free-ballast'
+  require_database
   outcome=$(delete)
   case $outcome in
     freed) say 'the ballast is deleted: its room is free' ;;

@@ -8,7 +8,10 @@ source "$(dirname "$0")/lib.sh"
 
 help() { make --silent --no-print-directory help; }
 
-compose_prod() { docker compose --file compose.prod.yaml --env-file /dev/null config --no-path-resolution; }
+# Settings of the caller's environment would end up in the model.
+compose_prod() {
+  env -i PATH="$PATH" HOME="$HOME" ${DOCKER_CONFIG:+"DOCKER_CONFIG=$DOCKER_CONFIG"} docker compose --file compose.prod.yaml --env-file /dev/null config --no-path-resolution
+}
 
 caddyfile() {
   docker run --rm --network none --volume "$root/Caddyfile:/etc/caddy/Caddyfile:ro" --entrypoint caddy "$(base_image CADDY_IMAGE)" \
@@ -33,8 +36,6 @@ main() {
   cd "$root"
   check=no
   [[ "${1:-}" != --check ]] || check=yes
-  # Values of the caller's environment would end up in the model.
-  unset "${!DATABASE_@}" "${!HTTP_@}" "${!PROXY_@}" "${!BACKUP_@}" "${!OFFSITE_@}" "${!LOG_@}" COMPOSE_PROJECT_NAME DOMAIN TLS PUBLIC_URL CA_FILE REVISION
   golden make-help.txt help
   if docker compose version >/dev/null 2>&1; then
     golden compose.prod.yaml compose_prod

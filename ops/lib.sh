@@ -60,17 +60,20 @@ require_engine() {
 }
 
 # A clone in another folder has the same project name, and would replace the containers of the first.
-refuse_other_folder() {
+refuse_other_folder() { refuse_folder_of "$(project)"; }
+
+# refuse_folder_of PROJECT
+refuse_folder_of() {
   local origin
-  origin=$(other_folder)
-  [[ -z "$origin" ]] || die "the stack $(project) on this host belongs to the folder $origin, and this is $root" \
+  origin=$(other_folder "$1")
+  [[ -z "$origin" ]] || die "the stack $1 on this host belongs to the folder $origin, and this is $root" \
     'a second copy needs a name of its own: COMPOSE_PROJECT_NAME=other in .env; if the folder was moved here: make up MOVED=1'
 }
 
-# The folder that containers of our project's name were started from, when it is not this one.
+# other_folder PROJECT: the folder that containers of that name were started from, when it is not this one.
 other_folder() {
   local origins origin
-  origins=$(docker ps --all --filter "label=com.docker.compose.project=$(project)" --format '{{.Label "com.docker.compose.project.working_dir"}}') || exit
+  origins=$(docker ps --all --filter "label=com.docker.compose.project=$1" --format '{{.Label "com.docker.compose.project.working_dir"}}') || exit
   while IFS= read -r origin; do
     if [[ -n "$origin" && "$origin" != "$root" && ! "$origin" -ef "$root" ]]; then
       printf '%s' "$origin"
@@ -130,6 +133,12 @@ try_ipv6_network() {
 volumes_of() { docker volume ls --quiet --filter "label=com.docker.compose.project=$(project)" ${1:+--filter "label=com.docker.compose.volume=$1"}; }
 
 volume_exists() { docker volume inspect "$1" >/dev/null 2>&1; }
+
+# Where there was no start yet, Compose would build images and make volumes before it fails.
+require_database() {
+  volume_exists "$(pgdata_volume)" ||
+    die "the stack $(project) has no database: the volume $(pgdata_volume) is not there" 'make up; PGDATA_VOLUME in .env names the volume of the live data'
+}
 
 # The last commit that changed what the image of the API is made of: another one leaves its container alone.
 revision_of_api() {

@@ -20,6 +20,7 @@ undo_moment() {
 
 undo_database() {
   local database
+  require_database
   compose up --detach --no-recreate db
   wait_for_database
   plan=$(restore_verb restore-undo --dry-run)

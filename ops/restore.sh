@@ -64,6 +64,7 @@ main() {
   parse "$@"
   require_engine 'backups are restored in a container' 'start the engine, then: make up'
   [[ -z "$moment" ]] || exec "$root/ops/restore-moment.sh" "$moment"
+  require_database
   take_lock restore
   fetch_offsite
   mount_path

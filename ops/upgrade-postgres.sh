@@ -64,6 +64,7 @@ main() {
   local started
   parse "$@"
   require_engine 'the database runs in a container' 'start the engine, then: make up'
+  require_database
   # That of the restores: two of them must not change the volume at once.
   take_lock restore
   recover_killed

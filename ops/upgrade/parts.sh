@@ -17,7 +17,8 @@ tag_of() { printf '%s-pg%s' "$(live_tag)" "$1"; }
 
 # build_images BASE MAJOR: nothing live is replaced by it.
 build_images() {
-  CA_FILE=${CA_FILE:-${NODE_EXTRA_CA_CERTS:-/dev/null}} POSTGRES_IMAGE=$1 IMAGE_TAG=$(tag_of "$2") compose build --quiet db backup drill
+  "$root/ops/provide-ca.sh"
+  POSTGRES_IMAGE=$1 IMAGE_TAG=$(tag_of "$2") compose build --quiet db backup drill
 }
 
 # tag_images FROM TO

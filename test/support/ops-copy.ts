@@ -72,6 +72,7 @@ export const openOpsCopy = (): OpsCopy => {
       `root=${quoted(root)}`,
       readsEnv,
       // Every script asks first which folder the containers of the stack were started from: none that a test has not named.
+      '[[ "$*" != *project=*-dev\\ *project.working_dir* ]] || { cat "$root/dev-started-from" 2>/dev/null; exit 0; }',
       '[[ "$*" != *project.working_dir* ]] || { cat "$root/started-from" 2>/dev/null; exit 0; }',
       'printf "%s\\n" "$*" >>"$root/asked"',
       script,

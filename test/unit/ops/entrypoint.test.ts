@@ -51,7 +51,7 @@ describe('the entry point of the database', () => {
     start('17.1', '17', { DATABASE_POOL_SIZE: pool })
 
     const given = readFileSync(join(home, 'bin', 'postgres.arguments'), 'utf8')
-    expect(given).toContain(` max_connections=${connections}\n`)
+    expect(given).toMatch(new RegExp(` max_connections=${connections}\\b`))
   })
 
   it('refuses a cluster of another major, and says how to get there', () => {

@@ -99,6 +99,14 @@ const lines: [text: string, value: string][] = [
   ['DOMAIN="line\\nbreak"', 'line\nbreak'],
   ["DOMAIN='back\\slash'", 'back\\slash'],
   ['DOMAIN=<a>&b', '<a>&b'],
+  ['DOMAIN="carriage\\rreturn"', 'carriage\rreturn'],
+  ['DOMAIN=escape\u001b[31m', 'escape\u001b[31m'],
+  ["DOMAIN='a\\\\b\\c\\1'", 'a\\\\b\\c\\1'],
+  ["DOMAIN='\\\"x'", '\\"x'],
+  ["DOMAIN='a$$b'", 'a$$b'],
+  ['DOMAIN==a=b', '=a=b'],
+  ['DOMAIN\t=\ttabs', 'tabs'],
+  ['domain=lower.example', 'default'],
   ['DOMAIN="first\nsecond"', 'first\nsecond'],
   ['NOTE="first\nDOMAIN=inside.a.value\nlast"', 'default'],
   ['NOTE="first\nDOMAIN=inside.a.value"\nDOMAIN=outside.example', 'outside.example'],
@@ -117,14 +125,14 @@ const readAll = (env: Record<string, string> = {}): string[] => {
 
 describe.skipIf(!compose)('.env as Compose reads it', () => {
   // One call of Compose for each.
-  it('each of 40 forms of a line › has its value for the scripts', { timeout: 30_000 }, () => {
+  it('each of 48 forms of a line › has its value for the scripts', { timeout: 30_000 }, () => {
     const read = readAll()
 
     expect(lines.map(([text], number) => [text, read[number]])).toEqual(lines)
   })
 
   it(
-    'each of 40 forms of a line › has the same value without Compose, or is refused',
+    'each of 48 forms of a line › has the same value without Compose, or is refused',
     { timeout: 30_000 },
     () => {
       const refused = /^error: line \d+ of .* can only be read by Docker Compose/
@@ -147,6 +155,14 @@ describe.skipIf(!compose)('.env as Compose reads it', () => {
     expect(values('DOMAIN=file.example', ['DOMAIN'], { DOMAIN, PATH: bin }).stdout).toBe(`${value}\u001f`)
   })
 
+  it.each(['a"b', 'a\\b', 'a\\nb', 'a$$b', '$HOME', 'x"\n        "DOMAIN": "other', 'ünï code', "it's"])(
+    '%j in the environment of the caller › is taken as it is, with Compose and without',
+    (DOMAIN) => {
+      expect(values('', ['DOMAIN'], { DOMAIN }).stdout).toBe(`${DOMAIN}\u001f`)
+      expect(values('', ['DOMAIN'], { DOMAIN, PATH: bin }).stdout).toBe(`${DOMAIN}\u001f`)
+    },
+  )
+
   it.each(['ship', '"ship"', "'ship'", 'ship # mine', 'ship\r', '${X}\nX=y'])(
     'a project named %j › has the volume that Compose gives it',
     (name) => {
@@ -166,6 +182,19 @@ describe.skipIf(!compose)('.env as Compose reads it', () => {
 
     expect(read.status).toBe(1)
     expect(read.stderr).toMatch(/^error: Compose cannot read .*unterminated.*\nhint: correct that line/)
+  })
+
+  it.each([
+    ['DOMAIN', 1],
+    ['A=b\nexport DOMAIN', 2],
+    ['A\n# note\nA="b"\nDOMAIN="a"b', 4],
+    ["DOMAIN='a' b", 1],
+    ['=x', 1],
+  ])('%j, which Compose refuses without a line › is refused with line %i', (text, line) => {
+    const read = values(text, ['DOMAIN'])
+
+    expect(read.status).toBe(1)
+    expect(read.stderr).toMatch(new RegExp(`^error: Compose cannot read .*: line ${line} is no setting`))
   })
 
   it('every setting that a script asks for › is one that .env.example has', () => {

@@ -68,6 +68,23 @@ describe('a clone in another folder', () => {
     expect(changes()).toEqual([])
   })
 
+  it('changes nothing of the development stack that has its name, and needs no other production stack', async () => {
+    writeFileSync(join(copy.root, 'dev-started-from'), `${elsewhere}\n`)
+
+    const refused = await run('dev-compose.sh', ['down', '--volumes'])
+
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.said).toContain(
+      `error: the stack ship-dev on this host belongs to the folder ${elsewhere},`,
+    )
+    expect(changes()).toEqual([])
+
+    rmSync(join(copy.root, 'dev-started-from'))
+    stackFrom(elsewhere)
+
+    expect(await run('dev-compose.sh', ['down', '--volumes'])).toEqual({ code: 0, said: '' })
+  })
+
   it('takes over when it is said to be the place that the folder was moved to', async () => {
     stackFrom(elsewhere)
     copy.engine('[[ "$*" != *" down "* ]] || rm "$root/started-from"')
@@ -89,6 +106,41 @@ describe('a clone in another folder', () => {
 
     expect(await run('claim-host.sh')).toEqual({ code: 0, said: '' })
   })
+})
+
+describe('a stack that was never started', () => {
+  it.each([
+    ['restore-undo.sh', ['YES=1']],
+    ['restore.sh', ['FROM=latest', 'YES=1']],
+    ['restore.sh', ['FROM=offsite:latest', 'YES=1']],
+    ['upgrade-postgres.sh', ['TO=18', 'YES=1']],
+    ['free-ballast.sh', []],
+    ['compose.sh', ['run', '--rm', '--no-deps', 'migrate', 'status']],
+  ])('builds and makes nothing: %s %j', async (script, args) => {
+    copy.engine('[[ "$*" != "volume inspect "* ]]')
+
+    const { code, said } = await run(script, args)
+
+    expect(code).toBe(1)
+    expect(said).toContain(
+      'error: the stack ship has no database: the volume ship_pgdata is not there\nhint: make up',
+    )
+    expect(changes()).toEqual([])
+  })
+
+  it.each(['shop-', 'a___b', 'shop_'])(
+    'is not started under the name %s, which no image can have',
+    async (name) => {
+      writeFileSync(join(copy.root, '.env'), `COMPOSE_PROJECT_NAME=${name}\n`)
+
+      const { code, said } = await run('claim-host.sh')
+
+      expect(code).toBe(1)
+      expect(said).toBe(
+        `error: images cannot be named after COMPOSE_PROJECT_NAME=${name}\nhint: lower case letters and digits, with - or _ between them\n`,
+      )
+    },
+  )
 })
 
 describe('a stack with a name of its own and a .env that was copied', () => {
