@@ -15,6 +15,7 @@ const once = { 'idempotency-key': 'rehearsal-{run}' }
 /**
  * The requests that each migration is rehearsed with, in this order, as one new user. Put your own routes here: at least
  * one that creates, reads, lists, changes and deletes each resource, and one that is refused by each unique key.
+ * `test/integration/http/rehearsal-requests.test.ts` names the operations of the OpenAPI document that are missing here.
  */
 export const rehearsalRequests: RehearsalRequest[] = [
   { method: 'POST', path: '/api/auth/sign-up/email', body: { name: 'Rehearsal', ...account } },
@@ -50,6 +51,8 @@ export const rehearsalRequests: RehearsalRequest[] = [
     body: { role: 'user', content: 'Where to?' },
   },
   { method: 'GET', path: '/api/conversations/{conversation}/messages' },
+  { method: 'POST', path: '/api/itineraries/{itinerary}/archive' },
+  { method: 'GET', path: '/api/itineraries?archived=true' },
   { method: 'DELETE', path: '/api/itineraries/{itinerary}' },
   { method: 'DELETE', path: '/api/conversations/{conversation}' },
   { method: 'POST', path: '/api/auth/sign-out', body: {} },
