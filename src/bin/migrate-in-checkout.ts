@@ -1,13 +1,17 @@
 import { checkMigrations } from '../migrate/command/check-migrations.ts'
 import type { Outcome } from '../migrate/command/outcome.ts'
+import { needHint, needSentence } from '../migrate/find-path-needs.ts'
 import { writeFingerprint } from '../migrate/write-fingerprint.ts'
 import type { MigrateArgs } from './parse-migrate-args.ts'
 import { onThrowAwayServer } from './throw-away-server.ts'
 
 const fingerprint = async (folder: string): Promise<Outcome> => {
-  const { tag, catalog } = await onThrowAwayServer(({ migrator: url }) => writeFingerprint({ url, folder }))
+  const written = await onThrowAwayServer(({ migrator: url }) => writeFingerprint({ url, folder }))
+  const { tag, catalog, pathNeeds = [] } = written
   const lines = catalog.length
-  return { exit: 'ok', json: { exit: 'ok', tag, lines }, text: `wrote ${lines} lines for ${tag}` }
+  const warnings = pathNeeds.map((need) => `warning: ${needSentence(need)}\n  hint: ${needHint(need)}`)
+  const text = [...warnings, `wrote ${lines} lines for ${tag}`].join('\n')
+  return { exit: 'ok', json: { exit: 'ok', tag, lines, pathNeeds }, text }
 }
 
 /** The commands whose tools (git, drizzle-kit, squawk, an embedded PostgreSQL) are in a checkout and in no image. */

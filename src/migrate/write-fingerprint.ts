@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
 import { catalogLines } from './catalog-lines.ts'
+import { findPathNeeds } from './find-path-needs.ts'
 import { fingerprintPath, makeFingerprint, type Fingerprint } from './fingerprint.ts'
 import type { Session } from './open-session.ts'
 import { readMigrations } from './read-migrations.ts'
@@ -16,8 +17,13 @@ const urlOf = (url: string, database: string): string => {
 
 const fingerprintOf = async (settings: RunSettings): Promise<Fingerprint> => {
   await runMigrations(settings)
-  const catalog = await withSession(settings, catalogLines)
-  return makeFingerprint(readMigrations(settings.folder), catalog)
+  return withSession(settings, async (session) =>
+    makeFingerprint(
+      readMigrations(settings.folder),
+      await catalogLines(session),
+      await findPathNeeds(session),
+    ),
+  )
 }
 
 const inScratchDatabase = async <T>(

@@ -5,6 +5,7 @@ import { checkDrizzleKit } from '../check/check-drizzle-kit.ts'
 import { checkFiles } from '../check/check-files.ts'
 import { checkFloor } from '../check/check-floor.ts'
 import type { Fault } from '../check/fault.ts'
+import { needHint, needSentence, type PathNeed } from '../find-path-needs.ts'
 import { fingerprintPath, isStale, loadFingerprint } from '../fingerprint.ts'
 import { findNewFiles, nothingJudged, type NewFiles } from '../lint/find-new-files.ts'
 import { lintFiles } from '../lint/lint-files.ts'
@@ -19,8 +20,17 @@ export interface CheckSettings {
   now?: number
 }
 
+const needFault = (need: PathNeed): Fault => ({
+  exit: 'refused',
+  subject: need.routine,
+  message: needSentence(need),
+  hint: needHint(need),
+})
+
 const checkFingerprint = (folder: string, files: MigrationFile[]): Fault[] => {
-  if (!existsSync(fingerprintPath(folder)) || !isStale(loadFingerprint(folder), files)) return []
+  if (!existsSync(fingerprintPath(folder))) return []
+  const fingerprint = loadFingerprint(folder)
+  if (!isStale(fingerprint, files)) return (fingerprint.pathNeeds ?? []).map(needFault)
   const message = 'fingerprint.json was made from other migrations'
   return [{ exit: 'configuration', subject: 'fingerprint.json', message, hint: 'npm run db:fingerprint' }]
 }

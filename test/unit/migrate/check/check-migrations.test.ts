@@ -1,7 +1,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { makeFingerprint } from '../../../../src/migrate/fingerprint.ts'
 import { checkMigrations } from '../../../../src/migrate/command/check-migrations.ts'
+import { readMigrations } from '../../../../src/migrate/read-migrations.ts'
 import { createCheckFolder, type CheckFolder } from './check-folder.ts'
 
 interface Journal {
@@ -103,6 +105,23 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
       expect.arrayContaining(['configuration', 'refused']) as unknown,
     )
     expect(text).toContain('fingerprint.json was made from other migrations')
+  })
+
+  it('refuses a function for which no backup would restore', async () => {
+    const folder = openBranch()
+    const fresh = makeFingerprint(
+      readMigrations(folder.path),
+      [],
+      [{ routine: 'public.slug(text)', usedBy: 'index public.folded', reason: 'it names tidy' }],
+    )
+    folder.put('fingerprint.json', JSON.stringify(fresh))
+
+    const { exit, text } = await checkMigrations({ folder: folder.path })
+
+    expect(exit).toBe('refused')
+    expect(text).toMatch(
+      /index public\.folded uses public\.slug\(text\), .*\n {2}hint: .* SET search_path = public/,
+    )
   })
 
   it('does not go on with a folder that cannot be read', async () => {
