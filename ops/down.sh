@@ -2,6 +2,7 @@
 # Stops whatever `make up` started; every byte of data stays.
 #   ops/down.sh
 set -Eeuo pipefail
+settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 

@@ -2,6 +2,7 @@
 # The API on an embedded PostgreSQL, in the background, for machines where no Docker engine answers.
 #   ops/embedded.sh up|down|status|logs          HTTP_PORT=3001 ops/embedded.sh up
 set -Eeuo pipefail
+settings_needed=never
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/port-parts.sh

@@ -185,4 +185,8 @@ require_readable() { [[ -z "$2" || -r "$2" ]] || die "$1 $2 is not there, or not
 
 # shellcheck source=ops/env.sh
 source "$root/ops/env.sh"
-read_env
+# A script that goes on without an engine needs no setting then, and is not stopped by a line that only Compose can read.
+case ${settings_needed:-always} in
+  always) read_env ;;
+  with_engine) ! engine_answers || read_env ;;
+esac

@@ -2,6 +2,7 @@
 # Follows the logs of the stack, or of one service; of the embedded API where that is what runs.
 #   ops/logs.sh              ops/logs.sh api
 set -Eeuo pipefail
+settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 

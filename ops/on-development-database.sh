@@ -3,6 +3,7 @@
 # one while `make up` runs it. A DATABASE_URL that is set already stays.
 #   ops/on-development-database.sh migrator node src/bin/migrate.ts up
 set -Eeuo pipefail
+settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 

@@ -2,6 +2,7 @@
 # Says what runs and how it is.
 #   ops/status.sh
 set -Eeuo pipefail
+settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 

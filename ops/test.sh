@@ -2,13 +2,16 @@
 # Runs every test that this machine can run, and says in one line what it left out; with `container` those of a PostgreSQL in one.
 #   ops/test.sh [container]
 set -Eeuo pipefail
+settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
 main() {
   cd "$root"
-  TEST_POSTGRES_IMAGE=${TEST_POSTGRES_IMAGE:-$(base_image POSTGRES_IMAGE)}
-  export TEST_POSTGRES_IMAGE
+  if engine_answers; then
+    TEST_POSTGRES_IMAGE=${TEST_POSTGRES_IMAGE:-$(base_image POSTGRES_IMAGE)}
+    export TEST_POSTGRES_IMAGE
+  fi
   case ${1:-} in
     '') every_test ;;
     container) npm run --silent test:container ;;

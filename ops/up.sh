@@ -2,6 +2,7 @@
 # Brings up the production stack and waits until it is healthy; without an engine, the same API on an embedded server.
 #   ops/up.sh
 set -Eeuo pipefail
+settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/wait-parts.sh

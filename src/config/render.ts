@@ -93,7 +93,8 @@ silent default. Rows read by \`compose\` belong into \`.env\` and never reach a 
 
 \`.env\` is read by Docker Compose, for the containers and for the scripts of \`ops/\` alike: quotes, \`export\`, \`#\` behind a
 value, \`$\` and duplicates mean what they mean there, and a variable of the caller's environment wins over the file, also an
-empty one. Without Compose only plain \`KEY=value\` lines are taken; every other form is refused with its line.
+empty one. Without Compose only plain \`KEY=value\` lines are taken; every other form is refused with its line. The API on an
+embedded PostgreSQL reads no \`.env\`: its settings come from the environment, for instance \`make up HTTP_PORT=3001\`.
 `
 
 /** Text of docs/reference/configuration.md. */

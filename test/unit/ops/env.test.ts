@@ -38,6 +38,9 @@ beforeAll(() => {
     'cmp',
     'rm',
     'realpath',
+    'true',
+    'tr',
+    'tail',
   ])
     symlinkSync(spawnSync('which', [tool], { encoding: 'utf8' }).stdout.trim(), join(bin, tool))
 })
@@ -207,6 +210,38 @@ describe.skipIf(!compose)('.env as Compose reads it', () => {
 
     expect(names.length).toBeGreaterThan(10)
     expect(names.filter((name) => !new RegExp(`^#?${name}=`, 'm').test(known))).toEqual([])
+  })
+})
+
+describe('without an engine, beside a .env that only Compose can read', () => {
+  const script = (name: string, args: string[]) => {
+    writeFileSync(join(folder, '.env'), 'DOMAIN="quoted.example" # a comment\n')
+    return spawnSync(join(checkout, 'ops', name), args, {
+      encoding: 'utf8',
+      env: {
+        PATH: bin,
+        ENV_FILE: join(folder, '.env'),
+        EMBEDDED_DATA_DIR: join(folder, 'data'),
+        DATABASE_URL: 'postgres://given',
+      },
+    })
+  }
+
+  it.each([
+    ['status.sh', [], 3, 'not running\n'],
+    ['logs.sh', [], 1, 'error: nothing has run here yet\nhint: make up\n'],
+    ['down.sh', [], 0, ''],
+    ['embedded.sh', ['status'], 3, 'not running\n'],
+    ['on-development-database.sh', ['app', 'true'], 0, ''],
+  ])('%s %j › goes on, since no setting is asked for', (name, args, status, stderr) => {
+    expect(script(name, args)).toMatchObject({ status, stderr })
+  })
+
+  it('a script that needs a setting › is refused with the line', () => {
+    const { status, stderr } = script('check-settings.sh', [])
+
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^error: line 1 of .* can only be read by Docker Compose/)
   })
 })
 
