@@ -12,6 +12,8 @@ initialise() {
   local work="$PGDATA/.initialising"
   [[ ! -d "$work" ]] || find "$PGDATA" -mindepth 1 -delete
   refuse_foreign_files
+  # A new volume takes its mode from the image, 1777 in the official one, and the server refuses that.
+  chmod 0700 "$PGDATA"
   initdb --pgdata="$work" --username=postgres --auth=peer --data-checksums \
     --encoding=UTF8 --locale-provider=libc --locale=C.UTF-8 --no-instructions >/dev/null
   pg_ctl --pgdata="$work" --silent --wait --options="$(server_options) -c listen_addresses=''" start
