@@ -50,7 +50,7 @@ dev: node_modules ## Run the API with reload against the development database
 	@ops/require-engine.sh && npm run --silent dev
 
 migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
-	@npm run --silent db:generate -- --name $(call required,NAME,add_itinerary_colour)
+	@npm run --silent db:generate -- --name=$(call required,NAME,add_itinerary_colour)
 
 seed: node_modules ## Fill the development database with sample data; again is harmless
 	@npm run --silent db:seed
@@ -132,7 +132,7 @@ restore: ## Restore a backup (FROM=name, FROM=offsite:latest), a moment (AT="202
 	@ops/restore.sh $(call given,FROM AT NAME INTO TABLE SEARCH_PATH DROP_OLDER YES)
 
 restore-point: ## Name this moment, for `make restore NAME=...` later (NAME=before-deploy-42)
-	@ops/compose.sh exec backup node backup.js restore-point $(call required,NAME,before-deploy-42)
+	@ops/compose.sh exec backup node backup.js restore-point -- $(call required,NAME,before-deploy-42)
 
 restore-undo: ## Go back to what the last restore has set aside; once more is a redo
 	@ops/restore-undo.sh

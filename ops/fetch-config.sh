@@ -68,7 +68,7 @@ fetch() {
   for key in "${keys[@]}"; do options+=(--volume "$(bind "$work/$key" "/run/secrets/$key" ro)" --env "${key}_FILE=/run/secrets/$key"); done
   ca=$(given OFFSITE_S3_CA_FILE)
   [[ -z "$ca" ]] || options+=(--volume "$(bind "$(realpath "$ca")" /run/secrets/ca ro)" --env OFFSITE_S3_CA_FILE=/run/secrets/ca)
-  config_container --network bridge --user "$EUID:$(id -g)" "${options[@]}" --volume "$(bind "$1" /backups/config)" -- config fetch "$from"
+  config_container --network bridge --user "$EUID:$(id -g)" "${options[@]}" --volume "$(bind "$1" /backups/config)" -- config fetch -- "$from"
 }
 
 main() {

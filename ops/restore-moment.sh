@@ -15,8 +15,8 @@ target=() volume='' service=moment is_kept=''
 
 parse() {
   case "${1:-}" in
-    AT=?*) target=(--at "${1#AT=}") ;;
-    NAME=?*) target=(--name "${1#NAME=}") ;;
+    AT=?*) target=("--at=${1#AT=}") ;;
+    NAME=?*) target=("--name=${1#NAME=}") ;;
     *) die 'a moment is needed' "make restore AT='2026-11-22 09:00:00+00', AT=latest or NAME=before-deploy-42" ;;
   esac
 }

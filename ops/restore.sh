@@ -12,16 +12,20 @@ source "$(dirname "$0")/restore-parts.sh"
 
 from='' moment='' beside='' arguments=()
 
+# Each value stands behind `=` or `--`, so that the verb judges it: a dash in front of one makes no option.
 parse() {
   local argument
   for argument in "$@"; do
     case "$argument" in
       *=) ;;
       FROM=*) from=${argument#*=} ;;
-      AT=* | NAME=*) moment=$argument ;;
-      INTO=*) beside=yes arguments+=(--into "${argument#*=}") ;;
-      TABLE=*) beside=yes arguments+=(--table "${argument#*=}") ;;
-      SEARCH_PATH=*) arguments+=(--search-path "${argument#*=}") ;;
+      AT=* | NAME=*)
+        [[ -z "$moment" ]] || die "$moment and $argument are two moments" 'give one of them'
+        moment=$argument
+        ;;
+      INTO=*) beside=yes arguments+=("--into=${argument#*=}") ;;
+      TABLE=*) beside=yes arguments+=("--table=${argument#*=}") ;;
+      SEARCH_PATH=*) arguments+=("--search-path=${argument#*=}") ;;
       DROP_OLDER=1 | --drop-older) arguments+=(--drop-older) ;;
       YES=1 | --yes) export YES=1 ;;
       --other-database) arguments+=("$argument") ;;
@@ -38,7 +42,7 @@ parse() {
 mount_path() {
   [[ "$from" == */* ]] || return 0
   [[ -e "$from" ]] || die "there is no backup at $from" 'make backups lists what is there'
-  from=$(realpath "$from")
+  from=$(realpath -- "$from")
   [[ -d "$from" ]] || from=${from%/*}
   require_mountable 'the backup' "$from"
   export RESTORE_MOUNT=$from
@@ -49,14 +53,14 @@ mount_path() {
 fetch_offsite() {
   [[ "$from" == offsite:?* ]] || return 0
   say "fetching ${from#offsite:} from off-site"
-  from=$(backup_verb offsite fetch "${from#offsite:}")
+  from=$(backup_verb offsite fetch -- "${from#offsite:}")
 }
 
 # Only in its own container the disk of the database can be seen.
 add_free_bytes() {
   local free
   free=$(compose exec -T db df --output=avail --block-size=1 /var/lib/postgresql/data | tail -n 1)
-  arguments+=(--data-free-bytes "${free// /}")
+  arguments+=("--data-free-bytes=${free// /}")
 }
 
 main() {
@@ -70,15 +74,15 @@ main() {
   mount_path
   broken=$("$root/ops/provide-server.sh")
   add_free_bytes
-  plan=$(restore_verb restore --from "$from" --dry-run "${arguments[@]}")
+  plan=$(restore_verb restore "--from=$from" --dry-run "${arguments[@]}")
   say "$plan"
   if [[ -n "$beside" ]]; then
-    restore_verb restore --from "$from" "${arguments[@]}"
+    restore_verb restore "--from=$from" "${arguments[@]}"
     return
   fi
   database=$(sed -nE 's/^(replaces|makes) *database ([^,]*), .*/\2/p' <<<"$plan")
   ask "replace that database" "$database"
-  "$root/ops/swap-live.sh" restore --from "$from" "${arguments[@]}"
+  "$root/ops/swap-live.sh" restore "--from=$from" "${arguments[@]}"
   if [[ -n "$broken" ]]; then
     note_restore kind=moment "volume=$broken"
     say "the database that did not start is kept in the volume $broken: make restore-undo puts it back"

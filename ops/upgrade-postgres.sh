@@ -17,6 +17,7 @@ to='' image='' back='' yes='' volume=''
 parse() {
   take_options 'TO IMAGE BACK YES' "$@"
   [[ "$yes" != 1 ]] || export YES=1
+  [[ -z "$to" || -z "$back" ]] || die "TO=$to and BACK=$back are two directions" 'give one of them'
   [[ "$back" != 1 ]] || exec "$root/ops/upgrade/back.sh"
   [[ "$to" =~ ^[1-9][0-9]$ ]] || die "an upgrade needs to know to which major (got TO=$to)" 'make upgrade-postgres TO=17'
 }

@@ -9,8 +9,8 @@ source "$(dirname "$0")/lib.sh"
 
 main() {
   local name=${1:-} kind=${2:-} arguments=()
-  [[ -z "$kind" ]] || arguments+=(--kind "$kind")
-  [[ -z "$name" ]] || arguments+=("$name")
+  [[ -z "$kind" ]] || arguments+=("--kind=$kind")
+  [[ -z "$name" ]] || arguments+=(-- "$name")
   require_engine 'drills are run in containers' 'start the engine, then: make up'
   service_runs backup || die 'the backup service is not running' 'make up'
   in_container exec backup node backup.js drill "${arguments[@]}"

@@ -122,7 +122,7 @@ fi`
     ]).ended
 
     expect({ code, said }).toEqual({ code: 0, said: '20261122T031500Z-a1b2c3.tar.age\n' })
-    expect(runs()).toEqual([expect.stringMatching(/ config fetch 20261122T031500Z-a1b2c3$/)])
+    expect(runs()).toEqual([expect.stringMatching(/ config fetch -- 20261122T031500Z-a1b2c3$/)])
     expect(runs()[0]).toContain('--env OFFSITE_S3_BUCKET=ship')
     expect([given('OFFSITE_S3_ACCESS_KEY_ID'), given('OFFSITE_S3_SECRET_ACCESS_KEY')]).toEqual([
       'the-id',

@@ -145,6 +145,7 @@ describe('values on the command line of make', () => {
       'node',
       'backup.js',
       'restore-point',
+      '--',
       value,
     ])
     expect(calls.flat()).toContain(`PGDATABASE=${value}`)
@@ -153,7 +154,7 @@ describe('values on the command line of make', () => {
     expect(drills.map((call) => call.slice(5))).toEqual([
       [...options, `--kills=${value}`, `--writes=${value}`],
     ])
-    expect(calls.find((call) => call.includes('db:generate'))?.at(-1)).toBe(value)
+    expect(calls.find((call) => call.includes('db:generate'))?.at(-1)).toBe(`--name=${value}`)
   })
 
   it('splits ARGS at its spaces and does nothing else with it', () => {

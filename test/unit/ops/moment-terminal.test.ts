@@ -9,7 +9,7 @@ beforeEach(() => {
   copy = openOpsCopy()
   writeFileSync(join(copy.root, '.env'), '')
   // The plan is had, and the restore itself refuses.
-  copy.engine('[[ "$*" != *" moment --at latest" ]] || exit 53')
+  copy.engine('[[ "$*" != *" moment --at=latest" ]] || exit 53')
 })
 afterEach(() => copy.close())
 
@@ -19,9 +19,9 @@ describe('make restore AT=', () => {
     await answer(script, { 'Type restore to ': 'restore' })
 
     expect(await script.ended).toMatchObject({ code: 53 })
-    const runs = copy.asked().filter((line) => line.includes(' moment --at latest'))
+    const runs = copy.asked().filter((line) => line.includes(' moment --at=latest'))
     expect(runs).toHaveLength(2)
     expect(runs[0]).toMatch(/ run -T --rm .* --dry-run$/)
-    expect(runs[1]).toMatch(/ run --rm .* moment --at latest$/)
+    expect(runs[1]).toMatch(/ run --rm .* moment --at=latest$/)
   })
 })
