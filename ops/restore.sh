@@ -76,6 +76,8 @@ main() {
   add_free_bytes
   plan=$(restore_verb restore "--from=$from" --dry-run "${arguments[@]}")
   say "$plan"
+  # What was shown, whatever is the latest when the question is answered.
+  [[ "$from" != latest ]] || from=$(sed -nE 's/^backup *([^,]*), .*/\1/p' <<<"$plan")
   if [[ -n "$beside" ]]; then
     restore_verb restore "--from=$from" "${arguments[@]}"
     return

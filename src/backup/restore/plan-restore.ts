@@ -1,12 +1,11 @@
 import { readClientVersion, refuseOtherMajor } from '../client-version.ts'
-import { findBackup } from '../portable/find-backup.ts'
-import type { StoredBackup } from '../portable/stored-backup.ts'
 import type { Manifest } from '../portable/manifest.ts'
 import { dumpKeys } from '../encryption/dump-keys.ts'
 import type { EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { verifyBackup } from '../portable/verify-backup.ts'
 import type { OpenProgress } from '../progress.ts'
 import type { Programs } from '../run-program.ts'
+import { findRestorable, type Restorable } from './find-restorable.ts'
 import { listKeptDatabases, sizeOfDatabase, type KeptDatabase } from './kept-databases.ts'
 import {
   refuseFewConnections,
@@ -44,9 +43,8 @@ export interface RestoreRequest {
   dataFreeBytes: number | undefined
 }
 
-export interface RestorePlan {
+export interface RestorePlan extends Restorable {
   manifest: Manifest
-  backup: StoredBackup
   live: { name: string; state: LiveState; bytes: number | undefined }
   serverVersion: string
   kept: KeptDatabase[]
@@ -69,12 +67,12 @@ const refuseWhatCannotWork = (
 
 const planFor = async (
   { server, liveName, liveState }: RestoreSessions,
-  backup: StoredBackup,
+  found: Restorable,
   manifest: Manifest,
   facts: ServerFacts,
 ): Promise<RestorePlan> => ({
+  ...found,
   manifest,
-  backup,
   live: { name: liveName, state: liveState, bytes: await sizeOfDatabase(server, liveName) },
   serverVersion: facts.version,
   kept: await listKeptDatabases(server, liveName),
@@ -85,14 +83,14 @@ export const planRestore = async (
   settings: RestoreSettings,
   request: RestoreRequest,
 ): Promise<RestorePlan> => {
-  const backup = await findBackup(settings.backupsFolder, request.from)
-  const manifest = await verifyBackup(backup, settings.programs, dumpKeys(settings.encryption))
+  const found = await findRestorable(settings, request.from)
+  const manifest = await verifyBackup(found.backup, settings.programs, dumpKeys(settings.encryption))
   const client = await readClientVersion(settings.programs, 'pg_restore')
   return withRestoreSessions(settings, 'none', async (sessions) => {
     const facts = await readServerFacts(sessions.server)
     refuseOtherMajor(client, facts.version)
     refuseForeignDatabase(manifest.database.name, sessions.liveName, request.isOtherDatabaseAllowed)
     refuseWhatCannotWork(manifest, facts, request)
-    return planFor(sessions, backup, manifest, facts)
+    return planFor(sessions, found, manifest, facts)
   })
 }

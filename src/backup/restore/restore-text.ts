@@ -13,6 +13,13 @@ const rowsOf = ({ manifest }: Pick<RestorePlan, 'manifest'>): number =>
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
+const drillText = ({ passedOver, failed }: RestorePlan): string[] => [
+  ...passedOver.map((name) => `not       ${name}, which is newer: a drill could not restore it`),
+  ...(failed === undefined
+    ? []
+    : [`warning   a drill could not restore it on ${failed.failedAt}: ${failed.sentence}`]),
+]
+
 const liveText = ({ live, serverVersion }: RestorePlan): string => {
   if (live.state === 'missing')
     return `makes     database ${live.name}, which is not there, on PostgreSQL ${serverVersion}`
@@ -33,6 +40,7 @@ export const renderPlan = (plan: RestorePlan, target: Target, now: Date): string
   const age = readableAge(now.getTime() - Date.parse(manifest.createdAt))
   return [
     `backup    ${manifest.name}, ${age} old (${manifest.createdAt}), ${readableBytes(manifest.dump.bytes)}, checksum right`,
+    ...drillText(plan),
     `holds     database ${manifest.database.name}: ${manifest.tables.length} tables, ${rowsOf(plan)} rows, ${manifest.migrations.length} migrations`,
     targetText(plan, target),
     ...kept.map((each) => `kept      from an earlier restore: ${renderKept(each, now)}`),

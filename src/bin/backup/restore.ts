@@ -60,6 +60,7 @@ export const restore = defineVerb({
   run: async (context: BackupContext, { values }) => {
     if (!values['dry-run']) return restoreNow(context, values)
     const request = requestOf(values)
-    context.print(renderPlan(await planRestore(context.settings, request), request, new Date()))
+    const settings = { ...context.settings, searchPath: values['search-path'] }
+    context.print(renderPlan(await planRestore(settings, request), request, new Date()))
   },
 })

@@ -33,10 +33,10 @@ describe.skipIf(postgresTools === undefined)('a backup that needs search_path', 
   let at: DrillFixture
   let work: string
 
-  const restore = (...more: string[]) => {
+  const restore = (from: string, ...more: string[]) => {
     const url = at.url('migrator')
     const settings = { DATABASE_URL: url, BACKUP_FOLDER: at.folder, BACKUP_PG_BIN: at.server.tools }
-    return runCli(['restore', '--from', 'latest', ...more], settings)
+    return runCli(['restore', '--from', from, ...more], settings)
   }
 
   beforeAll(async () => {
@@ -66,10 +66,16 @@ describe.skipIf(postgresTools === undefined)('a backup that needs search_path', 
     const drilled = await at.drill()
     expect(drilled.code).toBe(57)
     const listed = await runCli(['list'], { BACKUP_FOLDER: at.folder, DATABASE_URL: at.url('backup') })
-    const plain = await restore()
-    const helped = await restore('--search-path', 'public')
+    const latest = await restore('latest', '--dry-run')
+    const named = await restore(name, '--dry-run')
+    const plain = await restore(name)
+    const helped = await restore('latest', '--search-path', 'public')
 
     expect(listed.stdout).toMatch(new RegExp(`${name} .* DOES NOT RESTORE`))
+    expect(latest.stdout).toMatch(new RegExp(`^backup +${proven}, .*\nnot +${name}, which is newer: a drill`))
+    expect(named.stdout).toMatch(
+      new RegExp(`^backup +${name}, .*\nwarning +a drill could not restore it on .*exist`),
+    )
     expect(plain.code).toBe(1)
     expect(plain.stderr).toContain('SEARCH_PATH=public')
     expect(helped, helped.stderr).toMatchObject({ code: 0 })
@@ -77,6 +83,7 @@ describe.skipIf(postgresTools === undefined)('a backup that needs search_path', 
     const rows =
       await sql`select slug, (select proconfig from pg_proc where proname = 'slug') as config from pages`
     await sql.end({ timeout: 5 })
+    expect(helped.stdout).toContain(`restored ${name}`)
     expect(rows).toEqual([{ slug: 'a-b', config: null }])
     expect(await readFile(join(at.folder, name, 'failed-drill.json'), 'utf8')).toContain('does not exist')
   })

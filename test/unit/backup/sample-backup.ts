@@ -40,8 +40,13 @@ export const sampleManifest = (name: string, createdAt: string, content = `dump 
 }
 
 /** A folder as `backup create` leaves it, but for the content of its dump. */
-export const writeSampleBackup = async (folder: string, name: string, createdAt: string): Promise<string> => {
-  const manifest = renderManifest(sampleManifest(name, createdAt))
+export const writeSampleBackup = async (
+  folder: string,
+  name: string,
+  createdAt: string,
+  more: Partial<Manifest> = {},
+): Promise<string> => {
+  const manifest = renderManifest({ ...sampleManifest(name, createdAt), ...more })
   const checksums = { 'database.dump': sha256(`dump of ${name}`), 'manifest.json': sha256(manifest) }
   await mkdir(join(folder, name))
   await writeFile(join(folder, name, 'database.dump'), `dump of ${name}`)
