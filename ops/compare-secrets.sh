@@ -17,6 +17,8 @@ readonly judge='
     first=""
     for path in $set; do
       [ -e "$path" ] || continue
+      [ -f "$path" ] || { echo "secrets/$path is no file"; continue; }
+      [ "$(tr -d "\\000" <"$path" | wc -c)" = "$(wc -c <"$path")" ] || { echo "secrets/$path holds a NUL character"; continue; }
       value=$(cat "$path" && printf x) || exit
       value=${value%x}
       case $value in

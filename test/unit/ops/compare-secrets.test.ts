@@ -53,6 +53,7 @@ describe('the files of one secret', () => {
       'value\n\n',
       'secrets/api/app_password begins or ends with white space',
     ],
+    ['one with a NUL character', 'val\0ue', 'value', 'secrets/db/app_password holds a NUL character'],
     [
       'one with a blank behind it',
       'value ',
@@ -65,6 +66,18 @@ describe('the files of one secret', () => {
     expect(code).toBe(1)
     expect(said).toContain(`error: ${problem}`)
     expect(said).not.toContain('value\n')
+  })
+})
+
+describe('a folder in the place of a secret', () => {
+  it('is refused with its name', async () => {
+    const secrets = join(copy.root, 'secrets')
+    mkdirSync(join(secrets, 'db/app_password'), { recursive: true })
+
+    const { code, said } = await copy.start('compare-secrets.sh', [secrets, 'db/app_password']).ended
+
+    expect(code).toBe(1)
+    expect(said).toMatch(/^error: secrets\/db\/app_password is no file\nhint: /)
   })
 })
 
