@@ -60,7 +60,7 @@ plain_lines() {
     printf '\n'
   } | while IFS= read -r line; do
     number=$((number + 1))
-    [[ "$line" =~ ^[A-Za-z_][A-Za-z0-9_]*=([A-Za-z0-9_./:@%+,*-]([A-Za-z0-9_./:@%+,*\ -]*[A-Za-z0-9_./:@%+,*-])?)?$ ]] ||
+    [[ "$line" =~ ^[A-Za-z_][A-Za-z0-9_]*=([][A-Za-z0-9_./:@%+,*=?&-]([][A-Za-z0-9_./:@%+,*=?&\ -]*[][A-Za-z0-9_./:@%+,*=?&-])?)?$ ]] ||
       [[ "$line" =~ ^[[:space:]]*(#.*)?$ ]] ||
       die "line $number of ${ENV_FILE#"$root"/} can only be read by Docker Compose, which is not here" 'install Docker Compose, or write it as KEY=value without quotes, $ or a comment behind it'
     [[ "$line" != [A-Za-z_]*=* ]] || printf '        "%s": "%s"\n' "${line%%=*}" "${line#*=}"

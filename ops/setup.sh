@@ -8,9 +8,11 @@ source "$(dirname "$0")/lib.sh"
 # The first of several names is that of PUBLIC_URL.
 write_env() {
   if [[ -e "$ENV_FILE" ]]; then kept; return; fi
-  local domain=${DOMAIN:-localhost} tls=${TLS:-} host
-  domain=${domain//[[:space:]]/,}
+  local domain tls=${TLS:-} host
+  # With one comma between two names, and none at the ends.
+  domain=$(printf '%s' "${DOMAIN:-localhost}" | tr -s ',[:space:]' ',' | sed 's/^,//; s/,$//')
   host=${domain%%,*}
+  host=${host#\[} host=${host%\]}
   [[ "$host" != *:* ]] || host="[$host]"
   [[ -n "$tls" || "$domain" == localhost ]] ||
     die "a domain needs an e-mail address for its certificates (got TLS=)" "make setup DOMAIN=$domain TLS=you@$host, or TLS=internal, or TLS=off behind a proxy"
@@ -38,12 +40,15 @@ publish_ipv6() {
 # An address that is neither of one link nor of the host alone.
 has_ipv6() { awk '$4 == "00" { found = 1 } END { exit !found }' "${IF_INET6:-/proc/net/if_inet6}" 2>/dev/null; }
 
-# Asked for another domain than the one that is written down, it says why nothing happens.
+# Asked for another value than the one that is written down, it says why nothing happens.
 kept() {
-  local domain
-  domain=$(unset DOMAIN; read_env; env_value DOMAIN localhost)
-  [[ "${DOMAIN:-$domain}" == "$domain" ]] ||
-    say "kept ${ENV_FILE#"$root"/}, which says DOMAIN=$domain: for another change DOMAIN, TLS and PUBLIC_URL in it"
+  local key value
+  for key in DOMAIN=localhost TLS=internal; do
+    value=$(unset DOMAIN TLS; read_env; env_value "${key%=*}" "${key#*=}")
+    key=${key%=*}
+    [[ "${!key:-$value}" == "$value" ]] ||
+      say "kept ${ENV_FILE#"$root"/}, which says $key=$value: for another change DOMAIN, TLS and PUBLIC_URL in it"
+  done
   (unset DOMAIN TLS; exec "$root/ops/check-settings.sh")
 }
 

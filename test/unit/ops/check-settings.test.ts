@@ -160,6 +160,37 @@ describe('settings of the site', () => {
     rmSync(join(copy.root, '.env'))
   })
 
+  it.each([
+    ['example.com, www.example.com', 'example.com,www.example.com', 'example.com'],
+    [' example.com\nwww.example.com, ', 'example.com,www.example.com', 'example.com'],
+    ['2001:db8::5', '2001:db8::5', '[2001:db8::5]'],
+    ['[2001:db8::5]', '[2001:db8::5]', '[2001:db8::5]'],
+  ])('setup of the domain %j › writes %s and its address', async (DOMAIN, names, host) => {
+    const environment = { DOMAIN, TLS: 'internal' }
+
+    const { said } = await copy.start('setup.sh', [], { environment }).ended
+
+    const written = readFileSync(join(copy.root, '.env'), 'utf8')
+    rmSync(join(copy.root, '.env'))
+    expect(said).toContain('wrote .env\n')
+    expect(written.match(/^(DOMAIN|PUBLIC_URL)=.*/gm)).toEqual([
+      `PUBLIC_URL=https://${host}`,
+      `DOMAIN=${names}`,
+    ])
+  })
+
+  it('setup that is asked for other values than those of .env › says that it keeps them', async () => {
+    writeFileSync(join(copy.root, '.env'), 'DOMAIN=localhost\nTLS=internal\n')
+
+    const { said } = await copy.start('setup.sh', [], {
+      environment: { DOMAIN: 'example.com', TLS: 'you@example.com' },
+    }).ended
+
+    rmSync(join(copy.root, '.env'))
+    expect(said).toContain('kept .env, which says DOMAIN=localhost: for another change')
+    expect(said).toContain('kept .env, which says TLS=internal: for another change')
+  })
+
   it('setup that was asked for what would be refused › writes no .env', () => {
     const setup = spawnSync(join(copy.root, 'ops/setup.sh'), [], {
       encoding: 'utf8',
