@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts'
 import { AppError } from '../errors.ts'
 import type { Outcome } from '../migrate/command/outcome.ts'
 import { createReporter } from '../migrate/create-reporter.ts'
+import { errorCode } from '../migrate/error-code.ts'
 import { exitCodes, type ExitName } from '../migrate/exit-codes.ts'
 import { MigrateError } from '../migrate/migrate-error.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
@@ -52,6 +53,19 @@ const write = (text: string): void => void process.stdout.write(text)
 
 const reporterFor = (args: MigrateArgs) => createReporter({ write, isReadable: isReadable(args) })
 
+/** The migrations are applied and stay so: what the API lacks is a warning here, and keeps the API from being ready. */
+const warnOfPrivileges = async (settings: RunSettings): Promise<void> => {
+  const privileges = await import('../migrate/lacking-privileges.ts')
+  const warn = (msg: string, hint: string): void =>
+    settings.report?.({ event: 'warning', code: 'privileges_missing', msg, hint })
+  try {
+    const lacking = await privileges.lackingPrivileges(settings)
+    if (lacking.length > 0) warn(privileges.lackingSentence(lacking), privileges.lackingHint)
+  } catch (err) {
+    warn(`what the role of the API may do could not be read (${errorCode(err)})`, '/readyz says it too')
+  }
+}
+
 const up = async (args: MigrateArgs): Promise<ExitName> => {
   const config = loadConfig('migrate', process.env)
   const settings = settingsFor(args, config)
@@ -59,6 +73,7 @@ const up = async (args: MigrateArgs): Promise<ExitName> => {
   try {
     const { present, applied } = await runMigrations(settings)
     record({ isSuccess: true, applied: present + applied.length })
+    if (applied.length > 0) await warnOfPrivileges(settings)
   } catch (err) {
     record({ isSuccess: false })
     throw err

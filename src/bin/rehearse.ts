@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { exitCodes } from '../migrate/exit-codes.ts'
 import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import { allFiles, findNewFiles, nothingJudged } from '../migrate/lint/find-new-files.ts'
+import { lackingPrivileges } from '../migrate/lacking-privileges.ts'
 import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 import { renderReport } from '../migrate/rehearse/render-report.ts'
 import { openRequestProbe } from './open-request-probe.ts'
@@ -47,9 +48,13 @@ async function run(args: Args): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   say(chosen.isNothingJudged ? nothingJudged : `rehearsing ${chosen.sentence}`)
   const work = (urls: RehearsalSettings['urls']) =>
-    rehearse({ urls, folder, isNew, backfills, rows, limits, probe: openRequestProbe(urls.app), say })
+    rehearse({
+      ...{ urls, folder, isNew, backfills, rows, limits, say },
+      probe: openRequestProbe(urls.app),
+      lacking: () => lackingPrivileges({ url: urls.migrator }),
+    })
   const report: RehearsalReport =
-    names.length === 0 ? { rows, files: [], isRefused: false } : await onThrowAwayServer(work)
+    names.length === 0 ? { rows, files: [], lacking: [], isRefused: false } : await onThrowAwayServer(work)
   process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : renderReport(report))
   if (report.isRefused) return exitCodes.refused
   return chosen.isNothingJudged ? exitCodes.not_judged : exitCodes.ok

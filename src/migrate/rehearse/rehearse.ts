@@ -25,13 +25,16 @@ export interface RehearsalSettings {
   limits: Limits
   /** The requests of the application, sent before and after each file. */
   probe?: RequestProbe
+  /** What the role of the API lacks, asked after the last file. */
+  lacking?: () => Promise<string[]>
   say?: (line: string) => void
 }
 
 export interface RehearsalReport {
   rows: number
   files: FileReport[]
-  /** A file has an objection that nobody has acknowledged. */
+  lacking: string[]
+  /** A file has an objection that nobody has acknowledged, or the API lacks a right. */
   isRefused: boolean
 }
 
@@ -54,8 +57,10 @@ export async function rehearse(settings: RehearsalSettings): Promise<RehearsalRe
     files.push(report)
     if (report.objections.some(({ rule }) => rule === 'rehearsal-failed')) break
   }
-  const isRefused = files.some(({ objections }) => objections.some(({ acknowledged }) => !acknowledged))
-  return { rows, files, isRefused }
+  const isWhole = !files.some(({ objections }) => objections.some(({ rule }) => rule === 'rehearsal-failed'))
+  const lacking = isWhole ? ((await settings.lacking?.()) ?? []) : []
+  const isObjected = files.some(({ objections }) => objections.some(({ acknowledged }) => !acknowledged))
+  return { rows, files, lacking, isRefused: isObjected || lacking.length > 0 }
 }
 
 async function seed(

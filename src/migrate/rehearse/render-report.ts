@@ -1,13 +1,15 @@
+import { lackingHint, lackingSentence } from '../lacking-privileges.ts'
 import type { Objection } from './judge.ts'
 import type { FileReport } from './rehearse-file.ts'
 import type { RehearsalReport } from './rehearse.ts'
 import type { StatementReport } from './statement-report.ts'
 
 /** The report for a person: one table per file, then what the catalog gained and lost, then the objections. */
-export function renderReport({ files, isRefused }: RehearsalReport): string {
+export function renderReport({ files, lacking, isRefused }: RehearsalReport): string {
   if (files.length === 0) return 'nothing to rehearse: the base branch has every migration\n'
   const verdict = isRefused ? 'refused\n' : 'nothing to refuse\n'
-  return [...files.map(renderFile), verdict].join('\n')
+  const rights = lacking.length === 0 ? [] : [`${lackingSentence(lacking)}\n  hint: ${lackingHint}\n`]
+  return [...files.map(renderFile), ...rights, verdict].join('\n')
 }
 
 function renderFile(report: FileReport): string {

@@ -43,6 +43,21 @@ describe('the migrate process', () => {
     expect(eventsOf(second.stdout)).toMatchObject([{ event: 'up_to_date', present: 2 }])
   })
 
+  it('warns of rights that the code needs and the role of the API lacks, and ends 0', async () => {
+    const database = await openMigratorDatabase()
+    const taken = 'CREATE TABLE "itineraries" ("id" integer);REVOKE INSERT ON "itineraries" FROM app;'
+    const env = envFor(database, createMigrationFolder({ '0000_taken': taken }))
+
+    const { code, stdout } = await runProcess(['up'], env)
+
+    expect(code).toBe(0)
+    expect(eventsOf(stdout).at(-1)).toMatchObject({
+      level: 'warn',
+      code: 'privileges_missing',
+      msg: 'the role of the API lacks INSERT on table public.itineraries: it will not be ready',
+    })
+  })
+
   it('ends 1 on an SQL error', async () => {
     const database = await openMigratorDatabase()
     const folder = createMigrationFolder({ '0000_bad': 'CREATE TABEL "ships" ();' })

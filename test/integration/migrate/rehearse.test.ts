@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { lackingPrivileges } from '../../../src/migrate/lacking-privileges.ts'
 import { rehearse, type RehearsalReport } from '../../../src/migrate/rehearse/rehearse.ts'
 import { renderReport } from '../../../src/migrate/rehearse/render-report.ts'
 import { breakpoint, createMigrationFolder, outsideTransaction } from './support/migration-folder.ts'
@@ -29,7 +30,8 @@ const runWith = async (rows: number, ...files: string[]): Promise<RehearsalRepor
     migrator: database.urlFor('migrator'),
     app: database.urlFor('app'),
   }
-  return rehearse({ urls, folder, isNew: (tag) => tag.endsWith('_new'), rows, limits })
+  const lacking = () => lackingPrivileges({ url: urls.migrator })
+  return rehearse({ urls, folder, isNew: (tag) => tag.endsWith('_new'), rows, limits, lacking })
 }
 
 const rulesOf = (report: RehearsalReport) =>
@@ -55,6 +57,19 @@ describe('rehearsal', () => {
     ])
     expect(file?.catalogAdded).toEqual(["column public.trips.colour text not null default 'red'::text"])
     expect(file?.catalogRemoved).toEqual([])
+  })
+
+  test('refuses a new table on which the role of the API lacks a right that the code uses', async () => {
+    const report = await run(
+      `CREATE TABLE preferences (id int PRIMARY KEY);${breakpoint}
+       REVOKE DELETE ON preferences FROM app`,
+    )
+
+    expect(report).toMatchObject({
+      isRefused: true,
+      lacking: ['DELETE on table public.preferences'],
+    })
+    expect(renderReport(report)).toMatch(/lacks DELETE on table public\.preferences: .*\n {2}hint: GRANT/)
   })
 
   test('refuses a rewrite, a scan that keeps writers out, and a change of too many rows', async () => {
