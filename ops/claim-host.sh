@@ -8,12 +8,6 @@ source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/port-parts.sh
 source "$(dirname "$0")/port-parts.sh"
 
-# Compose takes more than the name of an image may hold.
-refuse_name() {
-  [[ "$(project)" =~ ^[a-z0-9]+((_|__|-+)[a-z0-9]+)*$ ]] ||
-    die "images cannot be named after COMPOSE_PROJECT_NAME=$(project)" 'lower case letters and digits, with - or _ between them'
-}
-
 # Its containers mount folders that are gone; all data stays.
 take_over() {
   local folder

@@ -112,6 +112,12 @@ base_image() { env_value "$1" "$(sed -n "s/^ARG $1=//p" "$root/Dockerfile" | hea
 
 project() { env_value COMPOSE_PROJECT_NAME slipway; }
 
+# Compose takes more than the name of an image may hold.
+refuse_name() {
+  [[ "$(project)" =~ ^[a-z0-9]+((_|__|-+)[a-z0-9]+)*$ ]] ||
+    die "images cannot be named after COMPOSE_PROJECT_NAME=$(project)" 'lower case letters and digits, with - or _ between them'
+}
+
 # The first part of our images' names. Two copies of the kit on one host never share an image that they build.
 image_prefix() { env_value IMAGE_PREFIX "$(project)"; }
 

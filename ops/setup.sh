@@ -5,10 +5,11 @@ set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
 
-# The first of several names is that of PUBLIC_URL.
+# The first of several names is that of PUBLIC_URL. A project of the environment is written down, for a later shell without it
+# would work on another stack.
 write_env() {
   if [[ -e "$ENV_FILE" ]]; then kept; return; fi
-  local domain tls=${TLS:-} host
+  local domain tls=${TLS:-} host named=()
   # With one comma between two names, and none at the ends.
   domain=$(printf '%s' "${DOMAIN:-localhost}" | tr -s ',[:space:]' ',' | sed 's/^,//; s/,$//')
   host=${domain%%,*}
@@ -17,8 +18,12 @@ write_env() {
   [[ -n "$tls" || "$domain" == localhost ]] ||
     die "a domain needs an e-mail address for its certificates (got TLS=)" "make setup DOMAIN=$domain TLS=you@$host, or TLS=internal, or TLS=off behind a proxy"
   [[ "$domain$tls" != *[\"\'\`\$\\\|\&\#[:space:]]* ]] || die "DOMAIN or TLS holds a character that no name has (got $domain, $tls)" 'make setup DOMAIN=example.com TLS=you@example.com'
+  if [[ -n "${COMPOSE_PROJECT_NAME:-}" ]]; then
+    refuse_name
+    named=(-e "s|^#COMPOSE_PROJECT_NAME=.*|COMPOSE_PROJECT_NAME=$COMPOSE_PROJECT_NAME|")
+  fi
   sed -e "s|^DOMAIN=.*|DOMAIN=$domain|" -e "s|^TLS=.*|TLS=${tls:-internal}|" -e "s|^PUBLIC_URL=.*|PUBLIC_URL=https://$host|" \
-    "$root/.env.example" >"$ENV_FILE.partial"
+    "${named[@]}" "$root/.env.example" >"$ENV_FILE.partial"
   chmod 600 "$ENV_FILE.partial"
   # A file that would be refused is not written.
   ENV_FILE=$ENV_FILE.partial "$root/ops/check-settings.sh" || { local code=$?; rm "$ENV_FILE.partial"; exit "$code"; }

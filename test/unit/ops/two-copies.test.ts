@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -141,6 +141,32 @@ describe('a stack that was never started', () => {
       )
     },
   )
+})
+
+describe('a first setup', () => {
+  beforeEach(() => rmSync(join(copy.root, '.env')))
+
+  const written = () => readFileSync(join(copy.root, '.env'), 'utf8')
+
+  it('writes the project of the environment into .env, where every later shell finds it', async () => {
+    await run('setup.sh', [], { COMPOSE_PROJECT_NAME: 'shop' })
+
+    expect(written()).toMatch(/^COMPOSE_PROJECT_NAME=shop$/m)
+  })
+
+  it('leaves the default commented without one', async () => {
+    await run('setup.sh')
+
+    expect(written()).toMatch(/^#COMPOSE_PROJECT_NAME=slipway$/m)
+  })
+
+  it.each(['a|e touch p|', 'Shop', 'x\ny'])('refuses the project %j, and writes nothing', async (name) => {
+    const { code } = await run('setup.sh', [], { COMPOSE_PROJECT_NAME: name })
+
+    expect(code).toBe(1)
+    expect(existsSync(join(copy.root, 'p'))).toBe(false)
+    expect(existsSync(join(copy.root, '.env'))).toBe(false)
+  })
 })
 
 describe('a stack with a name of its own and a .env that was copied', () => {
