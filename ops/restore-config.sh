@@ -39,9 +39,10 @@ unpack() {
   local folder name=$from
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
   if [[ "$from" == */* ]]; then
-    folder=$(dirname "$(realpath -- "$from")")
+    [[ "$from" == /* ]] || from=./$from
+    folder=$(dirname "$(realpath "$from")")
     require_mountable 'the archive' "$folder"
-    name=/backups/config/$(basename -- "$from")
+    name=/backups/config/$(basename "$from")
   fi
   mkdir -p "$folder"
   given_key | config_container --network none --interactive "${owners_rights[@]}" --volume "$(bind "$folder" /backups/config ro)" --volume "$(bind "$work" /into)" \

@@ -42,7 +42,8 @@ parse() {
 mount_path() {
   [[ "$from" == */* ]] || return 0
   [[ -e "$from" ]] || die "there is no backup at $from" 'make backups lists what is there'
-  from=$(realpath -- "$from")
+  [[ "$from" == /* ]] || from=./$from
+  from=$(realpath "$from")
   [[ -d "$from" ]] || from=${from%/*}
   require_mountable 'the backup' "$from"
   export RESTORE_MOUNT=$from

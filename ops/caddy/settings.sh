@@ -3,6 +3,8 @@
 # by start.sh in Caddy's container and by ops/check-settings.sh on the host, so that both say the same.
 
 : "${caddy_folder:?}"
+# shellcheck source=ops/caddy/values.sh
+. "$caddy_folder/values.sh"
 
 # No word of a setting is a pattern of files.
 set -f
@@ -10,44 +12,6 @@ set -f
 # fault KEY PROBLEM HINT: each takes one line, whatever characters a value has.
 fault() { faults="$faults$1	$(one_line "$2")	$(one_line "$3")
 "; }
-
-one_line() { printf '%s' "$1" | tr '[:cntrl:]' ' '; }
-
-# words TEXT: separated by commas or spaces, a line each.
-words() { printf '%s' "$1" | tr ',[:space:]' '\n\n' | sed '/^$/d'; }
-
-# A leading zero would make it octal for this shell and for Compose.
-is_number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; }
-
-is_ipv4() {
-  printf '%s\n' "$1" | awk -F. '{ ok = NF == 4; for (i = 1; i <= NF; i++) ok = ok && $i ~ /^(0|[1-9][0-9]?[0-9]?)$/ && $i < 256 } END { exit !ok }'
-}
-
-# Eight groups, or fewer around one `::`; an IPv4 address at the end stands for two of them.
-is_ipv6() {
-  groups=$1
-  case $1 in *.*) is_ipv4 "${1##*:}" && groups=${1%:*}:0:0 || return 1 ;; esac
-  printf '%s\n' "$groups" | awk '{
-    shortened = gsub(/::/, ":x:")
-    sub(/^:x/, "x"); sub(/x:$/, "x")
-    count = split($0, group, ":")
-    ok = shortened ? shortened == 1 && count <= 8 : count == 8
-    for (i = 1; i <= count; i++) ok = ok && group[i] ~ /^(x|[0-9a-f][0-9a-f]?[0-9a-f]?[0-9a-f]?)$/
-    exit !ok
-  }'
-}
-
-is_address() { is_ipv4 "$1" || is_ipv6 "$1"; }
-
-is_name() {
-  [ "${#1}" -le 253 ] && printf '%s\n' "$1" | grep -Eq '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' &&
-    case ${1##*.} in *[!0-9]*) true ;; *) false ;; esac
-}
-
-# No authority of the internet signs for it.
-is_private() {
-  is_address "$1" || case $1 in *.local | *.localhost | *.internal | *.lan | *.home.arpa | *.test | *.example | *.invalid | *.onion) true ;; *.*) false ;; *) true ;; esac
-}
 
 read_settings() {
   faults='' front=$(in_lower_case "${TRUSTED_FRONT:-}")
@@ -57,8 +21,6 @@ read_settings() {
   headers_ms=${HTTP_HEADERS_TIMEOUT_MS:-5000} receive_ms=${HTTP_RECEIVE_TIMEOUT_MS:-15000}
   names=$(words "$(in_lower_case "$domain")" | sed 's/^\[\(.*:.*\)\]$/\1/' | awk '!seen[$0]++')
 }
-
-in_lower_case() { printf '%s' "$1" | tr '[:upper:]' '[:lower:]'; }
 
 judge_names() {
   [ -n "$names" ] || fault DOMAIN "expected a name or an address (got $domain)" 'DOMAIN=example.com, or leave it out for localhost'
@@ -110,8 +72,6 @@ parse_url() {
   fi
   is_number "$port"
 }
-
-in_brackets() { case $1 in *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac; }
 
 judge_url() {
   if ! parse_url; then
@@ -192,31 +152,42 @@ judge_front() {
   done
 }
 
-# judge_number KEY VALUE LOWEST
+# judge_number KEY VALUE LOWEST [HIGHEST]
 judge_number() {
-  is_number "$2" && [ "$2" -ge "$3" ] || {
-    fault "$1" "expected a whole number from $3 (got $2)" 'leave it out for the default'
+  is_number "$2" && [ "$2" -ge "$3" ] && [ "$2" -le "${4:-$2}" ] || {
+    fault "$1" "expected a whole number from $3${4:+ to $4} (got $2)" 'leave it out for the default'
     return 1
   }
 }
 
+# need KEY VALUE LOWEST [HIGHEST]
+need() { judge_number "$@" || broken=yes; }
+
 judge_ladder() {
-  judge_number HTTP_HEADERS_TIMEOUT_MS "$headers_ms" 1 && judge_number HTTP_RECEIVE_TIMEOUT_MS "$receive_ms" 1 &&
-    judge_number HTTP_BODY_LIMIT_BYTES "$body_limit" 1024 && judge_number DATABASE_POOL_SIZE "$pool" 1 || return 0
+  broken=''
+  need HTTP_HEADERS_TIMEOUT_MS "$headers_ms" 1
+  need HTTP_RECEIVE_TIMEOUT_MS "$receive_ms" 1
+  need HTTP_BODY_LIMIT_BYTES "$body_limit" 1024
+  need DATABASE_POOL_SIZE "$pool" 1 1000
+  # Each of these follows another one where it is not set.
+  need HTTP_MAX_CONCURRENT_REQUESTS "${HTTP_MAX_CONCURRENT_REQUESTS:-1}" 1 10000
+  need PROXY_HEADERS_TIMEOUT_MS "${PROXY_HEADERS_TIMEOUT_MS:-1}" 1
+  need PROXY_RECEIVE_TIMEOUT_MS "${PROXY_RECEIVE_TIMEOUT_MS:-1}" 1
+  need PROXY_ANSWER_TIMEOUT_MS "${PROXY_ANSWER_TIMEOUT_MS:-1}" 1
+  [ -n "$broken" ] || judge_rungs
+}
+
+judge_rungs() {
   concurrent=${HTTP_MAX_CONCURRENT_REQUESTS:-$((3 * pool))}
-  judge_number HTTP_MAX_CONCURRENT_REQUESTS "$concurrent" 1 || return 0
-  [ "$headers_ms" -lt "$receive_ms" ] || {
-    fault HTTP_HEADERS_TIMEOUT_MS "expected less than HTTP_RECEIVE_TIMEOUT_MS, which is $receive_ms (got $headers_ms)" 'the head of a request is a part of it'
-    return 0
-  }
   proxy_headers=${PROXY_HEADERS_TIMEOUT_MS:-$headers_ms} proxy_receive=${PROXY_RECEIVE_TIMEOUT_MS:-$receive_ms}
-  judge_number PROXY_HEADERS_TIMEOUT_MS "$proxy_headers" 1 && judge_number PROXY_RECEIVE_TIMEOUT_MS "$proxy_receive" 1 || return 0
   highest=$receive_ms
   [ "$proxy_receive" -le "$highest" ] || highest=$proxy_receive
   proxy_answer=${PROXY_ANSWER_TIMEOUT_MS:-$((highest + 5000))}
-  judge_number PROXY_ANSWER_TIMEOUT_MS "$proxy_answer" 1 || return 0
-  [ "$proxy_headers" -le "$proxy_receive" ] ||
+  if [ "$headers_ms" -ge "$receive_ms" ]; then
+    fault HTTP_HEADERS_TIMEOUT_MS "expected less than HTTP_RECEIVE_TIMEOUT_MS, which is $receive_ms (got $headers_ms)" 'the head of a request is a part of it'
+  elif [ "$proxy_headers" -gt "$proxy_receive" ]; then
     fault PROXY_HEADERS_TIMEOUT_MS "expected at most PROXY_RECEIVE_TIMEOUT_MS, which is $proxy_receive (got $proxy_headers)" 'leave both out: they follow HTTP_HEADERS_TIMEOUT_MS and HTTP_RECEIVE_TIMEOUT_MS'
+  fi
   [ "$proxy_answer" -gt "$highest" ] ||
     fault PROXY_ANSWER_TIMEOUT_MS "expected more than what a request may take to arrive, which is $highest (got $proxy_answer)" 'leave it out: it follows HTTP_RECEIVE_TIMEOUT_MS'
 }
@@ -224,8 +195,10 @@ judge_ladder() {
 # The engine kills the API 30 s after it was told to stop (stop_grace_period).
 judge_stop() {
   drain=${HTTP_DRAIN_DELAY_MS:-2000} shutdown=${HTTP_SHUTDOWN_TIMEOUT_MS:-10000}
-  judge_number HTTP_DRAIN_DELAY_MS "$drain" 0 && judge_number HTTP_SHUTDOWN_TIMEOUT_MS "$shutdown" 0 || return 0
-  [ $((drain + shutdown)) -le 28000 ] ||
+  broken=''
+  need HTTP_DRAIN_DELAY_MS "$drain" 0
+  need HTTP_SHUTDOWN_TIMEOUT_MS "$shutdown" 0
+  [ -n "$broken" ] || [ $((drain + shutdown)) -le 28000 ] ||
     fault HTTP_SHUTDOWN_TIMEOUT_MS "expected at most 28000 together with HTTP_DRAIN_DELAY_MS, which is $drain (got $shutdown)" 'the engine kills what has not ended after 30 s'
 }
 

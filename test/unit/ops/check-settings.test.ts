@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KeyRow } from '../../../src/config/key-row.ts'
+import { keys } from '../../../src/config/keys.ts'
 import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
 
 let copy: OpsCopy
@@ -189,6 +191,44 @@ describe('settings of the site', () => {
     rmSync(join(copy.root, '.env'))
     expect(said).toContain('kept .env, which says DOMAIN=localhost: for another change')
     expect(said).toContain('kept .env, which says TLS=internal: for another change')
+  })
+
+  const scriptsAlone = (Object.entries(keys) as [string, KeyRow][]).filter(
+    ([name, { type, usedBy }]) =>
+      ['integer', 'milliseconds', 'port', 'boolean', 'on_off'].includes(type) &&
+      (usedBy.includes('compose') || ['ARCHIVE', 'BACKUP_ENCRYPTION'].includes(name)),
+  )
+
+  it('each setting that scripts read and that is no text › is judged as the table says', async () => {
+    const outside = ({ type, max }: KeyRow) => {
+      if (type === 'boolean') return 'yes'
+      if (type === 'on_off') return 'ON'
+      return max === undefined ? '-1' : String(max + 1)
+    }
+    const lines = scriptsAlone.map(([name, row]) => `${name}=${outside(row)}`)
+    writeFileSync(join(copy.root, '.env'), `${lines.join('\n')}\n`)
+
+    const { code, said } = await copy.start('check-settings.sh').ended
+
+    rmSync(join(copy.root, '.env'))
+    expect(code).toBe(2)
+    expect(lines.length).toBeGreaterThan(12)
+    expect(scriptsAlone.filter(([name]) => !said.includes(`: ${name}: expected`))).toEqual([])
+  })
+
+  it('each default of those settings, and each end of their ranges › is accepted', async () => {
+    const accepted = (value: (row: KeyRow) => number | string | undefined) =>
+      scriptsAlone.map(([name, row]) => `${name}=${value(row) ?? row.default ?? ''}`).join('\n')
+    for (const value of [
+      (row: KeyRow) => row.default,
+      (row: KeyRow) => (row.type === 'integer' ? row.min : undefined),
+      (row: KeyRow) => (row.type === 'integer' ? row.max : undefined),
+    ]) {
+      writeFileSync(join(copy.root, '.env'), `${accepted(value)}\n`)
+
+      expect(await copy.start('check-settings.sh').ended).toEqual({ code: 0, said: '' })
+    }
+    rmSync(join(copy.root, '.env'))
   })
 
   it('setup that was asked for what would be refused › writes no .env', () => {
