@@ -12,6 +12,8 @@ is_given = $(if $(filter override,$(origin $(1))),$($(1)))
 given = $(foreach key,$(1),$(if $(call is_given,$(key)),"$(key)=$$$(key)"))
 value_or = $(if $(call is_given,$(1)),"$$$(1)",$(2))
 required = $(if $(call is_given,$(1)),"$$$(1)",$(error $(1) is missing, for instance $(1)=$(2)))
+# switch KEY WORD: the word when KEY=1 was typed; KEY=0 is no way to say the opposite.
+switch = $(if $(call is_given,$(1)),$(if $(filter 1,$(call is_given,$(1))),$(2),$(error expected $(1)=1)))
 option = $(if $(call is_given,$(1)),--$(2)="$$$(1)")
 drill_options = $(call option,RUNS,runs) $(call option,ONLY,only) $(call option,SEED,seed)
 .PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-container test-system drill storm bench ci \
@@ -81,8 +83,8 @@ test-system: node_modules ## System tests alone, on a production stack of their 
 	@ops/require-engine.sh && npm run --silent test:system
 
 drill: node_modules ## Break the database, then the backups, fault by fault, and print what was lost (RUNS=5; BACKUPS=1 alone; KILLS=100 WRITES=1000000; ONLY='frozen' SEED=7)
-	@$(if $(BACKUPS),,npm run --silent drill -- $(drill_options) $(if $(KILLS),--kills="$$KILLS" --writes=$(call value_or,WRITES,0)))
-	@$(if $(or $(BACKUPS),$(if $(KILLS)$(ONLY),,both)),npm run --silent drill:backups -- $(drill_options))
+	@$(if $(call switch,BACKUPS,yes),,npm run --silent drill -- $(drill_options) $(if $(call is_given,KILLS),--kills="$$KILLS" --writes=$(call value_or,WRITES,0)))
+	@$(if $(or $(call switch,BACKUPS,yes),$(if $(call is_given,KILLS)$(call is_given,ONLY),,both)),npm run --silent drill:backups -- $(drill_options))
 
 storm: node_modules ## Ask the API for ten times more than it can do, slowly and with 1 GB bodies, and print what it did (ARGS=--short)
 	@set -f; npm run --silent storm -- $(if $(call is_given,ARGS),$$ARGS)
@@ -104,7 +106,7 @@ backfill: ## Run the large data changes of backfills/ on the stack; resumes wher
 	@ops/compose.sh run --rm --no-deps backfill
 
 maintenance: ## Answer everybody with 503 and a page (ON=1), or no longer (OFF=1); without either, say which
-	@ops/maintenance.sh $(if $(ON),on,$(if $(OFF),off))
+	@ops/maintenance.sh $(or $(call switch,ON,on),$(call switch,OFF,off))
 
 ## Recover
 backup: ## Take a backup now, check it, and put it into backups/

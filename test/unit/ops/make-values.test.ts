@@ -44,7 +44,7 @@ const make = (...args: string[]) => {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, NAME: 'of the host', TABLE: 'x' },
+    env: { ...env, NAME: 'of the host', TABLE: 'x', ON: 'x', BACKUPS: 'x' },
   })
 }
 
@@ -119,11 +119,11 @@ const targets = [
 ]
 targets.push('restore-point', 'psql', 'migration', 'drill', 'maintenance', 'up')
 const keys = new Set([...Object.values(keysOf).flat(), 'SERVICE', 'KIND', 'DATABASE', 'DOMAIN', 'TLS'])
-for (const key of ['ONLY', 'RUNS', 'SEED', 'KILLS', 'WRITES', 'ON', 'MIGRATE_WITHOUT_BACKUP']) keys.add(key)
+for (const key of ['ONLY', 'RUNS', 'SEED', 'KILLS', 'WRITES', 'MIGRATE_WITHOUT_BACKUP']) keys.add(key)
 
 describe('values on the command line of make', () => {
   it.each(hostile)('arrive byte for byte, and nothing of them is run: %j', (typed) => {
-    const { status, stderr } = make(...targets, ...[...keys].map((key) => `${key}=${typed}`))
+    const { status, stderr } = make(...targets, 'ON=1', ...[...keys].map((key) => `${key}=${typed}`))
     // White space behind the `=` is make's own.
     const value = typed.trimStart()
 
@@ -155,6 +155,21 @@ describe('values on the command line of make', () => {
       [...options, `--kills=${value}`, `--writes=${value}`],
     ])
     expect(calls.find((call) => call.includes('db:generate'))?.at(-1)).toBe(`--name=${value}`)
+  })
+
+  it.each(['0', 'no', 'off', '$(touch p)', '-1'])(
+    'switch nothing on or off by another value than 1: %j',
+    (typed) => {
+      expect(make('maintenance', `ON=${typed}`)).toMatchObject({ status: 2 })
+      expect(make('maintenance', `OFF=${typed}`).stderr).toContain('expected OFF=1')
+      expect(existsSync(join(root, 'record')) || existsSync(join(root, 'p'))).toBe(false)
+    },
+  )
+
+  it('are not taken from the shell for a switch either', () => {
+    make('maintenance')
+
+    expect(started()).toEqual([['maintenance.sh']])
   })
 
   it('splits ARGS at its spaces and does nothing else with it', () => {
