@@ -8,6 +8,17 @@ const lineEnd = 0x0a
 const broken = (): BackupError =>
   new BackupError('failed', 'the hand-over broke off in its first line', 'make logs SERVICE=backup')
 
+/** Leaves no listener behind: a long line comes in many pieces. */
+const moreOf = async (source: Readable): Promise<void> => {
+  const heard = new AbortController()
+  const { signal } = heard
+  try {
+    await Promise.race([once(source, 'readable', { signal }), once(source, 'end', { signal })])
+  } finally {
+    heard.abort()
+  }
+}
+
 /** What the source holds up to the first line break; the rest stays in it. */
 export const readFirstLine = async (source: Readable): Promise<string> => {
   const parts: Buffer[] = []
@@ -16,7 +27,7 @@ export const readFirstLine = async (source: Readable): Promise<string> => {
     const chunk = source.read() as Buffer | null
     if (chunk === null) {
       if (source.readableEnded || source.destroyed) throw broken()
-      await Promise.race([once(source, 'readable'), once(source, 'end')])
+      await moreOf(source)
       continue
     }
     const end = chunk.indexOf(lineEnd)

@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { readFirstLine } from '../../../../src/backup/drill/read-first-line.ts'
 
@@ -19,6 +20,19 @@ describe('the first line of a hand-over', () => {
 
     expect(await readFirstLine(source)).toBe('{"a":1}')
     expect((await buffer(source)).toString()).toBe('PGDMP\nrest')
+  })
+
+  it('leaves no listeners behind when it comes in many pieces', async () => {
+    const source = new PassThrough()
+    const line = readFirstLine(source)
+    for (let piece = 0; piece < 20; piece += 1) {
+      source.write('x')
+      await nextTurn()
+    }
+    source.write('\n')
+
+    expect(await line).toBe('x'.repeat(20))
+    expect(source.listenerCount('end') + source.listenerCount('error')).toBeLessThanOrEqual(2)
   })
 
   it('may be all there is', async () => {
