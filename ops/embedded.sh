@@ -8,7 +8,8 @@ source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/port-parts.sh
 source "$(dirname "$0")/port-parts.sh"
 
-readonly data=${EMBEDDED_DATA_DIR:-$root/.data}
+data=$(path_of "${EMBEDDED_DATA_DIR:-.data}")
+readonly data
 readonly pid_file=$data/embedded.pid log_file=$data/embedded.log running_file=$data/embedded.env code_file=$data/embedded.code
 readonly node=$root/node_modules/.bin/node
 readonly answer_seconds=60 stop_seconds=60 said_every_seconds=10

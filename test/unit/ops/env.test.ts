@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkout } from '../../support/spawn-process.ts'
 
@@ -244,6 +245,20 @@ describe('without an engine, beside a .env that only Compose can read', () => {
     ['on-development-database.sh', ['app', 'true'], 0, ''],
   ])('%s %j › goes on, since no setting is asked for', (name, args, status, stderr) => {
     expect(script(name, args)).toMatchObject({ status, stderr })
+  })
+
+  it('a relative EMBEDDED_DATA_DIR › is one of the checkout, wherever the script was started', () => {
+    const data = join(folder, '-relative data')
+    mkdirSync(data)
+    writeFileSync(join(data, 'embedded.pid'), '')
+
+    const { status } = spawnSync(join(checkout, 'ops/embedded.sh'), ['down'], {
+      cwd: tmpdir(),
+      env: { PATH: bin, EMBEDDED_DATA_DIR: relative(checkout, data) },
+    })
+
+    expect(status).toBe(0)
+    expect(existsSync(join(data, 'embedded.pid'))).toBe(false)
   })
 
   it('a script that needs a setting › is refused with the line', () => {
