@@ -144,10 +144,11 @@ judge_front() {
   [ -z "$front" ] || [ -n "$(words "$front")" ] ||
     fault TRUSTED_FRONT "expected cloudflare, private or networks (got $TRUSTED_FRONT)" 'leave it out when clients reach Caddy by themselves'
   for network in $(front_networks); do
-    address=${network%%/*} bits=${network#*/} most=32
-    is_ipv4 "$address" || most=128
+    address=${network%%/*} bits=${network#*/} least=8 most=32
+    # Larger ones are no network of a front: two halves of the internet would let every client name its own address.
+    is_ipv4 "$address" || { least=7 && most=128; }
     [ "$bits" != "$network" ] || bits=$most
-    is_address "$address" && is_number "$bits" && [ "$bits" -ge 1 ] && [ "$bits" -le "$most" ] ||
+    is_address "$address" && is_number "$bits" && [ "$bits" -ge "$least" ] && [ "$bits" -le "$most" ] ||
       fault TRUSTED_FRONT "expected cloudflare, private or networks such as 10.0.0.0/8 (got $network)" 'the networks that requests to Caddy come from, and no others'
   done
 }
