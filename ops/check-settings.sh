@@ -11,7 +11,7 @@ readonly judged=(DOMAIN TLS PUBLIC_URL PUBLIC_HTTP_PORT PUBLIC_HTTPS_PORT PROMET
   DATABASE_POOL_SIZE HTTP_MAX_CONCURRENT_REQUESTS HTTP_DRAIN_DELAY_MS HTTP_SHUTDOWN_TIMEOUT_MS HTTP_HEADERS_TIMEOUT_MS HTTP_RECEIVE_TIMEOUT_MS
   PROXY_HEADERS_TIMEOUT_MS PROXY_RECEIVE_TIMEOUT_MS PROXY_ANSWER_TIMEOUT_MS
   POSTGRES_VERSION POSTGRES_BALLAST_MB POSTGRES_MAX_LOCKS_PER_TRANSACTION ARCHIVE_WAL_CEILING_MB ARCHIVE BACKUP_ENCRYPTION EGRESS_INTERNAL
-  DEV_DATABASE_PORT DEV_HTTP_PORT DEV_METRICS_PORT)
+  DEV_DATABASE_PORT DEV_HTTP_PORT DEV_METRICS_PORT BACKUPS_DIR MAINTENANCE_DIR)
 
 # place_of KEY WAS_SET: the last line of the file counts, and the environment counts more.
 place_of() {
@@ -31,6 +31,8 @@ judge_others() {
   judge_words BACKUP_ENCRYPTION on off
   judge_words EGRESS_INTERNAL true false
   for key in DEV_DATABASE_PORT DEV_HTTP_PORT DEV_METRICS_PORT; do judge_range "$key" 0 65535; done
+  judge_folder BACKUPS_DIR
+  judge_folder MAINTENANCE_DIR
 }
 
 # judge_range KEY LOWEST [HIGHEST]
@@ -39,6 +41,15 @@ judge_range() { [[ -z "${!1}" ]] || judge_number "$1" "${!1}" "${@:2}" || true; 
 # judge_words KEY WORD WORD
 judge_words() {
   [[ -z "${!1}" || "${!1}" == "$2" || "${!1}" == "$3" ]] || fault "$1" "expected $2 or $3 (got ${!1})" 'leave it out for the default'
+}
+
+# judge_folder KEY: Compose takes a name without a slash in front for that of a volume.
+judge_folder() {
+  # shellcheck disable=SC2088 # as it is written in .env
+  case ${!1} in
+    '' | . | .. | ./* | ../* | /* | '~' | '~/'*) ;;
+    *) fault "$1" "expected a path that begins with /, ./, ../ or ~/ (got ${!1})" "$1=./${!1}" ;;
+  esac
 }
 
 main() {

@@ -67,7 +67,7 @@ fetch() {
   for key in OFFSITE_S3_ENDPOINT OFFSITE_S3_BUCKET OFFSITE_S3_REGION OFFSITE_S3_PREFIX; do options+=(--env "$key=$(given "$key")"); done
   for key in "${keys[@]}"; do options+=(--volume "$(bind "$work/$key" "/run/secrets/$key" ro)" --env "${key}_FILE=/run/secrets/$key"); done
   ca=$(given OFFSITE_S3_CA_FILE)
-  [[ -z "$ca" ]] || options+=(--volume "$(bind "$(realpath "$ca")" /run/secrets/ca ro)" --env OFFSITE_S3_CA_FILE=/run/secrets/ca)
+  [[ -z "$ca" ]] || options+=(--volume "$(bind "$(realpath "$(path_of "$ca")")" /run/secrets/ca ro)" --env OFFSITE_S3_CA_FILE=/run/secrets/ca)
   config_container --network bridge --user "$EUID:$(id -g)" "${options[@]}" --volume "$(bind "$1" /backups/config)" -- config fetch -- "$from"
 }
 

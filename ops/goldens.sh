@@ -10,7 +10,7 @@ help() { make --silent --no-print-directory help; }
 
 # Settings of the caller's environment would end up in the model.
 compose_prod() {
-  env -i PATH="$PATH" HOME="$HOME" ${DOCKER_CONFIG:+"DOCKER_CONFIG=$DOCKER_CONFIG"} docker compose --file compose.prod.yaml --env-file /dev/null config --no-path-resolution
+  env -i PATH="$PATH" HOME="${HOME:-}" ${DOCKER_CONFIG:+"DOCKER_CONFIG=$DOCKER_CONFIG"} docker compose --file compose.prod.yaml --env-file /dev/null config --no-path-resolution
 }
 
 caddyfile() {

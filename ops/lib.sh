@@ -10,9 +10,11 @@ fi
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# path_of PATH: absolute, from the checkout on; without the `realpath -m` that macOS has not.
+# path_of PATH: absolute, from the checkout on, and `~` as Compose takes it; without the `realpath -m` that macOS has not.
 path_of() {
+  # shellcheck disable=SC2088 # as it is written in .env
   case $1 in
+    '~' | '~/'*) printf '%s%s' "${HOME:-}" "${1#'~'}" ;;
     /*) printf '%s' "$1" ;;
     *) printf '%s/%s' "$root" "${1#./}" ;;
   esac
@@ -28,6 +30,15 @@ bind() {
 # require_mountable WHAT PATH: Docker takes a colon for the end of a path, and line ends would end it in what it prints.
 require_mountable() {
   [[ "$2" != *[:[:cntrl:]]* ]] || die "Docker cannot mount the path of $1, for it has a colon, a tab or a line end (got ${2@Q})" 'move it to a path without'
+}
+
+# require_own_folder KEY PATH: the owner, group and mode of these folders are changed for the users of the containers.
+require_own_folder() {
+  local folder
+  require_mountable "$1" "$2"
+  folder=$(cd "$2" 2>/dev/null && pwd -P) || return 0
+  [[ "$(cd "$root" && pwd -P)/" != "${folder%/}"/* && "$folder" != "${HOME:-}" ]] ||
+    die "$1 is $folder, which holds more than this stack's files, and its owner and mode would change" "set $1 in .env to a folder of its own"
 }
 
 say() { printf '%s\n' "$*" >&2; }

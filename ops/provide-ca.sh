@@ -10,7 +10,8 @@ main() {
   local copy=$root/.data/build/ca.pem ca
   cd "$root"
   ca=$(env_value CA_FILE '')
-  ca=${ca/#\~\//$HOME/}
+  # Services of systemd have no HOME.
+  ca=${ca/#\~\//${HOME:-}/}
   [[ -z "$ca" || (-r "$ca" && ! -d "$ca") ]] || die "CA_FILE names $ca, which is no file that you may read" 'correct it in .env, or leave it empty'
   # Node's own variable: it may name a file that only another program of this machine has.
   [[ -n "$ca" || ! -r "${NODE_EXTRA_CA_CERTS:-}" ]] || ca=$NODE_EXTRA_CA_CERTS

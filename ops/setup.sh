@@ -116,9 +116,9 @@ main() {
   secrets=$(path_in_env SECRETS_DIR ./secrets)
   backups=$(path_in_env BACKUPS_DIR ./backups)
   maintenance=$(path_in_env MAINTENANCE_DIR ./.data/maintenance)
-  require_mountable SECRETS_DIR "$secrets"
-  require_mountable BACKUPS_DIR "$backups"
-  require_mountable MAINTENANCE_DIR "$maintenance"
+  require_own_folder SECRETS_DIR "$secrets"
+  require_own_folder BACKUPS_DIR "$backups"
+  require_own_folder MAINTENANCE_DIR "$maintenance"
   install -d -m 700 "$secrets"
   # Read by Caddy's user; the engine would make it for root alone to write.
   install -d -m 755 "$maintenance"

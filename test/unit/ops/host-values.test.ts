@@ -91,6 +91,58 @@ describe('make setup', () => {
   })
 
   it.each(['SECRETS_DIR', 'BACKUPS_DIR', 'MAINTENANCE_DIR'])(
+    'leaves the owner and mode of a folder alone that holds more than the stack: %s',
+    async (key) => {
+      mkdirSync(join(copy.root, 'home'))
+      for (const folder of ['./', '~', '~/../home']) {
+        writeFileSync(join(copy.root, '.env'), `${key}=${folder}\n`)
+
+        const { code, said } = await copy.start('setup.sh', [], {
+          environment: { HOME: join(copy.root, 'home') },
+        }).ended
+
+        expect(code).toBe(1)
+        expect(said).toContain(`error: ${key} is /`)
+        expect(said).toContain('which holds more than')
+      }
+    },
+  )
+
+  it.each(['/', '/.', '..'])('counts %s among those, by its guard alone', (folder) => {
+    const lines = 'source "$0/ops/lib.sh"; require_own_folder KEY "$(path_of "$1")"'
+
+    const { status, stderr } = spawnSync('bash', ['-c', lines, copy.root, folder], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', HOME: copy.root, settings_needed: 'never' },
+    })
+
+    expect(status).toBe(1)
+    expect(stderr).toContain('error: KEY is /')
+  })
+
+  it.each(['BACKUPS_DIR', 'MAINTENANCE_DIR'])(
+    'refuses a name that Compose would take for a volume: %s',
+    async (key) => {
+      for (const folder of ['stored', 'a/b', '~bob/x']) {
+        writeFileSync(join(copy.root, '.env'), `${key}=${folder}\n`)
+
+        const { code, said } = await copy.start('setup.sh').ended
+
+        expect(code).toBe(2)
+        expect(said).toContain(`error: .env line 1: ${key}: expected a path that begins with /`)
+      }
+    },
+  )
+
+  it('takes a folder of the home as Compose does', async () => {
+    writeFileSync(join(copy.root, '.env'), 'BACKUPS_DIR=~/stored\n')
+
+    await copy.start('setup.sh').ended
+
+    expect(existsSync(join(copy.root, 'stored/config'))).toBe(true)
+  })
+
+  it.each(['SECRETS_DIR', 'BACKUPS_DIR', 'MAINTENANCE_DIR'])(
     'refuses a folder that Docker cannot mount: %s',
     async (key) => {
       writeFileSync(join(copy.root, '.env'), `${key}=/srv/a:b\n`)
