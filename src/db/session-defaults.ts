@@ -1,7 +1,8 @@
 /**
  * Every setting that our statements, and the answers that we parse, rely on. Each connection sets them at its start: the
  * database, the role or postgresql.conf may have other defaults. `lc_messages` cannot be among them, since a superuser alone
- * may set it: faults of the server are told apart by their SQLSTATE.
+ * may set it: faults of the server are told apart by their SQLSTATE. `default_transaction_read_only` is left alone: who sets
+ * it on a database means to stop writes.
  */
 export const sessionDefaults: Readonly<Record<string, string>> = {
   client_encoding: 'UTF8',
@@ -21,7 +22,6 @@ export const sessionDefaults: Readonly<Record<string, string>> = {
   check_function_bodies: 'on',
   client_min_messages: 'notice',
   default_transaction_isolation: 'read committed',
-  default_transaction_read_only: 'off',
   default_transaction_deferrable: 'off',
   idle_session_timeout: '0',
 }

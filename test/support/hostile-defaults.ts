@@ -15,7 +15,6 @@ const settings = [
   'row_security to off',
   "client_min_messages to 'debug1'",
   "default_transaction_isolation to 'serializable'",
-  'default_transaction_read_only to on',
   'idle_session_timeout to 1',
   'idle_in_transaction_session_timeout to 1',
   'statement_timeout to 1',

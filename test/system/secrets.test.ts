@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 
 import { compose, docker, ops, request, stack } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 
 const secrets = new Map<string, string>()
 
@@ -84,10 +85,13 @@ it('secrets › stand in no log, also after a sign-in that failed', async () => 
     body: { email: 'nobody@example.com', password },
   })
 
-  const logs = await compose('logs', '--no-color')
+  // The API writes its lines up to a quarter of a second later.
+  const logs = await until('the line of the sign-in', async () => {
+    const text = await compose('logs', '--no-color')
+    return text.includes('/api/auth/') && text
+  })
 
   expect(answer.status).toBe(401)
-  expect(logs).toContain('/api/auth/')
   expectNoSecretIn('logs', logs)
   expect(logs).not.toContain(password)
 })
