@@ -128,6 +128,19 @@ describe('a stack that was never started', () => {
     expect(changes()).toEqual([])
   })
 
+  it.each([
+    ['backup', ['exec', 'backup', 'node', 'backup.js', 'list']],
+    ['db', ['exec', '--env', 'PGDATABASE=backup', 'db', 'psql', '--username=postgres']],
+    ['db', ['exec', '-T', 'db', 'psql']],
+  ])('says that its service %s does not run: %j', async (service, args) => {
+    expect(await run('compose.sh', args)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(
+        `error: the service ${service} of the stack is not running\nhint: make up\n`,
+      ) as string,
+    })
+  })
+
   it.each(['shop-', 'a___b', 'shop_'])(
     'is not started under the name %s, which no image can have',
     async (name) => {
