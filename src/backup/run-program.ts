@@ -35,6 +35,11 @@ export interface FedRun extends ProgramRun {
 
 const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?|vacuumdb|initdb): (error|fatal|detail|ERROR|FATAL): /
 const shownComplaints = 3
+/** pg_dump quotes its statement, with the names of all tables in it. */
+const shownCharacters = 300
+
+const shortened = (line: string): string =>
+  line.length > shownCharacters ? `${line.slice(0, shownCharacters)} ...` : line
 
 /** Lines of the program itself; what follows them quotes rows. */
 const complaints = (stderr: string): string =>
@@ -42,6 +47,7 @@ const complaints = (stderr: string): string =>
     .split('\n')
     .filter((line) => complaintPattern.test(line))
     .slice(0, shownComplaints)
+    .map(shortened)
     .join('; ') || 'it said nothing'
 
 const missingProgram = (err: MissingProgram): BackupError =>

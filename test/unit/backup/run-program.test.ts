@@ -45,6 +45,15 @@ describe('a program with input', () => {
     await expect(run('cat >/dev/null; exit 0', broken)).rejects.toThrow('the checksum is another one')
   })
 
+  it('is quoted in part where it says very much', async () => {
+    const names = 'public.t1, '.repeat(20_000)
+    await writeFile(join(folder, 'said'), `pg_restore: error: no locks\npg_restore: detail: LOCK ${names}\n`)
+
+    await expect(run(`cat '${join(folder, 'said')}' >&2; exit 1`, Readable.from([]))).rejects.toThrow(
+      /^pg_restore ended with exit code 1: pg_restore: error: no locks; pg_restore: detail: LOCK .{200,300} \.\.\.$/,
+    )
+  })
+
   it('is not believed when it left a part of its input unread', async () => {
     await expect(run('head -c 10 >/dev/null; exit 0', Readable.from(many))).rejects.toThrow(
       'pg_restore ended before its input did',
