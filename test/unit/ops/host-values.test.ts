@@ -29,7 +29,7 @@ describe('a value that a script writes into .env', () => {
     ['Zürich 🚢', "KEY='Zürich 🚢'"],
     ['a=b', "KEY='a=b'"],
     ['', 'KEY='],
-  ])('stands there as it is: %j', (value, line) => {
+  ])('stands there as it is: %j', { timeout: 20_000 }, (value, line) => {
     const file = join(copy.root, 'an env')
     writeFileSync(file, 'BEFORE=1\n  export KEY = old\nAFTER=2\n', { mode: 0o640 })
 
@@ -39,16 +39,20 @@ describe('a value that a script writes into .env', () => {
     expect(spawnSync('stat', ['-c', '%a', file], { encoding: 'utf8' }).stdout).toBe('640\n')
   })
 
-  it.each(["it's", 'two\nKEY2=lines', 'two\rlines'])('is refused where .env cannot hold it: %j', (value) => {
-    const file = join(copy.root, 'an env')
-    writeFileSync(file, 'KEY=old\n')
+  it.each(["it's", 'two\nKEY2=lines', 'two\rlines'])(
+    'is refused where .env cannot hold it: %j',
+    { timeout: 20_000 },
+    (value) => {
+      const file = join(copy.root, 'an env')
+      writeFileSync(file, 'KEY=old\n')
 
-    const { status, stderr } = pointEnv(file, `KEY=${value}`)
+      const { status, stderr } = pointEnv(file, `KEY=${value}`)
 
-    expect(status).toBe(1)
-    expect(stderr).toContain('error: .env cannot hold the value of KEY')
-    expect(readFileSync(file, 'utf8')).toBe('KEY=old\n')
-  })
+      expect(status).toBe(1)
+      expect(stderr).toContain('error: .env cannot hold the value of KEY')
+      expect(readFileSync(file, 'utf8')).toBe('KEY=old\n')
+    },
+  )
 })
 
 describe('make setup', () => {
