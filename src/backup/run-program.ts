@@ -92,6 +92,11 @@ const programFault = (name: string, ending: string, stderr: string): BackupError
     const hint = 'try again when the migration or the long statement is over'
     return new BackupError('busy', 'a table stayed locked for too long', hint)
   }
+  if (ending === 'SIGKILL') {
+    const hint =
+      'its container has too little memory for so many tables: raise limits.memory of the service in compose.prod.yaml, then make up'
+    return new BackupError('failed', sentence, hint)
+  }
   const [, fault, hint] = serverFaults.find(([pattern]) => pattern.test(stderr)) ?? []
   return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
 }

@@ -45,6 +45,13 @@ describe('a program with input', () => {
     await expect(run('cat >/dev/null; exit 0', broken)).rejects.toThrow('the checksum is another one')
   })
 
+  it('is thought to have met the limit of memory when it was killed without a word', async () => {
+    await expect(run('kill -9 $$', Readable.from([]))).rejects.toMatchObject({
+      publicMessage: 'pg_restore ended with SIGKILL: it said nothing',
+      hint: expect.stringContaining('limits.memory') as string,
+    })
+  })
+
   it('is quoted in part where it says very much', async () => {
     const names = 'public.t1, '.repeat(20_000)
     await writeFile(join(folder, 'said'), `pg_restore: error: no locks\npg_restore: detail: LOCK ${names}\n`)
