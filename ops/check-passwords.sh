@@ -27,7 +27,7 @@ main() {
   [[ -n "$refused" ]] || return 0
   for role in $refused; do say "error: the database refuses the password of the role $role, in secrets/db/${role}_password"; done
   die 'a password in secrets/ is another one than the database was made with' \
-    'put the earlier files back (make restore-config has them); or, to keep these: ops/compose.sh up --detach --force-recreate db, then ops/compose.sh exec db /etc/slipway/set-passwords.sh'
+    'put the earlier files back (make restore-config has them); or, to keep these: ops/compose.sh up --detach --force-recreate db, then ops/compose.sh exec db /etc/slipway/set-passwords.sh, then make down up'
 }
 
 main "$@"

@@ -98,4 +98,25 @@ describe.skipIf(continuousTools === undefined)('a moment', () => {
     expect(ended.code, ended.stderr).toBe(55)
     expect(ended.stderr).toMatch(/^error: repo1 of the archive cannot be read with this key\nhint: /)
   })
+
+  it('after a restore that was undone › is found on the timeline that goes on', async () => {
+    const sql = server.connect()
+    // What a restore to a moment leaves in the archive: a timeline that began before the base backups of now.
+    const left = `${server.dataFolder}/pg_wal/00000002.history`
+    const ready = `${server.dataFolder}/pg_wal/archive_status/00000002.history.ready`
+    await sql.unsafe(
+      `COPY (SELECT 1) TO PROGRAM $$cat >/dev/null; printf '1\\t0/3000060\\tleft\\n' >'${left}'; touch '${ready}'$$`,
+    )
+    await archiveNow(server, sql)
+    expect(
+      await sql`select name from pg_ls_archive_statusdir() where name = '00000002.history.done'`,
+    ).toHaveLength(1)
+    expect(await server.backup(['base', '--full'])).toMatchObject({ code: 0 })
+    await afterBase()
+    await sql`insert into steps values (4)`
+    await archiveNow(server, sql)
+    await sql.end()
+
+    expect(await restored('--at', 'latest')).toEqual([1, 2, 3, 4])
+  })
 })
