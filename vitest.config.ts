@@ -28,7 +28,14 @@ export default defineConfig({
     // More than two cores: most tests wait for a process or a time-out. By default it would be one on two cores.
     maxWorkers: 3,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Many start scripts, and the integration tests keep both cores busy beside them.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           ...integrationTimes,
