@@ -40,6 +40,8 @@ beforeAll(async () => {
   next = mkdtempSync(join(tmpdir(), 'slipway-next-version-'))
   for (const part of parts) cpSync(join(plain.root, part), join(next, part), { recursive: true })
   useStack({ ...plain, root: next })
+  // To take a stack over from another folder removes its containers first; what follows is about a site that runs.
+  await up()
 })
 
 afterAll(async () => {
