@@ -1,5 +1,5 @@
 /**
- * What the running stack costs while nobody uses it: processor time of its containers (by their control groups) and of the
+ * Processor time of the running stack without requests: that of its containers (by their control groups) and of the
  * engine's own processes, over some time, as a share of one core. Other containers of the same engine count in its part.
  *   npm run bench:idle -- [--seconds=90]
  */

@@ -8,7 +8,7 @@ export interface IdleVerdict {
   lines: string[]
 }
 
-/** What was used between the two readings, as a share of one core; the machine is shown and not judged. */
+/** Processor time between two readings, in per cent of one core. The figure of the whole machine is printed, not judged. */
 export const judgeIdle = (before: Usage, after: Usage, seconds: number): IdleVerdict => {
   const percent = (name: string): number =>
     (((after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN)) / seconds) * 100

@@ -90,7 +90,7 @@ const ofEngine = (containers: StackContainer[]): [string, number][] => {
   ]
 }
 
-/** A machine-wide figure beside it: everything that ran, whoever started it. */
+/** Processor time of the whole machine, of every process; printed for comparison. */
 const ofMachine = (): number => {
   const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (
     readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
