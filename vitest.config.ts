@@ -24,7 +24,8 @@ const containerTests = [
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/slowest-tests.ts'],
+    // The failed tests come last: CI shows the end of its log.
+    reporters: ['default', './test/support/slowest-tests.ts', './test/support/failed-tests.ts'],
     // More than two cores: most tests wait for a process or a time-out. By default it would be one on two cores.
     maxWorkers: 3,
     projects: [
