@@ -74,7 +74,14 @@ async function run(args: ReturnType<typeof parse>): Promise<number> {
   if (made.length > 0) {
     for (const tag of made) process.stdout.write(`wrote ${folder}/${tag}.sql\n`)
     const { text } = await runInCheckout(
-      { command: 'fingerprint', json: false, allowOutOfOrder: false, to: undefined, base: undefined },
+      {
+        command: 'fingerprint',
+        json: false,
+        porcelain: false,
+        allowOutOfOrder: false,
+        to: undefined,
+        base: undefined,
+      },
       folder,
     )
     process.stdout.write(`${text}\n`)

@@ -95,8 +95,17 @@ const recorder = (file: string | undefined) => {
 }
 
 const print = (outcome: Outcome, args: MigrateArgs): ExitName => {
+  if (args.porcelain) return printPorcelain(outcome, args)
   write(isReadable(args) ? `${outcome.text}\n` : `${JSON.stringify(outcome.json)}\n`)
   return outcome.exit
+}
+
+const printPorcelain = ({ porcelain, exit }: Outcome, { command }: MigrateArgs): ExitName => {
+  if (porcelain === undefined)
+    throw new MigrateError('configuration', `${command} has no --porcelain`, { hint: migrateUsage })
+  for (const sentence of porcelain.sentences) process.stderr.write(`${sentence}\n`)
+  for (const line of porcelain.lines) write(`${line}\n`)
+  return exit
 }
 
 interface Checkout {

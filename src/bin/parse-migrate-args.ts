@@ -2,16 +2,17 @@ import { parseArgs } from 'node:util'
 import { MigrateError } from '../migrate/migrate-error.ts'
 
 export const migrateUsage = `usage: migrate [up] [--allow-out-of-order]    apply what is pending
-       migrate status                        where the database stands; exit 10 when something is pending
+       migrate status [--porcelain]          where the database stands; exit 10 when something is pending
        migrate plan                          the SQL that up would run
        migrate baseline --to TAG             record files of an existing schema without running them
        migrate drift                         the live catalog against the fingerprint
        migrate check [--base BRANCH|TAG]     the files, without a database (in a checkout)
        migrate fingerprint                   write the fingerprint, from a throw-away PostgreSQL (in a checkout)
---json gives one JSON line per event or result; exit codes: docs/reference/exit-codes.md`
+--json gives one JSON line per event or result, --porcelain lines of key=value for scripts; exit codes: docs/reference/exit-codes.md`
 
 const options = {
   json: { type: 'boolean', default: false },
+  porcelain: { type: 'boolean', default: false },
   to: { type: 'string' },
   base: { type: 'string' },
   'allow-out-of-order': { type: 'boolean', default: false },
@@ -21,6 +22,7 @@ const options = {
 export interface MigrateArgs {
   command: string
   json: boolean
+  porcelain: boolean
   allowOutOfOrder: boolean
   to: string | undefined
   base: string | undefined
@@ -33,6 +35,7 @@ export const parseMigrateArgs = (args: string[]): MigrateArgs => {
     return {
       command: values.help ? 'help' : (positionals[0] ?? 'up'),
       json: values.json,
+      porcelain: values.porcelain,
       allowOutOfOrder: values['allow-out-of-order'],
       to: values.to,
       base: values.base,

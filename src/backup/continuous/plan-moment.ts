@@ -51,7 +51,10 @@ const chooseBase = ({ bases, name }: Repository, at: Date | undefined): BaseBack
   if (base !== undefined) return base
   const [oldest] = bases
   if (oldest === undefined)
-    throw notHeld(`${name} of the archive holds no base backup`, 'backup base takes one')
+    throw notHeld(
+      `${name} of the archive holds no base backup`,
+      'to take one: docker compose -f compose.prod.yaml exec backup node backup.js base --full',
+    )
   throw notHeld(
     `${at === undefined ? 'that moment' : stamp(at)} lies before the oldest base backup, which ended at ${stamp(oldest.endedAt)}`,
     'choose a later moment, or a portable backup: make backups',

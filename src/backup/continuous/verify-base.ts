@@ -24,6 +24,6 @@ export const verifyBase = async (
   throw new BackupError(
     'verification_failed',
     `the base backup ${label} in ${repository} does not read back as it was written: ${faults.slice(0, 3).join('; ')}`,
-    'look after the disk; backup base --full takes a new one',
+    'look after the disk; to take a new one: docker compose -f compose.prod.yaml exec backup node backup.js base --full',
   )
 }

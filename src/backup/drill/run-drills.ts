@@ -3,12 +3,14 @@ import type { DrillRecord } from './drill-record.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import { runDrill, type DrillWish } from './run-drill.ts'
 
+/** `subject` is '' when the drill found no backup to restore. */
+const describeFailure = ({ kind, subject, sentence = '' }: DrillRecord): string =>
+  `${subject === '' ? `no ${kind} backup is proven` : `the ${kind} backup ${subject} is not proven`}: ${sentence}`
+
 const failedDrills = (failed: DrillRecord[]): BackupError =>
   new BackupError(
     'drill_failed',
-    failed
-      .map(({ kind, subject, sentence }) => `the ${kind} backup ${subject} is not proven: ${sentence ?? ''}`)
-      .join('; '),
+    failed.map(describeFailure).join('; '),
     failed[0]?.hint ?? 'read the report in backups/state/drills/',
   )
 

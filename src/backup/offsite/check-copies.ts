@@ -90,7 +90,7 @@ export const checkCopies = (
     throw new BackupError(
       'offsite',
       `${damaged.length} of ${checked.length} copies off-site are not what was sent: ${damaged.map((each) => each.name).join(', ')}`,
-      'those whose backup is still here are copied anew: backup offsite copy; docs/runbooks/OffsiteDamaged.md',
+      'those whose backup is still here are copied anew: docker compose -f compose.prod.yaml exec backup node backup.js offsite copy; docs/runbooks/OffsiteDamaged.md',
     )
   })
 

@@ -6,7 +6,7 @@ export class DamagedCopy extends BackupError {
     super(
       'offsite',
       `the copy of ${name} off-site cannot be trusted: ${what}`,
-      'it is copied anew where the backup is still here; to restore, choose another one: backup offsite list',
+      'it is copied anew where the backup is still here; to restore, choose another one: docker compose -f compose.prod.yaml exec backup node backup.js offsite list',
     )
   }
 }

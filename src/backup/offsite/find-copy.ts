@@ -11,7 +11,7 @@ export const findCopy = async (
   const copies = await listCopies(settings, signal)
   const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))
   if (found?.isWhole === true) return found
-  const hint = 'what there is: backup offsite list'
+  const hint = 'what there is: docker compose -f compose.prod.yaml exec backup node backup.js offsite list'
   if (found !== undefined) throw new BackupError('not_found', `the copy of ${name} was never completed`, hint)
   const sentence =
     name === 'latest' ? 'there is no copy off-site yet' : `there is no copy of '${name}' off-site`

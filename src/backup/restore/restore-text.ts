@@ -47,6 +47,10 @@ export const renderPlan = (plan: RestorePlan, target: Target, now: Date): string
   ].join('\n')
 }
 
+/** The same plan for a script: `key=value` lines with the backup that `latest` stands for and the database that it replaces. */
+export const planLines = ({ manifest, live }: RestorePlan): string =>
+  [`backup=${manifest.name}`, `database=${live.name}`].join('\n')
+
 const workText = ({ rows, restoreMs, compareMs }: Filled): string =>
   `${rows} rows compared with the manifest (restored in ${seconds(restoreMs)}, compared in ${seconds(compareMs)})`
 
@@ -98,6 +102,9 @@ export const renderUndoPlan = ({ live, isLiveThere, back }: UndoPlan, now: Date)
       ? `replaces     database ${live}: it is kept under another name`
       : `makes        database ${live}, which is not there`,
   ].join('\n')
+
+/** The same plan for a script: the database that is replaced, as a `key=value` line. */
+export const undoPlanLines = ({ live }: UndoPlan): string => `database=${live}`
 
 export const renderUndo = ({ live, back, previous }: UndoOutcome): string =>
   [

@@ -2,9 +2,10 @@ import { defineVerb, wrongArguments, type Arguments } from '../../backup/parse-c
 import { planRestore } from '../../backup/restore/plan-restore.ts'
 import { restoreBackup } from '../../backup/restore/restore-backup.ts'
 import { restoreBeside, type BesideRequest } from '../../backup/restore/restore-beside.ts'
-import { renderBeside, renderOutcome, renderPlan } from '../../backup/restore/restore-text.ts'
+import { renderBeside, planLines, renderOutcome, renderPlan } from '../../backup/restore/restore-text.ts'
 import { parseTableName } from '../../backup/restore/table-entries.ts'
 import type { BackupContext } from './backup-context.ts'
+import { requireDryRun } from './require-dry-run.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 const options = {
@@ -14,6 +15,7 @@ const options = {
   'search-path': { type: 'string' },
   'data-free-bytes': { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
+  porcelain: { type: 'boolean', default: false },
   'other-database': { type: 'boolean', default: false },
   'drop-older': { type: 'boolean', default: false },
 } as const
@@ -32,6 +34,7 @@ const isBeside = ({ into, table }: Values): boolean => into !== undefined || tab
 
 const refuse = ({ values }: Arguments<typeof options>): void => {
   if (values.from === '') throw wrongArguments('restore needs to know what from')
+  requireDryRun(values)
   if (!/^\d*$/.test(values['data-free-bytes'] ?? ''))
     throw wrongArguments(`--data-free-bytes: expected a number (got ${values['data-free-bytes'] ?? ''})`)
   if (isBeside(values) && values['drop-older'])
@@ -52,7 +55,7 @@ const restoreNow = async ({ settings: common, print }: BackupContext, values: Va
 
 export const restore = defineVerb({
   usage: [
-    'restore --from NAME|PATH|latest [--into DATABASE] [--table SCHEMA.TABLE] [--dry-run] [--other-database]',
+    'restore --from NAME|PATH|latest [--into DATABASE] [--table SCHEMA.TABLE] [--dry-run [--porcelain]] [--other-database]',
     'restore ... [--drop-older] [--data-free-bytes N] [--search-path public,other]',
   ],
   options,
@@ -61,6 +64,13 @@ export const restore = defineVerb({
     if (!values['dry-run']) return restoreNow(context, values)
     const request = requestOf(values)
     const settings = { ...context.settings, searchPath: values['search-path'] }
-    context.print(renderPlan(await planRestore(settings, request), request, new Date()))
+    const plan = await planRestore(settings, request)
+    const text = renderPlan(plan, request, new Date())
+    if (!values.porcelain) {
+      context.print(text)
+      return
+    }
+    context.say(text)
+    context.print(planLines(plan))
   },
 })

@@ -5,4 +5,6 @@ export interface Outcome {
   exit: ExitName
   json: Record<string, unknown>
   text: string
+  /** With --porcelain: `key=value` lines for a script, and sentences for standard error. */
+  porcelain?: { lines: string[]; sentences: string[] }
 }

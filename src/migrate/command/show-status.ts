@@ -25,5 +25,9 @@ export const showStatus = async (settings: RunSettings): Promise<Outcome> => {
       metrics: migrationMetrics(plan),
     },
     text: sentences(plan).join('\n'),
+    porcelain: {
+      lines: plan.pending.map((file) => `pending=${file.tag}`),
+      sentences: plan.findings.map(describeFinding),
+    },
   }
 }

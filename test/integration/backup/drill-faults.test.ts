@@ -201,7 +201,7 @@ describe.skipIf(postgresTools === undefined)('a drill that meets a fault', { tim
 
     expect(ended).toMatchObject({
       code: 57,
-      stderr: expect.stringContaining('there is no backup yet') as string,
+      stderr: expect.stringContaining('no portable backup is proven: there is no backup yet') as string,
     })
     expect(await at.json('empty', 'state', 'last-drill-portable.json')).toMatchObject({
       ok: false,

@@ -92,6 +92,17 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
     expect(await stage.others()).toEqual([])
   })
 
+  it('prints key=value lines alone with --porcelain, and the plan in words beside them', async () => {
+    const ended = await stage.restore(['--dry-run', '--porcelain'])
+
+    expect(ended.stdout.split('\n')).toEqual([
+      expect.stringMatching(/^backup=\d{8}T\d{6}Z-[0-9a-f]{6}$/),
+      `database=${stage.databaseName}`,
+    ])
+    expect(ended.stderr).toContain(`replaces  database ${stage.databaseName}`)
+    expect(await stage.restore(['--porcelain'])).toMatchObject({ code: 2 })
+  })
+
   it('cuts fifty busy sessions, which come back by themselves', async () => {
     const busy = Array.from({ length: 50 }, () => hammer(stage.url('app')))
     await until('all get answers', () => busy.every((each) => each.answers() > 0))

@@ -57,6 +57,16 @@ describe.skipIf(postgresTools === undefined)('backup restore-undo', () => {
     expect(await stage.notes()).toEqual(backedUpNotes)
   })
 
+  it('prints the database alone with --porcelain, and the plan in words beside it', async () => {
+    await stage.restore()
+
+    const ended = await undo(['--dry-run', '--porcelain'])
+
+    expect(ended.stdout).toBe('database=undone live')
+    expect(ended.stderr).toContain('replaces     database undone live')
+    expect(await undo(['--porcelain'])).toMatchObject({ code: 2 })
+  })
+
   it('says that there is nothing to go back to', async () => {
     const ended = await undo()
 

@@ -142,6 +142,32 @@ describe('the migrate process', () => {
     expect(await journalOf(database.sql)).toHaveLength(1)
   })
 
+  it('prints key=value lines alone on standard output with status --porcelain', async () => {
+    const database = await openMigratorDatabase()
+    const folder = createMigrationFolder({ ...ships, ...masts })
+
+    const pending = await runProcess(['status', '--porcelain'], envFor(database, folder, 'monitor'))
+    await migrate(database, folder)
+    const changed = createMigrationFolder({ '0000_ships': 'SELECT 1;', ...masts })
+    const edited = await runProcess(['status', '--porcelain'], envFor(database, changed))
+    const none = await runProcess(['plan', '--porcelain'], envFor(database, folder))
+
+    expect(pending).toMatchObject({
+      code: 10,
+      stdout: 'pending=0000_ships\npending=0001_masts\n',
+      stderr: '',
+    })
+    expect(edited).toMatchObject({
+      code: 11,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: /) as string,
+    })
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('plan has no --porcelain') as string,
+    })
+  })
+
   it('creates nothing on status', async () => {
     const database = await openMigratorDatabase()
 
