@@ -42,7 +42,7 @@ export default defineConfig({
           ...integrationTimes,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/support/postgres-setup.ts'],
+          globalSetup: ['test/support/bundle-setup.ts', 'test/support/postgres-setup.ts'],
         },
       },
       {
@@ -50,7 +50,7 @@ export default defineConfig({
           ...integrationTimes,
           name: 'container',
           include: containerTests.map((each) => `test/integration/${each}.test.ts`),
-          globalSetup: ['test/support/container-setup.ts'],
+          globalSetup: ['test/support/bundle-setup.ts', 'test/support/container-setup.ts'],
         },
       },
       {

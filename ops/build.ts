@@ -1,13 +1,17 @@
-/** Bundles each process of the images into one file: no node_modules in the images. */
+/**
+ * Bundles each process of the images into one file: no node_modules in the images.
+ *   node ops/build.ts [folder]
+ */
 import { copyFile } from 'node:fs/promises'
 
 import { build } from 'esbuild'
 
+const outdir = process.argv[2] ?? 'dist'
 const bundled = ['server', 'migrate', 'backfill', 'backup', 'drill', 'healthcheck', 'ask-front-door']
 
 await build({
   entryPoints: bundled.map((process) => `src/bin/${process}.ts`),
-  outdir: 'dist',
+  outdir,
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -23,4 +27,4 @@ await build({
   logLevel: 'warning',
 })
 
-await copyFile('node_modules/redoc/bundles/redoc.standalone.js', 'dist/redoc.standalone.js')
+await copyFile('node_modules/redoc/bundles/redoc.standalone.js', `${outdir}/redoc.standalone.js`)

@@ -7,7 +7,7 @@ import { backupTools } from '../../test/integration/backup/backup-tools.ts'
 import { openClient } from '../../test/integration/backup/open-client.ts'
 import { postgresTools } from '../../test/integration/backup/postgres-tools.ts'
 import { openToolsServer, type ToolsServer } from '../../test/integration/backup/tools-server.ts'
-import { bundleBackup } from '../../test/support/bundle-backup.ts'
+import { bundleOf, openBundles } from '../../test/support/bundles.ts'
 import { runMeasured, type Measured } from './run-measured.ts'
 
 export interface BackupBench {
@@ -62,7 +62,7 @@ export const openBackupBench = async (megabytes: number): Promise<BackupBench> =
   const server = await openToolsServer(postgres, { parameters: ['max_wal_size=4GB', 'shared_buffers=256MB'] })
   const url = await server.createDatabase(databaseName)
   await fill(url('migrator'), megabytes)
-  const entry = await bundleBackup(home)
+  await openBundles()
   await mkdir(join(home, 'backups'))
   const keys = await encryptFor(home, createAgeKey(age), createAgeKey(age))
   const admin = openClient(server.urlFor('postgres', 'postgres'))
@@ -73,7 +73,7 @@ export const openBackupBench = async (megabytes: number): Promise<BackupBench> =
     databaseMegabytes: await megabytesOf(admin),
     admin,
     backup: (role, args, more) =>
-      runMeasured(process.execPath, [entry, ...args], {
+      runMeasured(process.execPath, [bundleOf('backup'), ...args], {
         ...path,
         ...keys,
         DATABASE_URL: url(role),

@@ -6,6 +6,7 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { inspect, parseArgs } from 'node:util'
+import { openBundles } from '../support/bundles.ts'
 import { closeOnSignal } from './close-on-signal.ts'
 import { allFaults } from './faults/all-faults.ts'
 import type { Fault } from './faults/fault.ts'
@@ -117,6 +118,7 @@ const drill = async (keeper: StageKeeper, options: Options): Promise<string[]> =
 
 const main = async (): Promise<void> => {
   const options = readOptions()
+  await openBundles()
   const keeper = createStageKeeper()
   closeOnSignal(keeper)
   try {

@@ -1,3 +1,4 @@
+import { bundleOf } from './bundles.ts'
 import { spawnProcess, untilLogged, type SpawnedProcess } from './spawn-process.ts'
 
 export interface SpawnedServer extends SpawnedProcess {
@@ -23,7 +24,7 @@ export const spawnServer = async (
   env: Record<string, string>,
   { through = [], onSpawn = () => undefined }: SpawnOptions = {},
 ): Promise<SpawnedServer> => {
-  const spawned = spawnProcess('src/bin/server.ts', env, [], through)
+  const spawned = spawnProcess(bundleOf('server'), env, [], through)
   onSpawn(spawned)
   const line = await untilLogged(spawned, 'listening')
   return {

@@ -5,6 +5,7 @@
  */
 import { cpus, loadavg } from 'node:os'
 import { inspect, parseArgs } from 'node:util'
+import { openBundles } from '../../support/bundles.ts'
 import { closeOnSignal } from '../close-on-signal.ts'
 import { openScratchFolder } from '../scratch-folder.ts'
 import { judgeBackups, mergeBackupRows, type BackupRow } from './backup-row.ts'
@@ -65,6 +66,7 @@ const drillGroup = async (group: Group, scratch: string, options: Options): Prom
 
 const main = async (): Promise<void> => {
   const options = readOptions()
+  await openBundles()
   const scratch = await openScratchFolder()
   // Everything that is opened below is in it: what is left of an interrupted run goes with it.
   process.env['TMPDIR'] = scratch.path

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleOf } from '../../support/bundles.ts'
 import { until } from '../../support/until.ts'
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
@@ -22,7 +23,7 @@ export const openDrillService = async (handOver: string, tools: string): Promise
   let log = ''
   let ended = Promise.resolve()
   const start = (): void => {
-    child = spawn(process.execPath, ['src/bin/drill.ts'], {
+    child = spawn(process.execPath, [bundleOf('drill')], {
       cwd: checkout,
       env: {
         PATH: process.env['PATH'],

@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bundleOf } from '../../support/bundles.ts'
 import { backupTools } from './backup-tools.ts'
 import { openOffsiteStage, type OffsiteStage } from './offsite-stage.ts'
 
-const entry = fileURLToPath(new URL('../../../src/bin/backup.ts', import.meta.url))
 const mebibyte = 1024 * 1024
 
 describe.skipIf(backupTools === undefined)('progress of copies off-site', { timeout: 60_000 }, () => {
@@ -33,7 +32,7 @@ describe.skipIf(backupTools === undefined)('progress of copies off-site', { time
     args: string[],
     more: Record<string, string>,
   ): Promise<{ code: number | null; shown: string }> => {
-    const command = `'${process.execPath}' '${entry}' ${args.join(' ')}`
+    const command = `'${process.execPath}' '${bundleOf('backup')}' ${args.join(' ')}`
     const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       env: { BACKUP_ENCRYPTION: 'off', ...stage.env, ...more },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -2,14 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleOf } from '../../support/bundles.ts'
 import { exceptVersion, makeFakeTools } from './fake-tools.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { runCli } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
-
-const entry = fileURLToPath(new URL('../../../src/bin/backup.ts', import.meta.url))
 
 /** Half of the dump, and the rest after more than a second. */
 const slowDump = exceptVersion('pg_dump', `"$real/pg_dump" "$@" | { head -c 4096; sleep 1.3; cat; }`)
@@ -36,7 +34,7 @@ describe.skipIf(postgresTools === undefined)('progress of a backup', () => {
     const slow = { ...settings, BACKUP_PG_BIN: await makeFakeTools(server.tools, { pg_dump: slowDump }) }
     expect(await runCli(['create'], slow)).toMatchObject({ code: 0 })
 
-    const command = `'${process.execPath}' '${entry}' create`
+    const command = `'${process.execPath}' '${bundleOf('backup')}' create`
     const shown = spawnSync('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       env: { PATH: process.env['PATH'], ...slow },
       encoding: 'utf8',

@@ -2,10 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { bundleOf } from '../../support/bundles.ts'
 import { compileCache } from '../../support/compile-cache.ts'
-
-const entry = fileURLToPath(new URL('../../../src/bin/backup.ts', import.meta.url))
 
 export interface Ended {
   code: number | null
@@ -21,7 +19,7 @@ export interface Started {
 
 /** Starts the process as the container does: settings in the environment, nothing else of ours in it. */
 export const startCli = (args: string[], settings: Record<string, string>, input = ''): Started => {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, [bundleOf('backup'), ...args], {
     env: {
       PATH: process.env['PATH'],
       TMPDIR: process.env['TMPDIR'],

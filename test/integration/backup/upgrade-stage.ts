@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
 import { embeddedBinaries } from '../../../src/db/embedded-binaries.ts'
 import { serverAccount } from '../../../src/db/server-account.ts'
+import { bundleOf } from '../../support/bundles.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { AnyRole } from '../../support/postgres-facts.ts'
-import { checkout } from '../../support/spawn-process.ts'
 import { until } from '../../support/until.ts'
 import { everyKindOfContent } from './every-kind-of-content.ts'
 import { openClient } from './open-client.ts'
@@ -136,8 +136,9 @@ export const openUpgradeStage = async (oldBin: string, newTools: string): Promis
     run: (more, args = runArguments) => runCli(args, settings('postgres', more)),
     start: (more) => startCli(runArguments, settings('postgres', more)),
     shown: async (more) => {
-      const entry = join(checkout, 'src/bin/backup.ts')
-      const command = [process.execPath, entry, ...runArguments].map((word) => `'${word}'`).join(' ')
+      const command = [process.execPath, bundleOf('backup'), ...runArguments]
+        .map((word) => `'${word}'`)
+        .join(' ')
       const env = { PATH: process.env['PATH'], ...settings('postgres', more) }
       const args = ['--quiet', '--return', '--command', command, '/dev/null']
       return (await run('script', args, { env })).stdout

@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import postgres, { type Sql } from 'postgres'
 import { isReachable, serverAccount, type ServerAccount } from '../../../src/db/server-account.ts'
-import { bundleBackup } from '../../support/bundle-backup.ts'
+import { bundleOf } from '../../support/bundles.ts'
 import { freePort } from '../../support/free-port.ts'
 import type { S3Server } from '../../support/s3-server.ts'
 import { until } from '../../support/until.ts'
@@ -97,7 +97,8 @@ const prepare = async (environment: Record<string, string>, offsite: S3Server | 
   }
   await writeFile(join(home, 'secrets/repo_cipher_pass'), cipherKey)
   const storage = await useOffsite(home, offsite)
-  const entry = await bundleBackup(home)
+  const entry = join(home, 'backup.mjs')
+  await cp(bundleOf('backup'), entry)
   const node = await reachableNode(home, account)
   if (account !== undefined) spawnSync('chown', ['-R', `${account.uid}:${account.gid}`, home])
   await chmod(home, 0o700)

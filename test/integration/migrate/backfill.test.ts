@@ -2,14 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Sql } from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { bundleOf } from '../../support/bundles.ts'
 import { until } from '../../support/until.ts'
 import { type MigratorDatabase, openMigratorDatabase } from './support/migrator-database.ts'
 import { eventsOf } from './support/run-process.ts'
-
-const entry = fileURLToPath(new URL('../../../src/bin/backfill.ts', import.meta.url))
 
 const backfillFolder = (files: Record<string, string>): string => {
   const folder = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
@@ -26,7 +24,7 @@ interface Run {
 
 const start = (database: MigratorDatabase, folder: string, ...args: string[]): Run => {
   const env = { DATABASE_URL: database.urlFor('migrator') }
-  const child = spawn(process.execPath, [entry, ...args, '--folder', folder, '--json'], {
+  const child = spawn(process.execPath, [bundleOf('backfill'), ...args, '--folder', folder, '--json'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { bundleOf } from '../../support/bundles.ts'
 import { spawnProcess } from '../../support/spawn-process.ts'
 import { serverEnv } from '../../support/spawn-server.ts'
 
 describe('a server with wrong settings', () => {
   it('lists every fault on stderr and exits 2, without a secret in either stream', async () => {
-    const server = spawnProcess('src/bin/server.ts', {
+    const server = spawnProcess(bundleOf('server'), {
       ...serverEnv('postgres://app:hunter2@db/slipway?schema=public'),
       AUTH_SECRET: 'hunter2',
       HTTP_PORT: 'many',
@@ -22,7 +23,7 @@ describe('a server with wrong settings', () => {
   })
 
   it('exits 2 when nothing is set at all', async () => {
-    const server = spawnProcess('src/bin/server.ts', {})
+    const server = spawnProcess(bundleOf('server'), {})
 
     expect((await server.exited).code).toBe(2)
     expect(server.stderr()).toContain('AUTH_SECRET: required and not set')
@@ -32,7 +33,7 @@ describe('a server with wrong settings', () => {
 
 describe('healthcheck', () => {
   it('exits 1 and says why when nothing listens', async () => {
-    const check = spawnProcess('src/bin/healthcheck.ts', {}, ['1'])
+    const check = spawnProcess(bundleOf('healthcheck'), {}, ['1'])
 
     expect((await check.exited).code).toBe(1)
     expect(check.stderr()).toContain('http://127.0.0.1:1/livez gave no answer')

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
+import { bundleOf } from '../../support/bundles.ts'
 import { serverEnv, spawnServer, type SpawnedServer } from '../../support/spawn-server.ts'
 import { spawnProcess, untilLogged } from '../../support/spawn-process.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
@@ -55,7 +56,7 @@ describe('server', () => {
     expect(health['migrationsApplied']).toBeGreaterThan(0)
     expect(health['migrationsMissing']).toBe(0)
     expect(JSON.stringify(health)).not.toContain('postgres://')
-    const check = spawnProcess('src/bin/healthcheck.ts', { HTTP_PORT: new URL(url).port })
+    const check = spawnProcess(bundleOf('healthcheck'), { HTTP_PORT: new URL(url).port })
     expect((await check.exited).code).toBe(0)
   })
 
@@ -184,7 +185,7 @@ describe('server', () => {
   it('names a busy port and the setting that changes it', async () => {
     const { url } = await start()
     const taken = new URL(url).port
-    const second = spawnProcess('src/bin/server.ts', {
+    const second = spawnProcess(bundleOf('server'), {
       ...serverEnv(database.urlFor('app')),
       HTTP_PORT: taken,
     })

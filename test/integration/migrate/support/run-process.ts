@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { bundleOf } from '../../../support/bundles.ts'
 import { compileCache } from '../../../support/compile-cache.ts'
-
-const entry = fileURLToPath(new URL('../../../../src/bin/migrate.ts', import.meta.url))
 
 export interface Ended {
   code: number | null
@@ -21,7 +19,7 @@ export interface MigrateProcess {
 
 /** Starts bin/migrate.ts with nothing but the given settings in its environment. */
 export const startProcess = (args: string[], env: Record<string, string>): MigrateProcess => {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, [bundleOf('migrate'), ...args], {
     env: { ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

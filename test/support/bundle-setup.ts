@@ -1,0 +1,3 @@
+import { openBundles } from './bundles.ts'
+
+export const setup = openBundles
