@@ -5,7 +5,7 @@ const url = process.env['DATABASE_URL'] ?? ''
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/db/schema/index.ts',
+  schema: ['./src/kit/db/schema/index.ts', './src/app/schema.ts'],
   out: './migrations',
   migrations: { schema: 'drizzle', table: '__drizzle_migrations' },
   strict: true,

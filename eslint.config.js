@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 
 /** Rooms that may not be entered from `room`, with the sentence that says why and where the line belongs instead. */
 const wall = (room, message, { packages = [], rooms = [] }) => ({
-  files: [`src/${room}/**/*.ts`],
+  files: [`src/kit/${room}/**/*.ts`],
   rules: {
     '@typescript-eslint/no-restricted-imports': [
       'error',
@@ -23,15 +23,15 @@ const processBelongsToBin = [
   'error',
   {
     selector: "MemberExpression[object.name='process'][property.name='env']",
-    message: 'src/bin alone reads the environment: take a plain value as an argument instead.',
+    message: 'src/kit/bin alone reads the environment: take a plain value as an argument instead.',
   },
   {
     selector: "CallExpression[callee.object.name='process'][callee.property.name=/^(exit|on|once)$/]",
-    message: 'src/bin alone ends the process and hears signals: throw, or return a value.',
+    message: 'src/kit/bin alone ends the process and hears signals: throw, or return a value.',
   },
   {
     selector: "CallExpression[callee.property.name='listen']",
-    message: 'src/bin alone opens listeners: return the server and let the entry point listen.',
+    message: 'src/kit/bin alone opens listeners: return the server and let the entry point listen.',
   },
 ]
 
@@ -39,14 +39,14 @@ const transactionsBelongToTransact = {
   selector:
     'CallExpression[callee.property.name=/^(transaction|begin)$/][callee.object.name=/^(db|database|sql)$/]',
   message:
-    'src/db/transact.ts alone begins transactions: it refuses nesting and foreign awaits. Call transact.',
+    'src/kit/db/transact.ts alone begins transactions: it refuses nesting and foreign awaits. Call transact.',
 }
 
 const driverPastTheGuard = {
   selector:
     'CallExpression[callee.property.name=/^(reserve|listen|subscribe|cursor)$/][callee.object.name=/^(db|database|sql|client|session|tx)$/]',
   message:
-    'It passes by the places and deadlines of src/db: use transact, or openSession where one session must last.',
+    'It passes by the places and deadlines of src/kit/db: use transact, or openSession where one session must last.',
 }
 
 export default tseslint.config(
@@ -75,27 +75,27 @@ export default tseslint.config(
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ['src/bin/**/*.ts'], rules: { 'no-restricted-syntax': ['error', driverPastTheGuard] } },
+  { files: ['src/kit/bin/**/*.ts'], rules: { 'no-restricted-syntax': ['error', driverPastTheGuard] } },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/bin/**'],
+    ignores: ['src/kit/bin/**'],
     rules: { 'no-restricted-syntax': [...processBelongsToBin, driverPastTheGuard] },
   },
   {
-    files: ['src/{http,auth,travel}/**/*.ts'],
+    files: ['src/{kit/http,kit/auth,app}/**/*.ts'],
     rules: {
       'no-restricted-syntax': [...processBelongsToBin, driverPastTheGuard, transactionsBelongToTransact],
     },
   },
   wall(
     'http',
-    'http speaks HTTP only: put the query into a domain verb (src/travel, src/auth) and call that.',
+    'http speaks HTTP only: put the query into a domain verb (src/travel, src/kit/auth) and call that.',
     {
       packages: ['drizzle-orm', 'postgres', 'prom-client'],
       rooms: ['db', 'config', 'bin', 'migrate', 'backup'],
     },
   ),
-  wall('travel', 'a domain room knows no HTTP, no logger and no other door than db and errors.', {
+  wall('../app', 'a domain room knows no HTTP, no logger and no other door than db and errors.', {
     packages: ['hono', '@hono', 'pino', 'prom-client', 'postgres'],
     rooms: ['http', 'config', 'bin', 'migrate', 'backup', 'telemetry', 'auth'],
   }),

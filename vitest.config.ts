@@ -10,7 +10,7 @@ const containerTests = [
   'db/driver-behaviour',
   'db/test-database',
   'db/tls',
-  'http/itineraries',
+  'travel/itineraries-routes',
   'migrate/drift',
   'migrate/interchange',
   'migrate/lost-lock',
@@ -25,14 +25,14 @@ const containerTests = [
 export default defineConfig({
   test: {
     // The failed tests come last: CI shows the end of its log.
-    reporters: ['default', './test/support/slowest-tests.ts', './test/support/failed-tests.ts'],
+    reporters: ['default', './test/kit/support/slowest-tests.ts', './test/kit/support/failed-tests.ts'],
     // More than two cores: most tests wait for a process or a time-out. By default it would be one on two cores.
     maxWorkers: 3,
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/{app,kit}/unit/**/*.test.ts'],
           // Many start scripts, and the integration tests keep both cores busy beside them.
           testTimeout: 30_000,
         },
@@ -41,23 +41,23 @@ export default defineConfig({
         test: {
           ...integrationTimes,
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/support/bundle-setup.ts', 'test/support/postgres-setup.ts'],
+          include: ['test/{app,kit}/integration/**/*.test.ts'],
+          globalSetup: ['test/kit/support/bundle-setup.ts', 'test/kit/support/postgres-setup.ts'],
         },
       },
       {
         test: {
           ...integrationTimes,
           name: 'container',
-          include: containerTests.map((each) => `test/integration/${each}.test.ts`),
-          globalSetup: ['test/support/bundle-setup.ts', 'test/support/container-setup.ts'],
+          include: containerTests.map((each) => `test/*/integration/${each}.test.ts`),
+          globalSetup: ['test/kit/support/bundle-setup.ts', 'test/kit/support/container-setup.ts'],
         },
       },
       {
         test: {
           name: 'system',
-          include: ['test/system/**/*.test.ts'],
-          globalSetup: ['test/support/stack-setup.ts'],
+          include: ['test/kit/system/**/*.test.ts'],
+          globalSetup: ['test/kit/support/stack-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,

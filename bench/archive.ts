@@ -5,8 +5,11 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openArchivedServer, type ArchivedServer } from '../test/integration/continuous/archived-server.ts'
-import { continuousTools } from '../test/integration/continuous/tools.ts'
+import {
+  openArchivedServer,
+  type ArchivedServer,
+} from '../test/kit/integration/continuous/archived-server.ts'
+import { continuousTools } from '../test/kit/integration/continuous/tools.ts'
 import { median } from './api/summarize.ts'
 import { reportFigures } from './backup/report.ts'
 

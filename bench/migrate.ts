@@ -11,9 +11,9 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as plainDrizzle } from 'drizzle-orm/postgres-js/migrator'
 import { build } from 'esbuild'
 import postgres from 'postgres'
-import { openEmbeddedServer } from '../src/db/embedded-server.ts'
-import { runMigrations } from '../src/migrate/run-migrations.ts'
-import { freePort } from '../test/support/free-port.ts'
+import { openEmbeddedServer } from '../src/kit/postgres/embedded-server.ts'
+import { runMigrations } from '../src/kit/migrate/run-migrations.ts'
+import { freePort } from '../test/kit/support/free-port.ts'
 import { median } from './api/summarize.ts'
 import { writeSmallFiles } from './migrate/write-small-files.ts'
 
@@ -30,7 +30,7 @@ const banner = {
 /** Bundles as the images do, so that both sides pay for reading one file. */
 const bundle = async (home: string): Promise<void> => {
   await build({
-    entryPoints: { migrate: 'src/bin/migrate.ts', select: 'bench/migrate/select-one.ts' },
+    entryPoints: { migrate: 'src/kit/bin/migrate.ts', select: 'bench/migrate/select-one.ts' },
     outdir: home,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openDrillService } from '../test/integration/backup/drill-service.ts'
+import { openDrillService } from '../test/kit/integration/backup/drill-service.ts'
 import { median } from './api/summarize.ts'
 import { openBackupBench, type BackupBench } from './backup/open-backup-bench.ts'
 import { readBenchOptions, reportFigures } from './backup/report.ts'

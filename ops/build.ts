@@ -10,7 +10,7 @@ const outdir = process.argv[2] ?? 'dist'
 const bundled = ['server', 'migrate', 'backfill', 'backup', 'drill', 'healthcheck', 'ask-front-door']
 
 await build({
-  entryPoints: bundled.map((process) => `src/bin/${process}.ts`),
+  entryPoints: bundled.map((process) => `src/kit/bin/${process}.ts`),
   outdir,
   bundle: true,
   platform: 'node',

@@ -35,7 +35,7 @@ image_of() {
 
 generated_is_fresh() { npm run --silent generate -- --check; }
 
-shell() { shellcheck --external-sources ops/*.sh ops/base-images/*.sh ops/postgres/*.sh ops/exporters/*.sh ops/upgrade/*.sh ops/caddy/*.sh test/support/*.sh .ci/run; }
+shell() { shellcheck --external-sources ops/*.sh ops/base-images/*.sh ops/postgres/*.sh ops/exporters/*.sh ops/upgrade/*.sh ops/caddy/*.sh test/kit/support/*.sh .ci/run; }
 
 prometheus() {
   local -a tests

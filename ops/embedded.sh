@@ -55,7 +55,7 @@ start() {
   rm -f "$running_file"
   # Before it reads the code: what changes meanwhile counts as changed.
   "$root/ops/code-hash.sh" >"$code_file"
-  local command=("$node" "$root/src/bin/embedded.ts")
+  local command=("$node" "$root/src/kit/bin/embedded.ts")
   # A session of its own, so that Ctrl-C here or the end of this terminal does not end it.
   if command -v setsid >/dev/null; then command=(setsid "${command[@]}"); fi
   (cd "$root" && exec nohup "${command[@]}" >"$log_file" 2>&1 </dev/null) &
@@ -66,7 +66,7 @@ start() {
 is_running() {
   local pid
   pid=$(cat "$pid_file" 2>/dev/null) && [[ -n "$pid" ]] && kill -0 "$pid" 2>/dev/null || return 1
-  [[ ! -r /proc/$pid/cmdline || "$(tr '\0' ' ' <"/proc/$pid/cmdline")" == *src/bin/embedded.ts* ]]
+  [[ ! -r /proc/$pid/cmdline || "$(tr '\0' ' ' <"/proc/$pid/cmdline")" == *src/kit/bin/embedded.ts* ]]
 }
 
 running_value() { sed -n "s/^$1=//p" "$running_file"; }
@@ -99,7 +99,7 @@ progress() {
 answers() {
   local url
   url=$(running_value API_URL)
-  "$node" "$root/src/bin/healthcheck.ts" "${url##*:}" /api/health/db 2>/dev/null
+  "$node" "$root/src/kit/bin/healthcheck.ts" "${url##*:}" /api/health/db 2>/dev/null
 }
 
 # With the code of the process, so that a script can tell wrong settings (2) from the rest.
@@ -160,7 +160,7 @@ stop_orphan() {
      const [module, folder] = process.argv.slice(1)
      const { stopOrphan } = await import(pathToFileURL(module).href)
      await stopOrphan(folder)" \
-    "$root/src/db/postmaster-pid.ts" "$data/postgres/data"
+    "$root/src/kit/postgres/postmaster-pid.ts" "$data/postgres/data"
   say 'stopped the PostgreSQL that a killed run had left; the data stays'
 }
 

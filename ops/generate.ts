@@ -3,7 +3,7 @@
  *   node ops/generate.ts [--check]
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { renderEnvExample, renderReference } from '../src/config/render.ts'
+import { renderEnvExample, renderReference } from '../src/kit/config/render.ts'
 import { renderMetricsReference } from './metrics/render-metrics.ts'
 
 // prom-client counts file descriptors and virtual memory on Linux alone.

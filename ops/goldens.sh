@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Renders what readers of a diff should see change: the help, the Compose model with nothing set, Caddy's JSON.
-#   ops/goldens.sh           writes test/golden/
+#   ops/goldens.sh           writes test/kit/golden/
 #   ops/goldens.sh --check   compares instead, and fails on a difference
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -20,7 +20,7 @@ caddyfile() {
 
 # golden NAME COMMAND
 golden() {
-  local file="test/golden/$1" rendered
+  local file="test/kit/golden/$1" rendered
   rendered=$(mktemp)
   "$2" >"$rendered" || die "$1 could not be rendered" "run it by hand: $2 in ops/goldens.sh"
   if [[ "$check" == yes ]]; then

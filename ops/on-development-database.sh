@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with the DATABASE_URL of development, as a role of it: the server of `npm run db:start`, or the embedded
 # one while `make up` runs it. A DATABASE_URL that is set already stays.
-#   ops/on-development-database.sh migrator node src/bin/migrate.ts up
+#   ops/on-development-database.sh migrator node src/kit/bin/migrate.ts up
 set -Eeuo pipefail
 settings_needed=with_engine
 # shellcheck source=ops/lib.sh

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
 import postgres from 'postgres'
 import { v7 as uuidv7 } from 'uuid'
-import { beforeFirstPage, encodeTimeCursor } from '../../src/travel/model/cursor.ts'
+import { beforeFirstPage, encodeTimeCursor } from '../../src/kit/http/rest/cursor.ts'
 
 const userId = process.env['BENCH_USER_ID'] ?? ''
 

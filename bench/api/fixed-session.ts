@@ -1,4 +1,4 @@
-import type { getSession as realGetSession, SignedIn } from '../../src/auth/get-session.ts'
+import type { getSession as realGetSession, SignedIn } from '../../src/kit/auth/get-session.ts'
 
 const begin = new Date('2026-01-01T00:00:00.000Z')
 

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { setup } from '../../test/support/postgres-setup.ts'
-import { urlOf, type PostgresFacts } from '../../test/support/postgres-facts.ts'
+import { setup } from '../../test/kit/support/postgres-setup.ts'
+import { urlOf, type PostgresFacts } from '../../test/kit/support/postgres-facts.ts'
 import { seedItineraries } from './seed-itineraries.ts'
 
 export interface BenchDatabase {

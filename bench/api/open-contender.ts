@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkout } from '../../test/support/spawn-process.ts'
-import { until } from '../../test/support/until.ts'
+import { checkout } from '../../test/kit/support/spawn-process.ts'
+import { until } from '../../test/kit/support/until.ts'
 
 export interface Contender {
   name: string

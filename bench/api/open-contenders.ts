@@ -56,11 +56,11 @@ const open = async (place: Place, name: string, args: string[], userId: string):
 
 /** The API as it is, the API that takes everybody for one user, and the bare server: on one database, all running. */
 export const openContenders = async (place: Place): Promise<Opened> => {
-  const whole = await open(place, 'whole API', ['src/bin/server.ts'], '')
+  const whole = await open(place, 'whole API', ['src/kit/bin/server.ts'], '')
   const user = await signUp(whole.port, publicUrl)
   const ids = await place.database.seed(user.id)
   const fixedSession = ['--import', './bench/api/without-session.ts']
-  await open(place, 'without a session', [...fixedSession, 'src/bin/server.ts'], user.id)
+  await open(place, 'without a session', [...fixedSession, 'src/kit/bin/server.ts'], user.id)
   await open(place, bareName, ['bench/api/bare-server.ts'], user.id)
   await requireSameAnswers(place.contenders, ids[0] ?? '', user.cookie)
   return { user, ids }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/kit/errors.ts'
 
 export const caseNames = ['point read', 'list', 'insert'] as const
 

@@ -1,10 +1,10 @@
 /**
- * Loaded before src/bin/server.ts with --import: puts fixed-session.ts in the place of src/auth/get-session.ts. The
+ * Loaded before src/kit/bin/server.ts with --import: puts fixed-session.ts in the place of src/kit/auth/get-session.ts. The
  * server is the real one but for this module, and production code needs no switch that lets strangers in.
  */
 import { registerHooks } from 'node:module'
 
-const original = new URL('../../src/auth/get-session.ts', import.meta.url).href
+const original = new URL('../../src/kit/auth/get-session.ts', import.meta.url).href
 const replacement = new URL('./fixed-session.ts', import.meta.url).href
 
 registerHooks({

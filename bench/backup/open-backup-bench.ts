@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from 'postgres'
-import { createAgeKey, encryptFor } from '../../test/integration/backup/age-keys.ts'
-import { backupTools } from '../../test/integration/backup/backup-tools.ts'
-import { openClient } from '../../test/integration/backup/open-client.ts'
-import { postgresTools } from '../../test/integration/backup/postgres-tools.ts'
-import { openToolsServer, type ToolsServer } from '../../test/integration/backup/tools-server.ts'
-import { bundleOf, openBundles } from '../../test/support/bundles.ts'
+import { createAgeKey, encryptFor } from '../../test/kit/integration/backup/age-keys.ts'
+import { backupTools } from '../../test/kit/integration/backup/backup-tools.ts'
+import { openClient } from '../../test/kit/integration/backup/open-client.ts'
+import { postgresTools } from '../../test/kit/integration/backup/postgres-tools.ts'
+import { openToolsServer, type ToolsServer } from '../../test/kit/integration/backup/tools-server.ts'
+import { bundleOf, openBundles } from '../../test/kit/support/bundles.ts'
 import { runMeasured, type Measured } from './run-measured.ts'
 
 export interface BackupBench {
@@ -52,7 +52,7 @@ const tools = (): { postgres: string; age: string } => {
   if (postgresTools !== undefined && backupTools !== undefined)
     return { postgres: postgresTools, age: backupTools }
   throw new Error(
-    'pg_dump or age is missing: test/support/install-postgres.sh 17 and install-backup-tools.sh bring them',
+    'pg_dump or age is missing: test/kit/support/install-postgres.sh 17 and install-backup-tools.sh bring them',
   )
 }
 

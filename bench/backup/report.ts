@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { isWithin, renderFigures, type Figure } from '../../test/storm/figure.ts'
+import { isWithin, renderFigures, type Figure } from '../../test/kit/storm/figure.ts'
 
 export interface BenchOptions {
   megabytes: number

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/kit/errors.ts'
 
 export interface StackContainer {
   service: string

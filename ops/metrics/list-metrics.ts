@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ContinuousSettings } from '../../src/backup/continuous/continuous-settings.ts'
-import type { OffsiteSettings } from '../../src/backup/offsite/offsite-settings.ts'
-import { createJobCounts } from '../../src/backup/schedule/job-counts.ts'
-import { createBackupMetrics } from '../../src/bin/backup-metrics.ts'
-import { writeRunMetrics } from '../../src/migrate/write-run-metrics.ts'
-import { createMetrics, type MetricDescription } from '../../src/telemetry/metrics.ts'
+import type { ContinuousSettings } from '../../src/kit/backup/continuous/continuous-settings.ts'
+import type { OffsiteSettings } from '../../src/kit/backup/offsite/offsite-settings.ts'
+import { createJobCounts } from '../../src/kit/backup/jobs/job-counts.ts'
+import { createBackupMetrics } from '../../src/kit/bin/backup-metrics.ts'
+import { writeRunMetrics } from '../../src/kit/migrate/write-run-metrics.ts'
+import { createMetrics, type MetricDescription } from '../../src/kit/telemetry/metrics.ts'
 
 /** What the API has in its registry. */
 export const listApiMetrics = (): MetricDescription[] =>

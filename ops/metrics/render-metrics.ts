@@ -1,4 +1,4 @@
-import type { MetricDescription } from '../../src/telemetry/metrics.ts'
+import type { MetricDescription } from '../../src/kit/telemetry/metrics.ts'
 import { listApiMetrics, listBackupMetrics, listMigrationMetrics } from './list-metrics.ts'
 import { readAlerts, type Alert } from './read-alerts.ts'
 

@@ -1,0 +1,23 @@
+import type { Application } from '#kit/application'
+import type { KitRouter, RouteDeps } from '#kit/create-app'
+import { createConversationRoutes } from './travel/routes/conversations.ts'
+import { createItineraryRoutes } from './travel/routes/itineraries.ts'
+import { createPreferencesRoutes } from './travel/routes/preferences.ts'
+import { seed } from './travel/seed.ts'
+
+/** One `.route()` per resource: a single long chain of routes makes the compiler crawl. */
+function mount(router: KitRouter, deps: RouteDeps) {
+  return router
+    .route('/api/preferences', createPreferencesRoutes(deps))
+    .route('/api/itineraries', createItineraryRoutes(deps))
+    .route('/api/conversations', createConversationRoutes(deps))
+}
+
+/** Every route with its inputs and answers, for `hono/client`. */
+export type AppType = ReturnType<typeof mount>
+
+export const application = {
+  document: { title: 'Slipway API', tags: ['preferences', 'itineraries', 'conversations'] },
+  mount,
+  seed,
+} satisfies Application

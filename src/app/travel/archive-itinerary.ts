@@ -1,0 +1,18 @@
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { validate as isUuid } from 'uuid'
+import type { Database } from '#kit/database'
+import { itineraries } from './schema.ts'
+import { getItinerary } from './get-itinerary.ts'
+import { toItinerary, type Itinerary } from './model/itinerary.ts'
+import { notFound } from '#kit/refusals'
+
+/** Takes it out of the ordinary list. What is archived already stays as it is, version and all. */
+export async function archiveItinerary(db: Database, userId: string, id: string): Promise<Itinerary> {
+  if (!isUuid(id)) throw notFound('itinerary')
+  const [row] = await db
+    .update(itineraries)
+    .set({ archivedAt: sql`now()`, updatedAt: sql`now()`, version: sql`${itineraries.version} + 1` })
+    .where(and(eq(itineraries.id, id), eq(itineraries.userId, userId), isNull(itineraries.archivedAt)))
+    .returning()
+  return row === undefined ? getItinerary(db, userId, id) : toItinerary(row)
+}

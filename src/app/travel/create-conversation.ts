@@ -1,0 +1,38 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Database } from '#kit/database'
+import type { Queries } from '#kit/prepared-once'
+import { pgError } from '#kit/pg-error'
+import { conversations } from './schema.ts'
+import { AppError } from '#kit/errors'
+import { createOnce, type Idempotency } from '#kit/create-once'
+import { getItinerary } from './get-itinerary.ts'
+import { toConversation, type Conversation, type CreateConversationInput } from './model/conversation.ts'
+import { notFound } from '#kit/refusals'
+
+/** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
+export async function createConversation(
+  db: Database,
+  userId: string,
+  input: CreateConversationInput,
+  idempotency?: Idempotency,
+): Promise<{ conversation: Conversation; replayed: boolean }> {
+  const { created, replayed } = await createOnce(db, userId, idempotency, (tx) => insert(tx, userId, input))
+  return { conversation: created, replayed }
+}
+
+async function insert(db: Queries, userId: string, input: CreateConversationInput): Promise<Conversation> {
+  // The foreign key would let a conversation point to somebody else's itinerary.
+  if (input.itineraryId !== null) await getItinerary(db, userId, input.itineraryId)
+  const [row] = await db
+    .insert(conversations)
+    .values({ id: uuidv7(), userId, ...input })
+    .returning()
+    .catch(itineraryGone)
+  if (row === undefined) throw new AppError('internal', 'the conversation was not written')
+  return toConversation(row)
+}
+
+/** Deleted between the look and the insert. */
+function itineraryGone(err: unknown): never {
+  throw pgError(err)?.constraint === 'conversations_itinerary_id_fkey' ? notFound('itinerary') : err
+}

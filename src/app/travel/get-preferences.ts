@@ -1,0 +1,19 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Database } from '#kit/database'
+import { perDatabase } from '#kit/prepared-once'
+import { preferences } from './schema.ts'
+import { defaultPreferences, toPreferences, type Preferences } from './model/preferences.ts'
+
+const byUser = perDatabase((db) =>
+  db
+    .select()
+    .from(preferences)
+    .where(eq(preferences.userId, sql.placeholder('userId')))
+    .prepare('get_preferences'),
+)
+
+/** The defaults, as version 0, for a user who never saved any. */
+export async function getPreferences(db: Database, userId: string): Promise<Preferences> {
+  const [row] = await byUser(db).execute({ userId })
+  return row === undefined ? defaultPreferences : toPreferences(row)
+}

@@ -1,0 +1,40 @@
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { Database } from '#kit/database'
+import { perDatabase } from '#kit/prepared-once'
+import { itineraries } from './schema.ts'
+import { beforeFirstPage, decodeTimeCursor, encodeTimeCursor } from '#kit/cursor'
+import { toItinerary, type Itinerary } from './model/itinerary.ts'
+import { toPage, type Page, type PageRequest } from '#kit/page'
+
+interface ListItinerariesRequest extends PageRequest {
+  /** Only the archived ones; without it only those that are not. */
+  archived?: boolean | undefined
+}
+
+const newestFirst = perDatabase((db) =>
+  db
+    .select()
+    .from(itineraries)
+    .where(
+      and(
+        eq(itineraries.userId, sql.placeholder('userId')),
+        sql`(${itineraries.createdAt}, ${itineraries.id}) < (${sql.placeholder('createdAt')}::timestamptz, ${sql.placeholder('id')}::uuid)`,
+        sql`(${itineraries.archivedAt} IS NOT NULL) = ${sql.placeholder('archived')}::boolean`,
+      ),
+    )
+    .orderBy(desc(itineraries.createdAt), desc(itineraries.id))
+    .limit(sql.placeholder('limit'))
+    .prepare('list_itineraries'),
+)
+
+/** From the newest to the oldest. */
+export async function listItineraries(
+  db: Database,
+  userId: string,
+  { limit, cursor, archived = false }: ListItinerariesRequest,
+): Promise<Page<Itinerary>> {
+  const { createdAt, id } = cursor === undefined ? beforeFirstPage : decodeTimeCursor(cursor)
+  const position = { createdAt: createdAt.toISOString(), id }
+  const rows = await newestFirst(db).execute({ userId, archived, limit: limit + 1, ...position })
+  return toPage(rows, limit, { toItem: toItinerary, toCursor: encodeTimeCursor })
+}

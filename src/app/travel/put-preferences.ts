@@ -1,0 +1,56 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Database } from '#kit/database'
+import { preferences } from './schema.ts'
+import { toPreferences, type Preferences, type PreferencesInput } from './model/preferences.ts'
+import { staleVersion } from '#kit/refusals'
+
+/**
+ * Replaces the whole document. With `expectedVersion` only if that is still the version (0: none was ever saved);
+ * without it the last writer wins.
+ */
+export async function putPreferences(
+  db: Database,
+  userId: string,
+  settings: PreferencesInput,
+  expectedVersion?: number,
+): Promise<Preferences> {
+  const [row] = await writeFor(expectedVersion)(db, userId, settings)
+  if (row === undefined) throw staleVersion('preferences')
+  return toPreferences(row)
+}
+
+type Write = (
+  db: Database,
+  userId: string,
+  settings: PreferencesInput,
+) => Promise<(typeof preferences.$inferSelect)[]>
+
+function writeFor(expectedVersion: number | undefined): Write {
+  if (expectedVersion === undefined) return insertOrReplace
+  return expectedVersion === 0 ? insertOnly : replaceVersion(expectedVersion)
+}
+
+const replacement = (settings: PreferencesInput) => ({
+  settings,
+  version: sql`${preferences.version} + 1`,
+  updatedAt: sql`now()`,
+})
+
+const insertOrReplace: Write = (db, userId, settings) =>
+  db
+    .insert(preferences)
+    .values({ userId, settings })
+    .onConflictDoUpdate({ target: preferences.userId, set: replacement(settings) })
+    .returning()
+
+const insertOnly: Write = (db, userId, settings) =>
+  db.insert(preferences).values({ userId, settings }).onConflictDoNothing().returning()
+
+const replaceVersion =
+  (version: number): Write =>
+  (db, userId, settings) =>
+    db
+      .update(preferences)
+      .set(replacement(settings))
+      .where(and(eq(preferences.userId, userId), eq(preferences.version, version)))
+      .returning()

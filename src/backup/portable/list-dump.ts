@@ -1,8 +1,0 @@
-import type { Readable } from 'node:stream'
-import type { Programs } from '../run-program.ts'
-import { listArguments } from './pg-arguments.ts'
-import { readDumpStart } from './read-dump-start.ts'
-
-/** What `pg_restore --list` says of a dump, which is read to its end. */
-export const listDump = (dump: Readable, programs: Programs): Promise<string> =>
-  readDumpStart(dump, programs, listArguments)

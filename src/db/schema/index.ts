@@ -1,4 +1,0 @@
-// Not a barrel for convenience: drizzle() and drizzle-kit each take the whole schema as one object.
-export * from './auth-tables.ts'
-export * from './auth-relations.ts'
-export * from './travel-tables.ts'

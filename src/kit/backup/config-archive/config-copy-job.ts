@@ -1,0 +1,29 @@
+import type { OffsitePlace } from '../offsite/offsite-settings.ts'
+import { readPruneState } from '../offsite/prune-state.ts'
+import type { Job } from '../jobs/job.ts'
+import { readKnownArchives } from './archive-copies.ts'
+import { configFolderOf, listArchives } from './archive-files.ts'
+import { copyArchives } from './copy-archives.ts'
+
+const removalRetryMs = 3_600_000
+
+const isUncopied = async ({ offsite, backupsFolder }: OffsitePlace): Promise<boolean> => {
+  const [newest] = await listArchives(configFolderOf(backupsFolder))
+  const known = await readKnownArchives(backupsFolder, offsite)
+  return newest !== undefined && !known.includes(newest)
+}
+
+const isRemovalDue = async (place: OffsitePlace, now: Date): Promise<boolean> => {
+  const state = await readPruneState(place, 'config')
+  return state?.fault !== undefined && now.getTime() - Date.parse(state.at) >= removalRetryMs
+}
+
+/** Asked every minute, so it goes by what is known of the storage and does not ask it. */
+export const createConfigCopyJob = (place: OffsitePlace): Job => ({
+  name: 'config_copy',
+  isDue: async (now) => (await isUncopied(place)) || (await isRemovalDue(place, now)),
+  run: async (signal) => {
+    const { copied, pruned, pruneFault } = await copyArchives(place, signal)
+    return { copied, pruned, prune_fault: pruneFault?.publicMessage }
+  },
+})

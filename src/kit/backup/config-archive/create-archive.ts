@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import { readIdentity, readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
+import { lockFolder } from '../../host/folder-lock.ts'
+import { createBackupName } from '../portable/backup-name.ts'
+import { configFolderOf, listArchives, sweepLeftovers } from './archive-files.ts'
+import { collectState } from './collect-state.ts'
+import { describeEntries, holdsTheSame, type ConfigEntry, type ConfigManifest } from './config-manifest.ts'
+import { openArchive } from './open-archive.ts'
+import { pruneArchives } from './prune-archives.ts'
+import type { TarEntry } from './tar-format.ts'
+import { writeArchive } from './write-archive.ts'
+
+export interface ArchiveSettings {
+  backupsFolder: string
+  encryption: EncryptionSettings
+  slipwayVersion: string
+  revision: string
+}
+
+export interface ArchiveRequest {
+  /** Holds `env`, `secrets/` and `caddy_data/`. */
+  stateFolder: string
+  /** Takes none while the newest one holds the same. */
+  isOnlyWhenChanged: boolean
+}
+
+export interface ArchiveOutcome {
+  name: string
+  files: number
+  isNew: boolean
+}
+
+const recipientsOf = async (encryption: EncryptionSettings): Promise<string[]> => {
+  const recipients = await readRecipients(encryption)
+  if (recipients !== null) return recipients
+  throw new BackupError(
+    'refused',
+    'secrets are archived encrypted or not at all, and BACKUP_ENCRYPTION is off',
+    'BACKUP_ENCRYPTION=on in .env, then: make up, which makes the keys',
+  )
+}
+
+const describe = (settings: ArchiveSettings, entries: TarEntry[]): ConfigManifest => {
+  const at = new Date()
+  const { slipwayVersion, revision } = settings
+  const env = entries.find(({ path }) => path === 'env')
+  return {
+    format: 1,
+    name: createBackupName(at),
+    createdAt: at.toISOString(),
+    slipwayVersion,
+    revision,
+    operator: { uid: env?.uid ?? 0, gid: env?.gid ?? 0 },
+    entries: describeEntries(entries),
+  }
+}
+
+/** The name of the newest one, when it opens with the key of the host and holds what is there now. */
+const findSame = async (
+  folder: string,
+  entries: ConfigEntry[],
+  encryption: EncryptionSettings,
+): Promise<string | undefined> => {
+  const [newest] = await listArchives(folder)
+  if (newest === undefined) return undefined
+  try {
+    const identity = await readIdentity(encryption)
+    const { manifest } = await openArchive(join(folder, newest), {
+      identity,
+      searchPath: encryption.searchPath,
+    })
+    return holdsTheSame(manifest, entries) ? manifest.name : undefined
+  } catch (err) {
+    // Whatever is wrong with it, a new one is the answer.
+    if (err instanceof BackupError) return undefined
+    throw err
+  }
+}
+
+/** One archive of all that is needed to start anew beside the data: locked, encrypted, read back, named last. */
+export const createArchive = async (
+  settings: ArchiveSettings,
+  { stateFolder, isOnlyWhenChanged }: ArchiveRequest,
+): Promise<ArchiveOutcome> => {
+  const { encryption, backupsFolder } = settings
+  const recipients = await recipientsOf(encryption)
+  const folder = configFolderOf(backupsFolder)
+  await mkdir(folder, { recursive: true, mode: 0o770 })
+  const lock = await lockFolder(folder, 'archive of the configuration')
+  try {
+    await sweepLeftovers(folder)
+    const entries = await collectState(stateFolder)
+    const files = entries.filter(({ kind }) => kind === 'file').length
+    const manifest = describe(settings, entries)
+    const same = isOnlyWhenChanged ? await findSame(folder, manifest.entries, encryption) : undefined
+    if (same !== undefined) return { name: same, files, isNew: false }
+    await writeArchive(folder, { manifest, entries }, { recipients, encryption })
+    await pruneArchives(folder)
+    return { name: manifest.name, files, isNew: true }
+  } finally {
+    await lock.release()
+  }
+}

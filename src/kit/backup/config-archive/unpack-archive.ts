@@ -1,0 +1,49 @@
+import { chmod, chown, mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { syncFolder } from '../../host/durable-file.ts'
+import type { OpenedArchive } from './open-archive.ts'
+import type { TarEntry } from './tar-format.ts'
+
+/** By number, as the host sees it. */
+export interface Operator {
+  uid: number
+  gid: number
+}
+
+const writeNew = async (file: string, content: Buffer): Promise<void> => {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** What belonged to the operator then belongs to the one of now; the users of the containers have the same numbers everywhere. */
+const ownerOf = (entry: TarEntry, then: Operator, now: Operator): Operator => ({
+  uid: entry.uid === then.uid ? now.uid : entry.uid,
+  gid: entry.gid === then.gid ? now.gid : entry.gid,
+})
+
+/** Into an empty folder of the operator's, readable by nobody else until each file has its own owner and mode. */
+export const unpackArchive = async (
+  { manifest, entries }: OpenedArchive,
+  into: string,
+  operator: Operator,
+): Promise<void> => {
+  for (const { path, kind, content } of entries) {
+    const target = join(into, path)
+    await mkdir(kind === 'folder' ? target : dirname(target), { recursive: true, mode: 0o700 })
+    if (kind === 'file') await writeNew(target, content)
+  }
+  // From the innermost out, so that no folder is closed before what is in it was reached.
+  for (const entry of entries.toReversed()) {
+    const target = join(into, entry.path)
+    const { uid, gid } = ownerOf(entry, manifest.operator, operator)
+    await chown(target, uid, gid)
+    await chmod(target, entry.mode)
+    if (entry.kind === 'folder') await syncFolder(target)
+  }
+  await syncFolder(into)
+}

@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises'
+import { BackupError } from '../backup-error.ts'
+import { lockFolder } from '../../host/folder-lock.ts'
+import { repositoryFolder, type ContinuousSettings, type RepositoryName } from './continuous-settings.ts'
+import { readRepository, type BaseBackup } from './read-repository.ts'
+import { expectEngine } from './run-engine.ts'
+import { verifyBase } from './verify-base.ts'
+
+export interface BaseRequest {
+  repository: RepositoryName
+  /** Without one before it an incremental backup becomes a full one. */
+  type: BaseBackup['type']
+  signal?: AbortSignal | undefined
+}
+
+const engineTypes = { full: 'full', incremental: 'incr' } as const
+
+const take = async (settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> => {
+  const { repository, type, signal } = request
+  const before = new Set((await readRepository(settings, repository)).bases.map(({ label }) => label))
+  const args = [`--type=${engineTypes[type]}`, 'backup']
+  await expectEngine(settings, { repository, args, signal, isConnected: true })
+  const taken = (await readRepository(settings, repository)).bases.findLast(({ label }) => !before.has(label))
+  if (taken === undefined) {
+    throw new BackupError(
+      'verification_failed',
+      `pgbackrest ended well, and ${repository} of the archive shows no new base backup without errors`,
+      'a page of the database may have a wrong checksum: read the log of the service',
+    )
+  }
+  await verifyBase(settings, repository, taken.label, signal)
+  return taken
+}
+
+/** Takes one into one repository, reads it back, and lets the engine remove what its retention no longer needs. */
+export const takeBase = async (settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> => {
+  const folder = repositoryFolder(settings)
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  const lock = await lockFolder(folder, `base backup into ${request.repository}`)
+  try {
+    return await take(settings, request)
+  } finally {
+    await lock.release()
+  }
+}

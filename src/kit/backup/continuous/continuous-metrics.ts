@@ -1,0 +1,76 @@
+import { secondsOf, type MetricFamily, type MetricsReader } from '../../telemetry/metric-family.ts'
+import { readContinuousState, type RepositoryState } from './continuous-state.ts'
+import type { ContinuousSettings } from './continuous-settings.ts'
+import { readNewestArchived } from './newest-archived.ts'
+import { readQueueBytes } from './read-queue.ts'
+
+const baseFamily = (repositories: RepositoryState[]): MetricFamily => ({
+  name: 'backup_base_newest_timestamp_seconds',
+  type: 'gauge',
+  help: 'When the newest base backup of each type began, by repository.',
+  labels: ['repository', 'type'],
+  samples: repositories.flatMap(({ name, full, incremental }) =>
+    Object.entries({ full, incremental }).flatMap(([type, base]) =>
+      base === undefined ? [] : [{ labels: { repository: name, type }, value: secondsOf(base.startedAt) }],
+    ),
+  ),
+})
+
+const gapFamily = (repositories: RepositoryState[]): MetricFamily => ({
+  name: 'backup_archive_gap',
+  type: 'gauge',
+  help: '1 while segments are missing from a repository and no newer base backup makes them needless.',
+  labels: ['repository'],
+  samples: repositories.map(({ name, gapSince }) => ({
+    labels: { repository: name },
+    value: gapSince === undefined ? 0 : 1,
+  })),
+})
+
+const faultFamily = (repositories: RepositoryState[]): MetricFamily => ({
+  name: 'backup_archive_unreadable',
+  type: 'gauge',
+  help: '1 while a repository of the archive cannot be read.',
+  labels: ['repository'],
+  samples: repositories.map(({ name, fault }) => ({
+    labels: { repository: name },
+    value: fault === undefined ? 0 : 1,
+  })),
+})
+
+/** Of the folder as it is now; of the storage as it was seen last. */
+const newestFamily = (newestHere: Date | undefined, repositories: RepositoryState[]): MetricFamily => {
+  const there = repositories.find(({ name }) => name === 'repo2')?.newestSegmentAt
+  const times = { repo1: newestHere?.toISOString(), repo2: there }
+  return {
+    name: 'backup_archive_last_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the newest segment of WAL came into each repository of the archive.',
+    labels: ['repository'],
+    samples: Object.entries(times).flatMap(([repository, time]) =>
+      time === undefined ? [] : [{ labels: { repository }, value: secondsOf(time) }],
+    ),
+  }
+}
+
+const gauge = (name: string, help: string, value: number | undefined): MetricFamily => ({
+  name,
+  type: 'gauge',
+  help,
+  samples: value === undefined ? [] : [{ value }],
+})
+
+/** What waits is read at the scrape; the repositories as the schedule saw them within the last minutes. */
+export const createContinuousMetrics =
+  (settings: ContinuousSettings): MetricsReader =>
+  async ({ backupsFolder }) => {
+    const repositories = (await readContinuousState(backupsFolder))?.repositories ?? []
+    const newest = await readNewestArchived(settings)
+    return [
+      baseFamily(repositories),
+      gapFamily(repositories),
+      faultFamily(repositories),
+      newestFamily(newest, repositories),
+      gauge('backup_wal_queue_bytes', 'WAL that waits for the archive.', await readQueueBytes(settings)),
+    ]
+  }

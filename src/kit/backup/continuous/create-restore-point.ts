@@ -1,0 +1,37 @@
+import { withSession } from '../../postgres/session.ts'
+import { adminDatabase, type ContinuousSettings } from './continuous-settings.ts'
+import { parsePointName } from './moment.ts'
+import { noteRestorePoint, readRestorePoints, type RestorePoint } from './restore-points.ts'
+import { BackupError } from '../backup-error.ts'
+
+const refuseKnown = async (backupsFolder: string, name: string): Promise<void> => {
+  const known = (await readRestorePoints(backupsFolder)).find((point) => point.name === name)
+  if (known === undefined) return
+  throw new BackupError(
+    'refused',
+    `there is a restore point named ${name} already, made at ${known.createdAt}`,
+    'a restore would stop at the first of the two: choose another name',
+  )
+}
+
+/** Marks this moment in the WAL by name, and sends the segment with it on its way to the archive at once. */
+export const createRestorePoint = async (
+  settings: ContinuousSettings,
+  name: string,
+): Promise<RestorePoint> => {
+  const { database, backupsFolder } = settings
+  await refuseKnown(backupsFolder, parsePointName(name))
+  const point = await withSession(
+    { settings: database, database: adminDatabase, lockTimeoutMs: 5_000 },
+    async (session) => {
+      const [row] = await session<{ segment: string; created_at: Date }[]>`
+      select pg_walfile_name(pg_create_restore_point(${name})) as segment, clock_timestamp() as created_at`
+      // A commit after it, so that a restore to a moment in time that lies between can see that it has gone far enough.
+      await session`select pg_current_xact_id()`
+      await session`select pg_switch_wal()`
+      return { name, segment: row?.segment ?? '', createdAt: (row?.created_at ?? new Date()).toISOString() }
+    },
+  )
+  await noteRestorePoint(backupsFolder, point)
+  return point
+}

@@ -1,0 +1,47 @@
+import { isDueByCron, type CronDue } from '../jobs/cron-due.ts'
+import type { LiveCluster } from './read-cluster.ts'
+import type { BaseBackup } from './read-repository.ts'
+import { parseSegment } from './wal-segment.ts'
+
+export interface BaseSituation {
+  bases: BaseBackup[]
+  cluster: LiveCluster | undefined
+  gapSince: Date | undefined
+}
+
+export interface BaseSchedules {
+  full: CronDue
+  incremental: CronDue
+}
+
+export type FullReason = 'none yet' | 'gap' | 'another cluster' | 'another timeline' | 'schedule'
+
+const timelineOf = ({ lastSegment }: BaseBackup): number => parseSegment(lastSegment)?.timeline ?? 1
+
+/** Why a full base backup is due now. All but the schedule leave moments that nothing else can restore. */
+export const whyFullIsDue = (
+  { bases, cluster, gapSince }: BaseSituation,
+  { full }: BaseSchedules,
+  now: Date,
+): FullReason | undefined => {
+  const newest = bases.at(-1)
+  if (newest === undefined) return 'none yet'
+  if (cluster !== undefined && newest.systemId !== cluster.systemId) return 'another cluster'
+  if (cluster !== undefined && timelineOf(newest) !== cluster.timeline) return 'another timeline'
+  if (gapSince !== undefined) return 'gap'
+  const fulls = bases.filter(({ type }) => type === 'full').map(({ startedAt }) => startedAt)
+  return isDueByCron(full, now, fulls) ? 'schedule' : undefined
+}
+
+/** A full one counts as well. */
+export const isIncrementalDue = (
+  { bases }: BaseSituation,
+  { incremental }: BaseSchedules,
+  now: Date,
+): boolean =>
+  bases.length > 0 &&
+  isDueByCron(
+    incremental,
+    now,
+    bases.map(({ startedAt }) => startedAt),
+  )

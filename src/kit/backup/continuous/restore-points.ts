@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { readState, writeState } from '../../host/state-file.ts'
+
+const pointSchema = z.object({
+  name: z.string(),
+  createdAt: z.iso.datetime(),
+  /** The segment of WAL in which it stands. */
+  segment: z.string(),
+})
+export type RestorePoint = z.infer<typeof pointSchema>
+
+const stateName = 'restore-points'
+const kept = 1_000
+
+/** The oldest first. The points themselves are in the WAL; this says when, and so from which base backup on. */
+export const readRestorePoints = async (backupsFolder: string): Promise<RestorePoint[]> =>
+  (await readState(backupsFolder, stateName, z.array(pointSchema))) ?? []
+
+export const noteRestorePoint = async (backupsFolder: string, point: RestorePoint): Promise<void> => {
+  const others = (await readRestorePoints(backupsFolder)).filter(({ name }) => name !== point.name)
+  await writeState(backupsFolder, stateName, [...others, point].slice(-kept))
+}

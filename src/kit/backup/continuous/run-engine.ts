@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
+import { explainStorage } from './explain-storage.ts'
+import { stanza, type ContinuousSettings, type RepositoryName } from './continuous-settings.ts'
+
+export interface EngineRun {
+  repository: RepositoryName
+  args: string[]
+  signal?: AbortSignal | undefined
+  /** Only a base backup talks to the server. */
+  isConnected?: boolean
+}
+
+export interface EngineOutput {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+const outputLimitBytes = 256 * 1024 * 1024
+
+/** Its own sentences; what follows a broken file in them is that file's bytes. */
+const complaintOf = ({ stdout, stderr }: EngineOutput): string =>
+  `${stdout}\n${stderr}`
+    .split('\n')
+    .map((line) => /ERROR: (.*)/.exec(line)?.[1])
+    .filter((line) => line !== undefined)
+    .join('; ')
+    .replace(/[^\x20-\x7E]+/g, ' ')
+    .slice(0, 300) || 'it said nothing'
+
+const unreadable = /CryptoError|FormatError|unable to flush|cipher|\[029\]|\[031\]|\[095\]/
+
+/** pgBackRest cannot tell a wrong key from a broken file: it reads noise in both cases. */
+export const keyFault = (repository: RepositoryName): BackupError =>
+  new BackupError(
+    'key',
+    `${repository} of the archive cannot be read with this key`,
+    'put back the secrets/*/repo_cipher_pass that it was written with; another reason is a damaged info file: docs/runbooks/ArchiveStalled.md',
+  )
+
+export const engineFault = (run: EngineRun, output: EngineOutput): BackupError => {
+  const complaint = complaintOf(output)
+  const storage = explainStorage(run.repository, complaint)
+  if (storage === undefined && unreadable.test(output.stdout + output.stderr)) return keyFault(run.repository)
+  const verb = run.args.find((arg) => !arg.startsWith('-')) ?? ''
+  const sentence = `pgbackrest ${verb} of ${run.repository} ended with exit code ${output.exitCode}: ${complaint}`
+  if (/\[050\]/.test(complaint))
+    return new BackupError('busy', sentence, 'wait until it has ended and try again')
+  if (/\[056\]|\[057\]/.test(complaint)) {
+    return new BackupError('unreachable', sentence, 'is the database running? make status')
+  }
+  if (storage !== undefined) return new BackupError('archive', `${storage.cause}: ${sentence}`, storage.hint)
+  return new BackupError('archive', sentence, 'docs/runbooks/ArchiveStalled.md')
+}
+
+const missingEngine = (err: Error): BackupError =>
+  new BackupError('failed', 'pgbackrest cannot be run', 'build the images anew: make up', err)
+
+const execute = (
+  settings: ContinuousSettings,
+  run: EngineRun,
+  environment: Record<string, string>,
+): Promise<EngineOutput> => {
+  const { runFolder, searchPath, ioTimeoutSeconds } = settings
+  const patience = ioTimeoutSeconds === undefined ? [] : [`--io-timeout=${ioTimeoutSeconds}`]
+  const config = `--config=${join(runFolder, `${run.repository}.conf`)}`
+  const args = [config, `--stanza=${stanza}`, ...patience, ...run.args]
+  const options = {
+    env: { PATH: searchPath, ...environment },
+    maxBuffer: outputLimitBytes,
+    ...(run.signal === undefined ? {} : { signal: run.signal }),
+  }
+  return new Promise((resolve, reject) => {
+    execFile('pgbackrest', args, options, (err, stdout, stderr) => {
+      if (err === null) resolve({ exitCode: 0, stdout, stderr })
+      else if (typeof err.code === 'number') resolve({ exitCode: err.code, stdout, stderr })
+      else reject(err.code === 'ENOENT' ? missingEngine(err) : new Error(err.message, { cause: err }))
+    })
+  })
+}
+
+/** pgBackRest reaches a server on this machine by socket only; without a host of its own it leaves that to libpq. */
+export const runEngine = (settings: ContinuousSettings, run: EngineRun): Promise<EngineOutput> =>
+  run.isConnected === true
+    ? withLibpqCredentials(settings.database, (environment) => execute(settings, run, environment))
+    : execute(settings, run, {})
+
+/** For the commands whose exit code can be believed when it is not 0. */
+export const expectEngine = async (settings: ContinuousSettings, run: EngineRun): Promise<string> => {
+  const output = await runEngine(settings, run)
+  if (output.exitCode !== 0) throw engineFault(run, output)
+  return output.stdout
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import { BackupError } from '../backup-error.ts'
+import {
+  messageSchema,
+  silenceMs,
+  type DrillMessage,
+  type DrillOutcome,
+  type DrillRequest,
+  type StepName,
+} from './drill-protocol.ts'
+import { knock } from './probe-drill.ts'
+
+export interface HandOver {
+  socketPath: string
+  request: DrillRequest
+  /** Writes what belongs to the request and ends it, or throws; aborted once the drill has ended. */
+  send: (drill: ClientRequest, signal: AbortSignal) => Promise<void>
+  onStep: (name: StepName) => void
+  signal?: AbortSignal | undefined
+}
+
+/** The drill starts anew after each drill. */
+const doorWaitMs = 20_000
+/** The drill keeps its own time; this is for one that no longer can. */
+const graceMs = 30_000
+
+const brokenOff = 'the drill service ended in the middle of the drill'
+const readDrillLog = 'read the log of the drill: make logs SERVICE=drill'
+
+const untilIdle = async (socketPath: string, signal?: AbortSignal): Promise<void> => {
+  const deadline = Date.now() + doorWaitMs
+  for (;;) {
+    const state = await knock(socketPath)
+    if (state === 'idle') return
+    if (Date.now() > deadline) {
+      throw state === 'busy'
+        ? new BackupError(
+            'busy',
+            'the drill service is busy with another drill',
+            'wait until it has ended and try again',
+          )
+        : new BackupError(
+            'unreachable',
+            'the drill service does not answer',
+            'is it running? make status; make up starts it',
+          )
+    }
+    await pause(200, undefined, signal === undefined ? {} : { signal })
+  }
+}
+
+const lost = (what: string, cause?: unknown): BackupError =>
+  new BackupError('failed', what, readDrillLog, cause)
+
+const parseMessage = (line: string): DrillMessage => {
+  const parsed = messageSchema.safeParse(JSON.parse(line))
+  if (!parsed.success) throw lost('the drill service says what nobody understands')
+  return parsed.data
+}
+
+const readMessages = async (
+  res: IncomingMessage,
+  onMessage: (message: DrillMessage) => void,
+): Promise<DrillOutcome> => {
+  // What went wrong is told by the end of the lines.
+  res.on('error', () => undefined)
+  if (res.statusCode !== 200) throw lost(`the drill service refused the drill (${res.statusCode ?? 0})`)
+  for await (const line of createInterface({ input: res })) {
+    const message = parseMessage(line)
+    onMessage(message)
+    if (message.type === 'ended') return message
+  }
+  throw lost(brokenOff)
+}
+
+/** Ends the connection when nothing was heard for too long: a drill that hangs is none. */
+const watchSilence = (drill: ClientRequest) => {
+  let isSilent = false
+  let timer: NodeJS.Timeout
+  const heard = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      isSilent = true
+      drill.destroy()
+    }, silenceMs)
+  }
+  heard()
+  return { heard, isSilent: () => isSilent, stop: () => clearTimeout(timer) }
+}
+
+const explainLoss = (err: unknown, isSilent: boolean): BackupError => {
+  if (isSilent) return lost('the drill service has fallen silent')
+  if (err instanceof BackupError) return err
+  const isLate = err instanceof Error && err.name === 'AbortError'
+  return lost(isLate ? 'the drill did not end in time' : brokenOff, err)
+}
+
+const listen = async (drill: ClientRequest, { onStep }: HandOver): Promise<DrillOutcome> => {
+  const silence = watchSilence(drill)
+  try {
+    const [res] = (await once(drill, 'response')) as [IncomingMessage]
+    return await readMessages(res, (message) => {
+      silence.heard()
+      if (message.type === 'step') onStep(message.name)
+    })
+  } catch (err) {
+    throw explainLoss(err, silence.isSilent())
+  } finally {
+    silence.stop()
+  }
+}
+
+const open = ({ socketPath, request, signal }: HandOver): ClientRequest => {
+  const bounds = [AbortSignal.timeout(request.timeoutMs + graceMs), ...(signal === undefined ? [] : [signal])]
+  const drill = httpRequest({
+    socketPath,
+    method: 'POST',
+    path: '/drill',
+    agent: false,
+    signal: AbortSignal.any(bounds),
+  })
+  // Heard by whoever waits for the answer; a late one has nobody left to tell.
+  drill.on('error', () => undefined)
+  drill.write(`${JSON.stringify(request)}\n`)
+  return drill
+}
+
+/** Hands one drill over and waits for its outcome. Either side notices at once when the other is gone. */
+export const handOver = async (settings: HandOver): Promise<DrillOutcome> => {
+  await untilIdle(settings.socketPath, settings.signal)
+  const drill = open(settings)
+  const over = new AbortController()
+  const heard = listen(drill, settings).finally(() => over.abort())
+  const sent = settings.send(drill, over.signal).catch((err: unknown) => {
+    drill.destroy()
+    throw err
+  })
+  const [outcome, sending] = await Promise.allSettled([heard, sent])
+  drill.destroy()
+  // A source that failed is the first fault: the drill only hears that the rest does not come.
+  if (sending.status === 'rejected' && sending.reason instanceof BackupError) throw sending.reason
+  if (outcome.status === 'rejected')
+    throw settings.signal?.aborted === true ? settings.signal.reason : outcome.reason
+  return outcome.value
+}

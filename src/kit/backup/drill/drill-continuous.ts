@@ -1,0 +1,103 @@
+import { chown, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { countRows, readDatabaseFacts } from '../portable/database-facts.ts'
+import { runProgram } from '../../host/run-program.ts'
+import { withSession } from '../../postgres/session.ts'
+import type { DrillContext } from './drill-context.ts'
+import type { DrillPlace } from './drill-place.ts'
+import type { ContinuousRequest, Findings } from './drill-protocol.ts'
+import { newestRowAt } from './newest-row.ts'
+import { proveEnd, proveMoment } from './prove-moment.ts'
+import { proveUsable } from './prove-usable.ts'
+import { readCluster, untilEnd, untilMoment } from './recovery-parameters.ts'
+import {
+  openThrowAwayServer,
+  type Parameters,
+  type ThrowAwayServer,
+} from '../../postgres/disposable-server.ts'
+
+/** Root only hands over what is the server's: in the container both sides are one user. */
+const own = async ({ data, account }: DrillPlace): Promise<void> => {
+  if (account === undefined) return
+  for (const name of ['', ...(await readdir(data, { recursive: true }))]) {
+    await chown(join(data, name), account.uid, account.gid)
+  }
+}
+
+/** The end of the hand-over says that the data folder is whole; nothing else comes through it. */
+const receive = async ({ place }: DrillContext, body: Readable): Promise<void> => {
+  await text(body)
+  await own(place)
+}
+
+const toMoment = async (
+  context: DrillContext,
+  request: ContinuousRequest,
+  rooms: Parameters,
+): Promise<void> => {
+  const { place, programs, signal } = context
+  const server = await openThrowAwayServer(place, programs, untilMoment(request, rooms), signal)
+  try {
+    await server.explained(proveMoment(server, request, signal))
+  } finally {
+    await server.close('clean')
+  }
+}
+
+/** Every row of every table is read; the pages that no row is on are read by the checksums. */
+const readAll = (server: ThrowAwayServer, database: string) =>
+  withSession(
+    {
+      settings: { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' },
+      lockTimeoutMs: 0,
+    },
+    async (session) => {
+      const { serverVersion } = await readDatabaseFacts(session)
+      const tables = await countRows(session)
+      const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+      const newest = await newestRowAt(session)
+      return {
+        serverVersion,
+        comparedTables: tables.length,
+        rows,
+        newestRowAt: newest?.toISOString() ?? null,
+      }
+    },
+  )
+
+const proveLatest = async (context: DrillContext, request: ContinuousRequest, server: ThrowAwayServer) => {
+  const newest = await proveEnd(server, request)
+  const read = await context.steps.take('compare', () => readAll(server, request.database))
+  const migrationsApplied = await proveUsable(context, server, request.database)
+  return {
+    ...read,
+    migrationsApplied,
+    hashedTables: 0,
+    notes: [],
+    newestCommitAt: newest?.toISOString() ?? null,
+  }
+}
+
+/** To the moment, then on to the end of the archive; the API on top; last every page against its checksum. */
+export const drillContinuous = async (
+  context: DrillContext,
+  request: ContinuousRequest,
+  body: Readable,
+): Promise<Findings> => {
+  const { place, programs, steps, signal } = context
+  await steps.take('receive', () => receive(context, body))
+  const { rooms, hasChecksums } = await readCluster(place, programs)
+  await steps.take('moment', () => toMoment(context, request, rooms))
+  const server = await steps.take('replay', () =>
+    openThrowAwayServer(place, programs, untilEnd(rooms), signal),
+  )
+  const findings = await proveLatest(context, request, server).finally(() => server.close('clean'))
+  // Clusters of ours have them; one that was adopted may not.
+  if (hasChecksums) {
+    const args = ['--check', '-D', place.data]
+    await steps.take('checksums', () => runProgram({ programs, name: 'pg_checksums', args, signal }, text))
+  }
+  return findings
+}

@@ -1,0 +1,22 @@
+import { isDueByCron, type CronDue } from '../jobs/cron-due.ts'
+import type { Job } from '../jobs/job.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import type { DrillWish } from './run-drill.ts'
+import { runDrills } from './run-drills.ts'
+import { isNewestUndrilled } from '../portable/schema-proof.ts'
+
+/** The newest backup of each kind; at once where it is the first one of a changed schema. A drill by hand that proved it counts as well. */
+export const createDrillJob = (
+  settings: Omit<DrillSettings, 'signal'>,
+  wishes: DrillWish[],
+  cron: CronDue,
+): Job => ({
+  name: 'drill',
+  isDue: async (now, state) =>
+    isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]) ||
+    (await isNewestUndrilled(settings.backupsFolder)),
+  run: async (signal) => {
+    const records = await runDrills({ ...settings, signal }, wishes, () => undefined)
+    return Object.fromEntries(records.map(({ kind, subject }) => [kind, subject]))
+  },
+})

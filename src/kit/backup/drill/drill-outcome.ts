@@ -1,0 +1,40 @@
+import type { BackupFault } from '../backup-error.ts'
+import { explainFault } from '../explain-fault.ts'
+import { DrillDifference } from './drill-difference.ts'
+import type { DrillFault, DrillOutcome, Findings, StepTime } from './drill-protocol.ts'
+
+const longest = 1_900
+const shownDifferences = 50
+
+const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)} ...` : text)
+
+const outOfSpace = /No space left on device|could not extend file|Disk quota exceeded/
+
+const faultOf = (fault: BackupFault, sentence: string): BackupFault =>
+  outOfSpace.test(sentence) ? 'no_space' : fault
+
+/** In words that fit into the hand-over, whatever came up. */
+export const describeFault = (err: unknown): DrillFault => {
+  const { fault, publicMessage, hint } = explainFault(err)
+  const differences = err instanceof DrillDifference ? err.differences : []
+  return {
+    fault: faultOf(fault, publicMessage),
+    sentence: cut(publicMessage),
+    hint: cut(hint ?? ''),
+    differences: differences.slice(0, shownDifferences).map(cut),
+  }
+}
+
+export const succeeded = (steps: StepTime[], findings: Findings): DrillOutcome => ({
+  type: 'ended',
+  fault: null,
+  steps,
+  findings,
+})
+
+export const failed = (steps: StepTime[], err: unknown): DrillOutcome => ({
+  type: 'ended',
+  fault: describeFault(err),
+  steps,
+  findings: null,
+})

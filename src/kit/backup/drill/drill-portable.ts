@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+import { withSession } from '../../postgres/session.ts'
+import { compareContent, type Compared } from '../portable/compare-content.ts'
+import { refuseDifferences } from './drill-difference.ts'
+import type { DrillContext } from './drill-context.ts'
+import { fillFromDump } from './fill-from-dump.ts'
+import type { Findings, PortableRequest } from './drill-protocol.ts'
+import { newestRowAt } from './newest-row.ts'
+import { proveUsable } from './prove-usable.ts'
+import { makeCluster, openThrowAwayServer, type ThrowAwayServer } from '../../postgres/disposable-server.ts'
+
+const compare = (
+  server: ThrowAwayServer,
+  { manifest }: PortableRequest,
+): Promise<Compared & { newestRowAt: string | null }> =>
+  withSession(
+    {
+      settings: { url: server.urlFor('postgres', manifest.database.name), applicationName: 'slipway-drill' },
+      lockTimeoutMs: 0,
+    },
+    async (session) => {
+      const compared = await compareContent(session, manifest)
+      return { ...compared, newestRowAt: (await newestRowAt(session))?.toISOString() ?? null }
+    },
+  )
+
+const proveContent = async (
+  context: DrillContext,
+  server: ThrowAwayServer,
+  request: PortableRequest,
+): Promise<Findings> => {
+  const { differences, ...found } = await context.steps.take('compare', () => compare(server, request))
+  refuseDifferences(differences)
+  const migrationsApplied = await proveUsable(context, server, request.manifest.database.name)
+  return { ...found, migrationsApplied, newestCommitAt: null }
+}
+
+/** An empty server, the dump into it as it comes, and everything that the manifest promises. */
+export const drillPortable = async (
+  context: DrillContext,
+  request: PortableRequest,
+  dump: Readable,
+): Promise<Findings> => {
+  const { place, programs, rolesSql, steps, signal } = context
+  const server = await steps.take('server', async () => {
+    await makeCluster(place, programs)
+    return openThrowAwayServer(place, programs, {}, signal)
+  })
+  try {
+    await steps.take('restore', () => fillFromDump({ server, programs, request, rolesSql, signal }, dump))
+    return await proveContent(context, server, request)
+  } finally {
+    await server.close('immediate')
+  }
+}

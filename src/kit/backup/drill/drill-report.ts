@@ -1,0 +1,72 @@
+import type { DrillRecord } from '../portable/drill-record.ts'
+import type { StepName } from './drill-protocol.ts'
+
+const labels: Record<StepName, string> = {
+  receive: 'data folder and WAL taken out of the repository',
+  server: 'throw-away server made',
+  restore: 'restored',
+  moment: 'replayed to the moment, and compared with the two writes around it',
+  replay: 'replayed to the end of the archive',
+  compare: 'content compared with the manifest',
+  analyze: 'statistics built',
+  migrate: 'migrations of this release applied',
+  api: 'API ready, reads as role app, is kept from changing the schema',
+  checksums: 'every page read and its checksum compared',
+}
+
+const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
+
+const stepLines = ({ kind, ok, steps }: DrillRecord): string[] => {
+  const isUnchecked = ok && kind === 'continuous' && !steps.some(({ name }) => name === 'checksums')
+  return [
+    ...steps.map(({ name, ms }) => `- ${labels[name]}: ${inSeconds(ms)}`),
+    ...(isUnchecked ? ['- pages were not compared: this cluster was made without checksums'] : []),
+  ]
+}
+
+const outcomeLine = ({ ok, kind, subject }: DrillRecord): string =>
+  ok ? `proven: ${kind} backup ${subject}` : `not proven: ${kind} backup ${subject || '(none)'}`
+
+const rounded = (value: number | undefined): string => (value === undefined ? '-' : `${value.toFixed(1)} s`)
+
+const figureLines = (record: DrillRecord): string[] => [
+  `- RTO ${rounded(record.rtoSeconds)}: a restore until the API is ready, comparison apart`,
+  `- RPO ${rounded(record.rpoSeconds)}: what would have been lost had the server gone when the drill began`,
+  `- newest row: ${record.newestRowAt ?? 'no table tells'}`,
+  ...(record.newestCommitAt === undefined
+    ? []
+    : [`- newest commit in the archive: ${record.newestCommitAt}`]),
+  ...(record.targetTime === undefined ? [] : [`- moment restored to: ${record.targetTime}`]),
+  `- compared: ${record.comparedTables} tables, ${record.rows} rows, ${record.hashedTables} tables by the hash of their content`,
+  `- migrations applied after the restore: ${record.migrationsApplied}`,
+  ...record.notes.map((note) => `- ${note}`),
+]
+
+const faultLines = ({ fault, sentence, hint, differences }: DrillRecord): string[] => [
+  `${fault ?? 'failed'}: ${sentence ?? ''}`,
+  `hint: ${hint ?? ''}`,
+  ...(differences.length === 0 ? [] : ['', 'What differs:', ...differences.map((each) => `- ${each}`)]),
+]
+
+/** For people: what was restored, how long it took, what was compared or what went wrong. */
+export const renderReport = (record: DrillRecord): string =>
+  [
+    `# Restore drill of ${record.begunAt}`,
+    '',
+    outcomeLine(record),
+    '',
+    ...(record.ok ? figureLines(record) : faultLines(record)),
+    '',
+    `Steps, on PostgreSQL ${record.serverVersion ?? '(not started)'}:`,
+    ...stepLines(record),
+    '',
+  ].join('\n')
+
+const provenLine = (record: DrillRecord): string =>
+  `${outcomeLine(record)} (RTO ${rounded(record.rtoSeconds)}, RPO ${rounded(record.rpoSeconds)}, ${record.comparedTables} tables, ${record.rows} rows)`
+
+/** For the terminal: one line, and one for each note. */
+export const renderOutcome = (record: DrillRecord): string =>
+  record.ok
+    ? [provenLine(record), ...record.notes.map((note) => `  ${note}`)].join('\n')
+    : `${outcomeLine(record)}: ${record.sentence ?? ''}`

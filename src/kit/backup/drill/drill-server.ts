@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { BackupError } from '../backup-error.ts'
+import { failed } from './drill-outcome.ts'
+import {
+  aliveEveryMs,
+  requestSchema,
+  type DrillMessage,
+  type DrillOutcome,
+  type DrillRequest,
+} from './drill-protocol.ts'
+import { readFirstLine } from './read-first-line.ts'
+import type { HandedOver } from './run-drill-request.ts'
+
+interface Door {
+  server: Server
+  /** Resolves when a drill has ended, with how; there is one in the life of a door. */
+  drilled: Promise<DrillOutcome>
+}
+
+const parseRequest = (line: string): DrillRequest => {
+  const parsed = requestSchema.safeParse(JSON.parse(line))
+  if (parsed.success) return parsed.data
+  throw new BackupError(
+    'version_mismatch',
+    'the drill service does not understand what it is asked',
+    'the services backup and drill have to be of one release: make up',
+  )
+}
+
+const gone = (): BackupError =>
+  new BackupError(
+    'cancelled',
+    'the backup service went away in the middle of a drill',
+    'make logs SERVICE=backup',
+  )
+
+const lineOf = (message: DrillMessage): string => `${JSON.stringify(message)}\n`
+
+/** The last words have to be read before the connection goes; somebody who does not read them is not waited for. */
+const endWith = async (req: IncomingMessage, res: ServerResponse, outcome: DrillOutcome): Promise<void> => {
+  req.resume()
+  res.end(lineOf(outcome))
+  await Promise.race([once(res, 'close'), pause(2_000)])
+}
+
+const receive = async (
+  req: IncomingMessage,
+  res: ServerResponse,
+  drill: (handed: HandedOver) => Promise<DrillOutcome>,
+): Promise<DrillOutcome> => {
+  const left = new AbortController()
+  res.once('close', () => left.abort(gone()))
+  res.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
+  const alive = setInterval(() => res.write(lineOf({ type: 'alive' })), aliveEveryMs)
+  try {
+    const request = parseRequest(await readFirstLine(req))
+    const announce: HandedOver['announce'] = (name) => res.write(lineOf({ type: 'step', name }))
+    return await drill({ request, body: req, announce, signal: left.signal })
+  } catch (err) {
+    return failed([], err)
+  } finally {
+    clearInterval(alive)
+  }
+}
+
+const answer = (res: ServerResponse, status: number): void => {
+  res.writeHead(status, { connection: 'close' }).end()
+}
+
+/** Answers /livez, and takes in one drill: POST /drill with the request as first line and the dump behind it. */
+export const createDoor = (drill: (handed: HandedOver) => Promise<DrillOutcome>): Door => {
+  let isTaken = false
+  const { promise: drilled, resolve, reject } = Promise.withResolvers<DrillOutcome>()
+  const take = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    isTaken = true
+    const outcome = await receive(req, res, drill)
+    await endWith(req, res, outcome)
+    resolve(outcome)
+  }
+  const server = createServer((req, res) => {
+    if (req.url === '/livez') answer(res, isTaken ? 202 : 200)
+    else if (req.method !== 'POST' || req.url !== '/drill') answer(res, 404)
+    else if (isTaken) answer(res, 409)
+    else take(req, res).catch(reject)
+  })
+  // A dump takes as long as it takes; its bounds are those of the drill.
+  server.requestTimeout = 0
+  return { server, drilled }
+}

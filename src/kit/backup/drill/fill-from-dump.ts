@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { databaseArgument } from '../../postgres/database-argument.ts'
+import { runProgram, type Programs } from '../../host/run-program.ts'
+import { withSession } from '../../postgres/session.ts'
+import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
+import type { PortableRequest } from './drill-protocol.ts'
+import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+
+export interface FillSettings {
+  server: ThrowAwayServer
+  programs: Programs
+  request: PortableRequest
+  /** Makes the roles where the backup brings none: ops/postgres/roles.sql of this image. */
+  rolesSql: string
+  signal: AbortSignal
+}
+
+const asSuperuser = ({ server }: FillSettings): Record<string, string> => ({
+  PGHOST: server.sockets,
+  PGUSER: 'postgres',
+})
+
+const makeRoles = ({ server, programs, request, rolesSql, signal }: FillSettings): Promise<string> =>
+  runProgram(
+    {
+      programs,
+      name: 'psql',
+      args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--dbname=postgres', '--file=-'],
+      environment: { PGHOST: server.sockets, PGUSER: 'postgres' },
+      input: Readable.from([request.globals ?? rolesSql]),
+      signal,
+    },
+    text,
+  )
+
+const makeDatabase = ({ server, request }: FillSettings): Promise<void> =>
+  withSession(
+    {
+      settings: { url: server.urlFor('postgres', 'postgres'), applicationName: 'slipway-drill' },
+      lockTimeoutMs: 0,
+    },
+    async (session) => {
+      await session.unsafe(
+        `CREATE DATABASE ${sqlIdentifier(request.manifest.database.name)} TEMPLATE template0`,
+      )
+    },
+  )
+
+const restoreArguments = (database: string): string[] => [
+  databaseArgument(database),
+  '--exit-on-error',
+  '--no-password',
+]
+
+/** Roles, database, content: with the owners and grants of the dump, since that is what the API will live with. */
+export const fillFromDump = async (settings: FillSettings, dump: Readable): Promise<void> => {
+  await makeRoles(settings)
+  await makeDatabase(settings)
+  await runProgram(
+    {
+      programs: settings.programs,
+      name: 'pg_restore',
+      args: restoreArguments(settings.request.manifest.database.name),
+      environment: asSuperuser(settings),
+      input: dump,
+      signal: settings.signal,
+    },
+    text,
+  )
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { withSession, type Session } from '../../postgres/session.ts'
+import { refuseDifferences } from './drill-difference.ts'
+import type { ContinuousRequest } from './drill-protocol.ts'
+import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+
+/** A number that no transaction of the restored server has had yet is `not there`; asked for its state it would be an error. */
+const stateOf = async (session: Session, transaction: string): Promise<string> => {
+  const [row] = await session<{ state: string | null }[]>`
+    select case when ${transaction}::xid8 >= pg_snapshot_xmax(pg_current_snapshot()) then 'not there'
+      else pg_xact_status(${transaction}::xid8) end as state`
+  return row?.state ?? 'forgotten'
+}
+
+const untilPaused = async (session: Session, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    const [row] = await session<{ state: string }[]>`select pg_get_wal_replay_pause_state() as state`
+    if (row?.state === 'paused') return
+    await pause(50, undefined, { signal })
+  }
+}
+
+const isAfter = async (session: Session, moment: string): Promise<boolean> => {
+  const [row] = await session<{ late: boolean | null }[]>`
+    select pg_last_xact_replay_timestamp() >= ${moment}::text::timestamptz as late`
+  return row?.late === true
+}
+
+const momentDifferences = async (session: Session, { moment, before, after }: ContinuousRequest) => {
+  const [first, second] = [await stateOf(session, before), await stateOf(session, after)]
+  return [
+    ...(first === 'committed' ? [] : [`the write before ${moment} is ${first} at that moment`]),
+    ...(second === 'committed' ? [`the write after ${moment} is there at that moment`] : []),
+    ...((await isAfter(session, moment)) ? [`a commit after ${moment} is there at that moment`] : []),
+  ]
+}
+
+const onServer = <T>(
+  server: ThrowAwayServer,
+  database: string,
+  use: (session: Session) => Promise<T>,
+): Promise<T> =>
+  withSession(
+    {
+      settings: { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' },
+      lockTimeoutMs: 0,
+    },
+    use,
+  )
+
+/** The server stands still at the moment: the write before it is there, and the one after it is not. */
+export const proveMoment = (
+  server: ThrowAwayServer,
+  request: ContinuousRequest,
+  signal: AbortSignal,
+): Promise<void> =>
+  onServer(server, request.database, async (session) => {
+    await untilPaused(session, signal)
+    refuseDifferences(await momentDifferences(session, request))
+  })
+
+/** At the end of the archive both writes are there. Returns when the newest transaction was committed. */
+export const proveEnd = (server: ThrowAwayServer, request: ContinuousRequest): Promise<Date | undefined> =>
+  onServer(server, request.database, async (session) => {
+    const states = [await stateOf(session, request.before), await stateOf(session, request.after)]
+    refuseDifferences(
+      states.every((state) => state === 'committed')
+        ? []
+        : [`writes that the archive had taken in are ${states.join(' and ')} at its end`],
+    )
+    const [row] = await session<{ at: Date | null }[]>`select pg_last_xact_replay_timestamp() as at`
+    return row?.at ?? undefined
+  })

@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { BackupError } from '../backup-error.ts'
+import { longestLineBytes } from './drill-protocol.ts'
+
+const lineEnd = 0x0a
+
+const broken = (): BackupError =>
+  new BackupError('failed', 'the hand-over broke off in its first line', 'make logs SERVICE=backup')
+
+/** Leaves no listener behind: a long line comes in many pieces. */
+const moreOf = async (source: Readable): Promise<void> => {
+  const heard = new AbortController()
+  const { signal } = heard
+  try {
+    await Promise.race([once(source, 'readable', { signal }), once(source, 'end', { signal })])
+  } finally {
+    heard.abort()
+  }
+}
+
+/** What the source holds up to the first line break; the rest stays in it. */
+export const readFirstLine = async (source: Readable): Promise<string> => {
+  const parts: Buffer[] = []
+  let length = 0
+  while (length <= longestLineBytes) {
+    const chunk = source.read() as Buffer | null
+    if (chunk === null) {
+      if (source.readableEnded || source.destroyed) throw broken()
+      await moreOf(source)
+      continue
+    }
+    const end = chunk.indexOf(lineEnd)
+    if (end >= 0) {
+      if (end + 1 < chunk.length) source.unshift(chunk.subarray(end + 1))
+      return Buffer.concat([...parts, chunk.subarray(0, end)]).toString('utf8')
+    }
+    parts.push(chunk)
+    length += chunk.length
+  }
+  throw broken()
+}

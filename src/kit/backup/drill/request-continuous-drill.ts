@@ -1,0 +1,45 @@
+import type { ContinuousSettings } from '../continuous/continuous-settings.ts'
+import { restoreToFolder } from '../continuous/restore-to-folder.ts'
+import { dataFolder, doorSocket } from './drill-place.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import { handOver } from './drill-client.ts'
+import type { Handed } from './drill-request.ts'
+import { writeMarks } from './sentinel-transactions.ts'
+
+const databaseOf = ({ database }: ContinuousSettings): string =>
+  decodeURIComponent(new URL(database.url).pathname.slice(1))
+
+/**
+ * Two writes into the live server, one restore of the end of the archive into the shared volume: the drill stops it at the
+ * moment between the two writes first. The folder holds its WAL, so the drill needs neither repository nor key.
+ */
+export const handOverContinuous = async (
+  settings: DrillSettings,
+  continuous: ContinuousSettings,
+  onSubject: (label: string) => void,
+): Promise<Handed> => {
+  const { handOverFolder, timeoutMs, onStep, signal } = settings
+  const progress = settings.progress?.bind(undefined, 'drill')
+  const marks = await writeMarks(continuous.database, signal)
+  const lostFrom = new Date()
+  const outcome = await handOver({
+    socketPath: doorSocket(handOverFolder),
+    request: { kind: 'continuous', timeoutMs, database: databaseOf(continuous), ...marks },
+    send: async (drill, over) => {
+      const folder = dataFolder(handOverFolder)
+      const filling = { folder, progress, signal: over }
+      const { plan } = await restoreToFolder(continuous, { target: { kind: 'latest' }, ...filling })
+      onSubject(plan.base.label)
+      drill.end()
+    },
+    onStep,
+    signal,
+  })
+  const newest = outcome.findings?.newestCommitAt
+  return {
+    outcome,
+    lostFrom,
+    recoveredTo: newest == null ? lostFrom : new Date(newest),
+    targetTime: marks.moment,
+  }
+}

@@ -1,0 +1,44 @@
+import { pipeline } from 'node:stream/promises'
+import { findBackup } from '../portable/find-backup.ts'
+import { openDump } from '../portable/open-dump.ts'
+import type { StoredBackup } from '../portable/stored-backup.ts'
+import { withProgress } from '../../host/progress.ts'
+import { BackupError } from '../backup-error.ts'
+import { doorSocket } from './drill-place.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import { handOver } from './drill-client.ts'
+import type { Handed } from './drill-request.ts'
+
+const readable = ({ name, manifest, fault }: StoredBackup) => {
+  if (fault === undefined && manifest !== undefined) return manifest
+  throw new BackupError(
+    'verification_failed',
+    `backup ${name} cannot be trusted: ${fault ?? 'no manifest'}`,
+    'use another one: make backups',
+  )
+}
+
+/** The dump goes out decrypted as it is read: the drill has no key, and no plaintext lies on a disk. */
+export const handOverPortable = async (
+  settings: DrillSettings,
+  name: string,
+  onSubject: (name: string) => void,
+): Promise<Handed> => {
+  const lostFrom = new Date()
+  const backup = await findBackup(settings.backupsFolder, name)
+  onSubject(backup.name)
+  const manifest = readable(backup)
+  const { timeoutMs, onStep, signal } = settings
+  const outcome = await handOver({
+    socketPath: doorSocket(settings.handOverFolder),
+    request: { kind: 'portable', timeoutMs, manifest },
+    send: async (drill, over) => {
+      const expected = { bytes: manifest.dump.plainBytes, isAbout: false }
+      const dump = withProgress(await openDump(backup, settings.keys), settings.progress?.('drill', expected))
+      await pipeline(dump, drill, { signal: over })
+    },
+    onStep,
+    signal,
+  })
+  return { outcome, lostFrom, recoveredTo: new Date(manifest.createdAt) }
+}

@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream'
+import { BackupError } from '../backup-error.ts'
+import type { Programs } from '../../host/run-program.ts'
+import { openDrillPlace, sweepDrill, type DrillPlace } from './drill-place.ts'
+import { drillContinuous } from './drill-continuous.ts'
+import { drillPortable } from './drill-portable.ts'
+import { failed, succeeded } from './drill-outcome.ts'
+import type { DrillContext } from './drill-context.ts'
+import type { DrillOutcome, DrillRequest, Findings, StepName } from './drill-protocol.ts'
+import { takeSteps } from './take-steps.ts'
+import { removeSockets } from '../../postgres/disposable-server.ts'
+import type { ApiProgram } from './try-api.ts'
+import { refuseSmallVolume, watchSpace } from './watch-space.ts'
+
+export interface DrillHouse {
+  /** The volume that is shared with the backup service. */
+  handOver: string
+  programs: Programs
+  api: ApiProgram
+  rolesSql: string
+}
+
+export interface HandedOver {
+  request: DrillRequest
+  /** The dump, or nothing; its end says that everything is there. */
+  body: Readable
+  announce: (name: StepName) => void
+  /** Aborted when whoever handed over is gone. */
+  signal: AbortSignal
+}
+
+const tooLong = (timeoutMs: number): BackupError =>
+  new BackupError(
+    'failed',
+    `the drill did not end within ${Math.round(timeoutMs / 1_000)} s`,
+    'raise BACKUP_DRILL_TIMEOUT_MS when the database has grown',
+  )
+
+/** One signal for all that ends a drill before its time; `stop` ends the looking. */
+const boundsOf = (house: DrillHouse, handed: HandedOver): { signal: AbortSignal; stop: () => void } => {
+  const bounds = new AbortController()
+  const stopWatching = watchSpace(house.handOver, (reason) => bounds.abort(reason))
+  const { timeoutMs } = handed.request
+  const timer = setTimeout(() => bounds.abort(tooLong(timeoutMs)), timeoutMs)
+  return {
+    signal: AbortSignal.any([bounds.signal, handed.signal]),
+    stop: () => {
+      clearTimeout(timer)
+      stopWatching()
+    },
+  }
+}
+
+const drillKind = async (context: DrillContext, { request, body }: HandedOver): Promise<Findings> => {
+  if (request.kind === 'portable') {
+    await refuseSmallVolume(context.place.work, request.manifest.database.bytes)
+    return drillPortable(context, request, body)
+  }
+  return drillContinuous(context, request, body)
+}
+
+const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
+  const bounds = boundsOf(house, handed)
+  const steps = takeSteps(handed.announce, bounds.signal)
+  const { programs, api, rolesSql } = house
+  try {
+    const context = { place, programs, api, rolesSql, steps, signal: bounds.signal }
+    return succeeded(steps.taken, await drillKind(context, handed))
+  } catch (err) {
+    return failed(steps.taken, bounds.signal.aborted ? bounds.signal.reason : err)
+  } finally {
+    bounds.stop()
+  }
+}
+
+/** One drill from the first line of the hand-over to its outcome. Nothing of it is left, however it ends. */
+export const runHandOver = async (house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
+  const place = await openDrillPlace(house.handOver)
+  try {
+    return await drillIn(place, house, handed)
+  } finally {
+    await sweepDrill(house.handOver)
+    await removeSockets(place)
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import type { ContinuousSettings } from '../continuous/continuous-settings.ts'
+import { lockFolder } from '../../host/folder-lock.ts'
+import { describeFault } from './drill-outcome.ts'
+import { writeLastDrill, type DrillRecord } from '../portable/drill-record.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import { noteDrill } from '../portable/failed-drill.ts'
+import { handOverContinuous } from './request-continuous-drill.ts'
+import { handOverPortable } from './request-portable-drill.ts'
+import type { Handed } from './drill-request.ts'
+import type { DrillFault, StepName, StepTime } from './drill-protocol.ts'
+import { keepReport } from './keep-reports.ts'
+import { writeProof } from './write-proof.ts'
+
+export type DrillWish =
+  /** `name` is that of a portable backup, or `latest`. */
+  { kind: 'portable'; name: string } | { kind: 'continuous'; continuous: ContinuousSettings }
+
+/** What a restore would not do. */
+const apart = new Set<StepName>(['moment', 'compare', 'checksums'])
+
+const restoreSeconds = (steps: StepTime[]): number =>
+  steps.filter(({ name }) => !apart.has(name)).reduce((sum, { ms }) => sum + ms, 0) / 1_000
+
+type Frame = Pick<DrillRecord, 'kind' | 'subject' | 'begunAt' | 'endedAt'>
+
+const failure = (
+  frame: Frame,
+  steps: StepTime[],
+  { fault, sentence, hint, differences }: DrillFault,
+): DrillRecord => ({
+  ...frame,
+  ok: false,
+  fault,
+  sentence,
+  hint,
+  differences,
+  steps,
+  comparedTables: 0,
+  hashedTables: 0,
+  rows: 0,
+  migrationsApplied: 0,
+  notes: [],
+})
+
+const success = (
+  frame: Frame,
+  { outcome, lostFrom, recoveredTo, targetTime }: Handed,
+): DrillRecord | undefined => {
+  const { findings, steps } = outcome
+  if (findings === null) return undefined
+  const { newestRowAt, newestCommitAt, ...rest } = findings
+  return {
+    ...frame,
+    ...rest,
+    ok: true,
+    differences: [],
+    steps,
+    newestRowAt: newestRowAt ?? undefined,
+    newestCommitAt: newestCommitAt ?? undefined,
+    targetTime,
+    rtoSeconds: restoreSeconds(steps),
+    rpoSeconds: Math.max(0, lostFrom.getTime() - recoveredTo.getTime()) / 1_000,
+  }
+}
+
+const saidNothing: DrillFault = {
+  fault: 'failed',
+  sentence: 'the drill ended without a finding',
+  hint: 'read the log of the drill: make logs SERVICE=drill',
+  differences: [],
+}
+
+const handOverWished = (
+  settings: DrillSettings,
+  wish: DrillWish,
+  onSubject: (name: string) => void,
+): Promise<Handed> =>
+  wish.kind === 'portable'
+    ? handOverPortable(settings, wish.name, onSubject)
+    : handOverContinuous(settings, wish.continuous, onSubject)
+
+/** Whatever keeps a drill from its end is a failure of the drill, a lack of backups too. */
+const attempt = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
+  const begunAt = new Date().toISOString()
+  let subject = ''
+  const frame = (): Frame => ({ kind: wish.kind, subject, begunAt, endedAt: new Date().toISOString() })
+  try {
+    const handed = await handOverWished(settings, wish, (found) => (subject = found))
+    const { fault, steps } = handed.outcome
+    return (
+      (fault === null ? success(frame(), handed) : undefined) ?? failure(frame(), steps, fault ?? saidNothing)
+    )
+  } catch (err) {
+    return failure(frame(), [], describeFault(err))
+  }
+}
+
+const keep = async (backupsFolder: string, record: DrillRecord): Promise<void> => {
+  const report = await keepReport(backupsFolder, record)
+  await writeLastDrill(backupsFolder, record)
+  if (record.ok) await writeProof(backupsFolder, record, report)
+  await noteDrill(backupsFolder, record)
+}
+
+const lockName = join('state', 'drills')
+
+/** One drill at a time. A second one is refused and leaves no note: the one that runs will. */
+export const runDrill = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
+  const folder = join(settings.backupsFolder, lockName)
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  const lock = await lockFolder(folder, 'drill')
+  try {
+    const record = await attempt(settings, wish)
+    if (record.fault === 'cancelled' && settings.signal?.aborted === true) {
+      throw new BackupError(
+        'cancelled',
+        'the drill was stopped before its end',
+        'start it again: make verify-backup',
+      )
+    }
+    await keep(settings.backupsFolder, record)
+    return record
+  } finally {
+    await lock.release()
+  }
+}

@@ -1,0 +1,32 @@
+import { BackupError } from '../backup-error.ts'
+import type { DrillRecord } from '../portable/drill-record.ts'
+import type { DrillSettings } from './drill-settings.ts'
+import { runDrill, type DrillWish } from './run-drill.ts'
+
+/** `subject` is '' when the drill found no backup to restore. */
+const describeFailure = ({ kind, subject, sentence = '' }: DrillRecord): string =>
+  `${subject === '' ? `no ${kind} backup is proven` : `the ${kind} backup ${subject} is not proven`}: ${sentence}`
+
+const failedDrills = (failed: DrillRecord[]): BackupError =>
+  new BackupError(
+    'drill_failed',
+    failed.map(describeFailure).join('; '),
+    failed[0]?.hint ?? 'read the report in backups/state/drills/',
+  )
+
+/** One after the other, whatever becomes of the first; throws when any of them failed. */
+export const runDrills = async (
+  settings: DrillSettings,
+  wishes: DrillWish[],
+  onRecord: (record: DrillRecord) => void,
+): Promise<DrillRecord[]> => {
+  const records: DrillRecord[] = []
+  for (const wish of wishes) {
+    const record = await runDrill(settings, wish)
+    onRecord(record)
+    records.push(record)
+  }
+  const failed = records.filter(({ ok }) => !ok)
+  if (failed.length > 0) throw failedDrills(failed)
+  return records
+}

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import { BackupError } from '../backup-error.ts'
+import type { DrillPlace } from './drill-place.ts'
+import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+
+/** The entry point of the API as this image carries it, and the folder it starts in: where migrations/ is. */
+export interface ApiProgram {
+  file: string
+  folder: string
+}
+
+const readyWithinMs = 20_000
+
+const notReady = (why: string): BackupError =>
+  new BackupError(
+    'verification_failed',
+    `the API is not ready on the restored database: ${why}`,
+    'read the log of the drill: make logs SERVICE=drill',
+  )
+
+const settingsFor = (url: string, secretFile: string): Record<string, string> => ({
+  NODE_ENV: 'production',
+  DATABASE_URL: url,
+  AUTH_SECRET_FILE: secretFile,
+  HTTP_HOST: '127.0.0.1',
+  HTTP_PORT: '0',
+  METRICS_PORT: '0',
+  HTTP_DRAIN_DELAY_MS: '0',
+  LOG_LEVEL: 'info',
+})
+
+/** The port that the API says it listens on, out of its log. */
+const portOf = async (child: ChildProcess): Promise<number> => {
+  if (child.stdout === null) throw notReady('it has no output')
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /"http_port":(\d+)/.exec(line)?.[1]
+    if (port !== undefined) {
+      child.stdout.resume()
+      return Number(port)
+    }
+  }
+  throw notReady('it ended at its start')
+}
+
+const ask = async (port: number, path: string): Promise<{ status: number; body: string }> => {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) })
+  return { status: answer.status, body: (await answer.text()).slice(0, 300) }
+}
+
+const untilReady = async (port: number, signal: AbortSignal): Promise<void> => {
+  const deadline = Date.now() + readyWithinMs
+  for (;;) {
+    const { status, body } = await ask(port, '/readyz')
+    if (status === 200) return
+    if (Date.now() > deadline) throw notReady(`/readyz answers ${status} ${body}`)
+    await pause(100, undefined, { signal })
+  }
+}
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const hard = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await ended
+  clearTimeout(hard)
+}
+
+/** Starts the API of this release as role app against the restored database, until it says that it is ready. */
+export const tryApi = async (
+  api: ApiProgram,
+  place: DrillPlace,
+  server: ThrowAwayServer,
+  database: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const secretFile = join(place.work, 'auth_secret')
+  await writeFile(secretFile, randomBytes(36).toString('base64'), { mode: 0o600 })
+  const child = spawn(process.execPath, [api.file], {
+    cwd: api.folder,
+    env: settingsFor(server.urlFor('app', database), secretFile),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const abort = (): void => void child.kill('SIGKILL')
+  signal.addEventListener('abort', abort)
+  try {
+    const port = await portOf(child)
+    await untilReady(port, signal)
+    const health = await ask(port, '/api/health/db')
+    if (health.status !== 200) throw notReady(`/api/health/db answers ${health.status} ${health.body}`)
+  } finally {
+    signal.removeEventListener('abort', abort)
+    await stop(child)
+  }
+}

@@ -1,0 +1,47 @@
+import { pgError } from '../../postgres/pg-error.ts'
+import { withSession, type Session } from '../../postgres/session.ts'
+import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+
+const insufficientPrivilege = '42501'
+
+const readable = (session: Session): Promise<{ table: string }[]> =>
+  session<{ table: string }[]>`
+    select format('%I.%I', n.nspname, c.relname) as table
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and n.nspname = 'public' and has_table_privilege(c.oid, 'select')`
+
+/** What each statement was answered with; '' when it was carried out. */
+const stateOf = async (session: Session, statement: string): Promise<string> => {
+  try {
+    await session.unsafe(statement)
+    return ''
+  } catch (err) {
+    return pgError(err)?.sqlState ?? 'no answer'
+  }
+}
+
+const forbidden = [
+  'create table public.slipway_drill_probe ()',
+  'create schema slipway_drill_probe',
+  'create role slipway_drill_probe',
+]
+
+/** Reads every table it may read, as the API would, and tries what it must not be able to do. One line per fault. */
+export const tryAsApp = (server: ThrowAwayServer, database: string): Promise<string[]> =>
+  withSession(
+    { settings: { url: server.urlFor('app', database), applicationName: 'slipway-drill' }, lockTimeoutMs: 0 },
+    async (session) => {
+      const tables = await readable(session)
+      const faults = tables.length === 0 ? ['role app may read no table of schema public'] : []
+      for (const { table } of tables) {
+        const state = await stateOf(session, `select * from ${table} limit 1`)
+        if (state !== '') faults.push(`role app cannot read ${table} (${state})`)
+      }
+      for (const statement of forbidden) {
+        const state = await stateOf(session, statement)
+        if (state !== insufficientPrivilege)
+          faults.push(`role app is not kept from '${statement}' (${state || 'done'})`)
+      }
+      return faults
+    },
+  )

@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { BackupError } from '../backup-error.ts'
+import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
+import { missingAge } from './age-fault.ts'
+
+/** The recipient that belongs to an identity. */
+export const publicKeyOf = async (identity: string, searchPath: string): Promise<string> => {
+  const { made, ending } = await joinProgram(
+    {
+      command: 'age-keygen',
+      args: ['-y'],
+      environment: { PATH: searchPath },
+      input: Readable.from([identity]),
+    },
+    text,
+  ).catch((err: unknown) => {
+    throw err instanceof MissingProgram ? missingAge(err) : err
+  })
+  const recipient = made.trim()
+  if (ending === 'exit code 0' && /^age1\w+$/.test(recipient)) return recipient
+  throw new BackupError(
+    'key',
+    'what was given is no key of age',
+    'it is one line that begins with AGE-SECRET-KEY-1, as it was printed when the keys were made',
+  )
+}

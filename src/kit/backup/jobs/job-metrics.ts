@@ -1,0 +1,56 @@
+import { secondsOf, type MetricFamily, type MetricsReader } from '../../telemetry/metric-family.ts'
+import { jobNames, type JobName } from './job.ts'
+import type { JobCounts } from './job-counts.ts'
+import { readJobState, type JobState } from './job-state.ts'
+
+type Known = [job: JobName, state: JobState][]
+
+/** Prometheus itself writes `job` into every sample. */
+const jobLabel = 'job_name'
+const labelOf = (job: JobName): Record<string, string> => ({ [jobLabel]: job })
+
+const runsFamily = (jobs: JobName[], counts: JobCounts): MetricFamily => ({
+  name: 'backup_runs_total',
+  type: 'counter',
+  help: 'Scheduled runs of this process, by job and outcome.',
+  labels: [jobLabel, 'outcome'],
+  samples: jobs.flatMap((job) =>
+    (['ok', 'failed'] as const).map((outcome) => ({
+      labels: { ...labelOf(job), outcome },
+      value: counts.of(job, outcome),
+    })),
+  ),
+})
+
+/** A try that is still under way forgives nothing. */
+const hasFailed = ({ outcome, failures }: JobState): boolean => failures > (outcome === 'running' ? 1 : 0)
+
+const failedFamily = (known: Known): MetricFamily => ({
+  name: 'backup_last_run_failed',
+  type: 'gauge',
+  help: '1 when the last run of the job, scheduled or by hand, failed.',
+  labels: [jobLabel],
+  samples: known.map(([job, state]) => ({ labels: labelOf(job), value: hasFailed(state) ? 1 : 0 })),
+})
+
+const successFamily = (known: Known): MetricFamily => ({
+  name: 'backup_last_success_timestamp_seconds',
+  type: 'gauge',
+  help: 'When the last run of the job that succeeded began.',
+  labels: [jobLabel],
+  samples: known.flatMap(([job, { succeededAt }]) =>
+    succeededAt === undefined ? [] : [{ labels: labelOf(job), value: secondsOf(succeededAt) }],
+  ),
+})
+
+/** `scheduled` are the jobs of this process, whose counters are born at 0. */
+export const createJobMetrics =
+  (scheduled: JobName[], counts: JobCounts): MetricsReader =>
+  async ({ backupsFolder }) => {
+    const states = await Promise.all(jobNames.map((job) => readJobState(backupsFolder, job)))
+    const known: Known = jobNames.flatMap((job, index) => {
+      const state = states[index]
+      return state === undefined ? [] : [[job, state]]
+    })
+    return [runsFamily(scheduled, counts), failedFamily(known), successFamily(known)]
+  }

@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import type { OffsiteSettings } from '../offsite/offsite-settings.ts'
+import { timeOfName } from '../portable/backup-name.ts'
+import { readKnownArchives } from '../config-archive/archive-copies.ts'
+import { archiveName, configFolderOf, listArchives } from '../config-archive/archive-files.ts'
+import { verifyArchiveChecksum } from '../config-archive/open-archive.ts'
+
+/** `backup list --json` prints these, documented in docs/how-to/backup-and-restore.md. */
+export interface ListedArchive {
+  name: string
+  createdAt: string
+  ageSeconds: number
+  bytes: number
+  /** Why it cannot be trusted; null: it is what was written, as far as its checksum tells. */
+  fault: string | null
+  copies: ('here' | 'offsite')[]
+}
+
+const faultOf = async (file: string): Promise<string | null> => {
+  try {
+    await verifyArchiveChecksum(file)
+    return null
+  } catch (err) {
+    if (err instanceof BackupError) return err.publicMessage
+    throw err
+  }
+}
+
+/** The newest first. Copies by what is known of the storage, which is not asked. */
+export const describeArchives = async (
+  backupsFolder: string,
+  offsite: OffsiteSettings | undefined,
+  now: Date,
+): Promise<ListedArchive[]> => {
+  const folder = configFolderOf(backupsFolder)
+  const copied = offsite === undefined ? [] : await readKnownArchives(backupsFolder, offsite)
+  const describe = async (file: string): Promise<ListedArchive> => {
+    const name = archiveName(file)
+    const createdAt = timeOfName(name)
+    return {
+      name,
+      createdAt: createdAt.toISOString(),
+      ageSeconds: Math.round((now.getTime() - createdAt.getTime()) / 1_000),
+      bytes: (await stat(join(folder, file))).size,
+      fault: await faultOf(join(folder, file)),
+      copies: copied.includes(file) ? ['here', 'offsite'] : ['here'],
+    }
+  }
+  return Promise.all((await listArchives(folder)).map(describe))
+}

@@ -1,0 +1,79 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readContinuousState, type ContinuousState } from '../continuous/continuous-state.ts'
+import { readFailedDrill, type FailedDrill } from '../portable/failed-drill.ts'
+import { isSchemaProven, provenSchemas } from '../portable/schema-proof.ts'
+import { readContinuousProof, readProof, type Proof } from '../portable/read-proof.ts'
+import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
+
+/** `backup list --json` prints these, documented in docs/how-to/backup-and-restore.md. null: not known. */
+export interface ListedBackup {
+  name: string
+  createdAt: string | null
+  ageSeconds: number | null
+  bytes: number | null
+  durationMs: number | null
+  reason: string | null
+  isEncrypted: boolean | null
+  /** Why it cannot be trusted. */
+  fault: string | null
+  proof: Proof | null
+  /** What a drill of it said that could not restore it. */
+  failedDrill: FailedDrill | null
+  /** A drill has restored this backup or another one of the same schema. */
+  isSchemaProven: boolean
+  copies: ('here' | 'offsite')[]
+}
+
+export interface ListedBackups {
+  /** The newest first. */
+  portable: ListedBackup[]
+  continuous: (ContinuousState & { proof: Proof | null }) | null
+}
+
+const isThere = async (path: string): Promise<boolean> => {
+  try {
+    await access(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const describeStored = async (
+  backup: StoredBackup,
+  now: Date,
+  proven: Set<string>,
+): Promise<ListedBackup> => {
+  const { name, folder, manifest, fault } = backup
+  return {
+    name,
+    createdAt: manifest?.createdAt ?? null,
+    ageSeconds:
+      manifest === undefined ? null : Math.round((now.getTime() - Date.parse(manifest.createdAt)) / 1_000),
+    bytes: manifest?.dump.bytes ?? null,
+    durationMs: manifest?.durationMs ?? null,
+    reason: manifest?.reason ?? null,
+    isEncrypted: manifest === undefined ? null : manifest.encryption !== null,
+    fault: fault ?? null,
+    proof: (await readProof(folder)) ?? null,
+    failedDrill: (await readFailedDrill(folder)) ?? null,
+    isSchemaProven: isSchemaProven(backup, proven),
+    // Written by the copy after it was read back and compared, and never before.
+    copies: (await isThere(join(folder, 'offsite.json'))) ? ['here', 'offsite'] : ['here'],
+  }
+}
+
+/** Both kinds, as far as it shows without reading the dumps. */
+export const describeBackups = async (backupsFolder: string, now: Date): Promise<ListedBackups> => {
+  const stored = await listStoredBackups(backupsFolder)
+  const proven = await provenSchemas(stored)
+  const continuous = await readContinuousState(backupsFolder)
+  return {
+    portable: await Promise.all(stored.map((backup) => describeStored(backup, now, proven))),
+    continuous:
+      continuous === undefined
+        ? null
+        : { ...continuous, proof: (await readContinuousProof(backupsFolder)) ?? null },
+  }
+}

@@ -1,0 +1,121 @@
+import type { ListedArchive } from './describe-archives.ts'
+import type { RepositoryState } from '../continuous/continuous-state.ts'
+import { readableAge, readableBytes } from '../../host/list-text.ts'
+import type { ListedBackup, ListedBackups } from './describe-backups.ts'
+
+/** Each column as wide as its widest cell. */
+const table = (rows: string[][]): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+const since = (time: string, now: Date): string => readableAge(now.getTime() - Date.parse(time))
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
+const proven = (proof: { provenAt: string } | null, now: Date): string =>
+  proof === null ? 'no' : `${since(proof.provenAt, now)} ago`
+
+const verdict = ({ fault, proof, failedDrill, isSchemaProven }: ListedBackup, now: Date): string => {
+  if (fault !== null) return 'DAMAGED'
+  if (failedDrill !== null) return 'DOES NOT RESTORE'
+  if (proof !== null) return proven(proof, now)
+  return isSchemaProven ? 'its schema' : 'not yet proven'
+}
+
+const portableRow = (backup: ListedBackup, now: Date): string[] => [
+  backup.name,
+  backup.createdAt === null ? '-' : since(backup.createdAt, now),
+  backup.bytes === null ? '-' : readableBytes(backup.bytes),
+  backup.durationMs === null ? '-' : seconds(backup.durationMs),
+  backup.reason ?? '-',
+  verdict(backup, now),
+  backup.copies.join(', '),
+]
+
+/** A damaged one says why in a line of its own. */
+const withFaults = (
+  lines: string[],
+  listed: { fault: string | null; failedDrill?: { sentence: string } | null }[],
+): string[] =>
+  lines.flatMap((line, index) => {
+    const { fault = null, failedDrill = null } = listed[index] ?? {}
+    if (fault !== null) return [line, `  damaged: ${fault}`]
+    return failedDrill === null ? [line] : [line, `  does not restore: ${failedDrill.sentence}`]
+  })
+
+export const portableLines = (backups: ListedBackup[], now: Date): string[] => {
+  const header = ['PORTABLE', 'AGE', 'SIZE', 'TOOK', 'REASON', 'PROVEN', 'COPIES']
+  const [first = '', ...rows] = table([header, ...backups.map((backup) => portableRow(backup, now))])
+  return backups.length === 0 ? ['PORTABLE', 'none yet: make backup'] : [first, ...withFaults(rows, backups)]
+}
+
+const places = { repo1: 'here', repo2: 'offsite' } as const
+
+const baseRows = ({ name, full, incremental }: RepositoryState, now: Date): string[][] =>
+  Object.entries({ full, incremental }).flatMap(([type, base]) =>
+    base === undefined
+      ? []
+      : [
+          [
+            base.label,
+            since(base.startedAt, now),
+            readableBytes(base.storedBytes),
+            seconds(Date.parse(base.endedAt) - Date.parse(base.startedAt)),
+            type,
+            places[name],
+          ],
+        ],
+  )
+
+/** As AT= of make restore takes it. */
+const shortTime = (time: string): string => `${time.slice(0, 19).replace('T', ' ')}+00`
+
+const repositoryLine = ({ name, bases, oldestMoment, gapSince, fault, hint }: RepositoryState): string => {
+  if (fault !== undefined)
+    return `  ${places[name]}: ${fault}${hint === undefined ? '' : `\n    hint: ${hint}`}`
+  const reach = oldestMoment === undefined ? 'no moment yet' : `any moment since ${shortTime(oldestMoment)}`
+  const gap = gapSince === undefined ? '' : `, GAP since ${shortTime(gapSince)}`
+  return `  ${places[name]}: ${bases} base ${bases === 1 ? 'backup' : 'backups'}, ${reach}${gap}`
+}
+
+const continuousLines = (continuous: ListedBackups['continuous'], now: Date): string[] => {
+  if (continuous === null) return ['CONTINUOUS', 'off, or not looked at yet (ARCHIVE in .env)']
+  const header = ['CONTINUOUS', 'AGE', 'SIZE', 'TOOK', 'TYPE', 'COPY']
+  const { repositories, proof } = continuous
+  return [
+    ...table([header, ...repositories.flatMap((repository) => baseRows(repository, now))]),
+    ...repositories.map(repositoryLine),
+    `  proven: ${proven(proof, now)}`,
+  ]
+}
+
+const configurationLines = (archives: ListedArchive[], now: Date): string[] => {
+  const header = ['CONFIGURATION', 'AGE', 'SIZE', 'COPIES']
+  const rows = archives.map(({ name, createdAt, bytes, copies, fault }) => [
+    name,
+    since(createdAt, now),
+    fault === null ? readableBytes(bytes) : 'DAMAGED',
+    copies.join(', '),
+  ])
+  const [first = '', ...lines] = table([header, ...rows])
+  return archives.length === 0
+    ? ['CONFIGURATION', 'none yet: make backup-config']
+    : [first, ...withFaults(lines, archives)]
+}
+
+/** For a terminal of 100 columns. */
+export const renderBackups = (
+  { portable, continuous, configuration }: ListedBackups & { configuration: ListedArchive[] },
+  now: Date,
+): string =>
+  [
+    ...portableLines(portable, now),
+    '',
+    ...continuousLines(continuous, now),
+    '',
+    ...configurationLines(configuration, now),
+  ].join('\n')

@@ -1,0 +1,56 @@
+import { readProof } from '../portable/read-proof.ts'
+import { hashFile } from '../../host/hash-file.ts'
+import { join } from 'node:path'
+import { manifestFileName, type Manifest } from '../portable/manifest.ts'
+import type { StoredBackup } from '../portable/stored-backup.ts'
+import { chooseExpired, type Candidate, type KeepCounts } from '../portable/choose-expired.ts'
+import { dropOffsiteNote, readOffsiteNote } from './offsite-note.ts'
+import { placeOf, type OffsitePlace, type OffsiteSettings } from './offsite-settings.ts'
+import { candidateOfKnown, readKnownCopies } from './offsite-state.ts'
+
+type Intact = StoredBackup & { manifest: Manifest }
+
+const isIntact = (backup: StoredBackup): backup is Intact =>
+  backup.fault === undefined && backup.manifest !== undefined
+
+/** Its copy at this place was read back and compared. */
+const isCopied = async (settings: OffsiteSettings, { folder }: StoredBackup): Promise<boolean> => {
+  const note = await readOffsiteNote(folder)
+  if (note?.place !== placeOf(settings)) return false
+  return note.manifestSha256 === (await hashFile(join(folder, manifestFileName))).sha256
+}
+
+const candidateOf = async ({ name, folder, manifest }: Intact): Promise<Candidate> => ({
+  name,
+  createdAt: new Date(manifest.createdAt),
+  reason: manifest.reason ?? 'scheduled',
+  isVerified: true,
+  isProven: (await readProof(folder)) !== undefined,
+})
+
+/**
+ * Backups without a copy that was read back, the newest first. Neither damaged ones, nor those that the retention there
+ * would remove again at once. Asked every minute, so it goes by what is known of the storage and does not ask it.
+ */
+export const choosePending = async (
+  { offsite, backupsFolder }: OffsitePlace,
+  stored: StoredBackup[],
+  keep: KeepCounts,
+): Promise<Intact[]> => {
+  const intact = stored.filter(isIntact)
+  const copied = await Promise.all(intact.map((backup) => isCopied(offsite, backup)))
+  const pending = intact.filter((_, index) => copied[index] === false)
+  const coming = await Promise.all(pending.map(candidateOf))
+  const names = new Set(pending.map(({ name }) => name))
+  const known = Object.entries(await readKnownCopies(backupsFolder, offsite)).filter(
+    ([name]) => !names.has(name),
+  )
+  const there = known.map(([name, about]) => candidateOfKnown(name, about, false))
+  const expired = chooseExpired([...there, ...coming], keep, new Date()).map(({ name }) => name)
+  return pending.filter(({ name }) => !expired.includes(name))
+}
+
+/** What somebody else removed from the storage is not there any more, whatever was noted. */
+export const dropNotesOfMissing = async (stored: StoredBackup[], there: Set<string>): Promise<void> => {
+  for (const { name, folder } of stored) if (!there.has(name)) await dropOffsiteNote(folder)
+}

@@ -1,0 +1,55 @@
+import { isBackupName, timeOfName } from '../portable/backup-name.ts'
+import { checksumsFileName } from '../portable/checksums.ts'
+import { manifestFileName } from '../portable/manifest.ts'
+import { proofFileName } from '../portable/read-proof.ts'
+import type { OffsiteSettings } from './offsite-settings.ts'
+import { listObjects, removeObject } from './storage.ts'
+
+/** Folder of the portable backups on the storage. */
+export const copiesFolder = 'portable'
+/** That of pgBackRest beside it, as ops/postgres/archive-config.sh says. */
+export const archiveFolder = 'continuous'
+
+export const pathOf = (name: string, file: string): string => `${copiesFolder}/${name}/${file}`
+
+export interface Copy {
+  name: string
+  createdAt: Date
+  /** Size by name of the file. */
+  files: Map<string, number>
+  /** The manifest is sent last and removed first: without it a copy is under way, or was cut off. */
+  isWhole: boolean
+}
+
+const copyOf = (name: string, files: Map<string, number>): Copy => ({
+  name,
+  createdAt: timeOfName(name),
+  files,
+  isWhole: files.has(manifestFileName) && files.has(checksumsFileName),
+})
+
+/** What the storage holds, the newest first. */
+export const listCopies = async (settings: OffsiteSettings, signal?: AbortSignal): Promise<Copy[]> => {
+  const byName = new Map<string, Map<string, number>>()
+  for (const { path, bytes } of await listObjects(settings, copiesFolder, signal)) {
+    const [name = '', ...rest] = path.split('/')
+    if (!isBackupName(name)) continue
+    const files = byName.get(name) ?? new Map<string, number>()
+    byName.set(name, files.set(rest.join('/'), bytes))
+  }
+  return [...byName].map(([name, files]) => copyOf(name, files)).sort((a, b) => (a.name < b.name ? 1 : -1))
+}
+
+export const isProvenCopy = ({ files }: Copy): boolean => files.has(proofFileName)
+
+/** The manifest first: what is left of a removal that was cut off does not look whole. */
+export const removeCopy = async (
+  settings: OffsiteSettings,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const found = (await listObjects(settings, `${copiesFolder}/${name}`, signal)).map(({ path }) => path)
+  const isManifest = (file: string): boolean => file === manifestFileName
+  const inOrder = [...found.filter(isManifest), ...found.filter((file) => !isManifest(file))]
+  for (const file of inOrder) await removeObject(settings, pathOf(name, file), signal)
+}

@@ -1,0 +1,45 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { replaceDurably } from '../../host/durable-file.ts'
+import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
+
+/** Beside a backup whose copy was read back and compared, and never otherwise. Not among its checksums. */
+export const offsiteNoteName = 'offsite.json'
+
+const noteSchema = z.object({
+  /** Endpoint, bucket and folder. */
+  place: z.string(),
+  /** Of the backup that was copied. */
+  manifestSha256: z.string(),
+  readBackAt: z.iso.datetime(),
+})
+
+type OffsiteNote = z.infer<typeof noteSchema>
+
+export const readOffsiteNote = async (backupFolder: string): Promise<OffsiteNote | undefined> => {
+  try {
+    const content = await readFile(join(backupFolder, offsiteNoteName), 'utf8')
+    const parsed = noteSchema.safeParse(JSON.parse(content))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const writeOffsiteNote = async (
+  backupFolder: string,
+  settings: OffsiteSettings,
+  manifestSha256: string,
+): Promise<void> => {
+  const note: OffsiteNote = {
+    place: placeOf(settings),
+    manifestSha256,
+    readBackAt: new Date().toISOString(),
+  }
+  await replaceDurably(join(backupFolder, offsiteNoteName), `${JSON.stringify(note, null, 2)}\n`)
+}
+
+/** The copy is gone, or is not what was sent. */
+export const dropOffsiteNote = (backupFolder: string): Promise<void> =>
+  rm(join(backupFolder, offsiteNoteName), { force: true })

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { backupReasons, bytesOf, type Manifest } from '../portable/manifest.ts'
+import type { Candidate } from '../portable/choose-expired.ts'
+import { readState, writeState } from '../../host/state-file.ts'
+import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
+
+const copySchema = z.object({
+  createdAt: z.iso.datetime(),
+  reason: z.enum(backupReasons).nullable(),
+  bytes: z.number(),
+  /** When it was last read to its last byte, and whether it was what was sent. */
+  readAt: z.iso.datetime(),
+  isIntact: z.boolean(),
+})
+
+const stateSchema = z.object({ place: z.string(), copies: z.record(z.string(), copySchema) })
+
+type KnownCopy = z.infer<typeof copySchema>
+/** By the name of the backup. */
+export type KnownCopies = Record<string, KnownCopy>
+
+const stateName = 'offsite'
+
+/** What is known of the copies at this place; empty after a change of the place. */
+export const readKnownCopies = async (
+  backupsFolder: string,
+  settings: OffsiteSettings,
+): Promise<KnownCopies> => {
+  const state = await readState(backupsFolder, stateName, stateSchema)
+  return state?.place === placeOf(settings) ? state.copies : {}
+}
+
+export const writeKnownCopies = (
+  backupsFolder: string,
+  settings: OffsiteSettings,
+  copies: KnownCopies,
+): Promise<void> => writeState(backupsFolder, stateName, { place: placeOf(settings), copies })
+
+export const knownCopyOf = (manifest: Manifest, isIntact: boolean): KnownCopy => ({
+  createdAt: manifest.createdAt,
+  reason: manifest.reason,
+  bytes: bytesOf(manifest),
+  readAt: new Date().toISOString(),
+  isIntact,
+})
+
+/** As the retention sees it. */
+export const candidateOfKnown = (name: string, about: KnownCopy, isProven: boolean): Candidate => ({
+  name,
+  createdAt: new Date(about.createdAt),
+  reason: about.reason ?? 'scheduled',
+  isVerified: about.isIntact,
+  isProven,
+})

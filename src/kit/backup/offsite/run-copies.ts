@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { BackupError } from '../backup-error.ts'
+import { readProof, proofFileName } from '../portable/read-proof.ts'
+import { noteDamaged } from '../portable/read-back.ts'
+import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
+import type { OpenProgress } from '../../host/progress.ts'
+import type { KeepCounts } from '../portable/choose-expired.ts'
+import { choosePending, dropNotesOfMissing } from './choose-pending.ts'
+import { copyBackup, type Copying } from './copy-backup.ts'
+import { isProvenCopy, listCopies, pathOf, type Copy } from './list-copies.ts'
+import type { OffsitePlace } from './offsite-settings.ts'
+import { knownCopyOf, readKnownCopies, writeKnownCopies } from './offsite-state.ts'
+import { pruneCopies } from './prune-copies.ts'
+import { uploadFile } from './storage.ts'
+import type { Removal } from './try-removal.ts'
+import { withOffsiteLock } from './with-offsite-lock.ts'
+
+export interface CopiesRequest {
+  keep: KeepCounts
+  /** How many at most, the newest first. */
+  limit: number
+  signal?: AbortSignal | undefined
+  progress?: OpenProgress | undefined
+}
+
+export interface Copied {
+  name: string
+  bytes: number
+}
+
+export interface CopiesMade {
+  copied: Copied[]
+  /** Gone from the storage. */
+  pruned: string[]
+  /** Why what has expired is still there; the copies are no less done. */
+  pruneFault: BackupError | undefined
+}
+
+const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> => {
+  if (backup.manifest === undefined) return 0
+  const known = knownCopyOf(backup.manifest, true)
+  const others = await readKnownCopies(backupsFolder, offsite)
+  await writeKnownCopies(backupsFolder, offsite, { ...others, [backup.name]: known })
+  return known.bytes
+}
+
+/** A drill comes after the copy: the retention there has to know of it as well, and after a loss of this machine too. */
+const sendProofs = async (
+  { offsite }: OffsitePlace,
+  stored: StoredBackup[],
+  copies: Copy[],
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  for (const copy of copies.filter((each) => each.isWhole && !isProvenCopy(each))) {
+    const backup = stored.find(({ name }) => name === copy.name)
+    if (backup === undefined || (await readProof(backup.folder)) === undefined) continue
+    await uploadFile(offsite, join(backup.folder, proofFileName), pathOf(copy.name, proofFileName), {
+      signal,
+    })
+  }
+}
+
+/** What was removed before the storage refused is noted as gone as well. */
+const tidy = async (
+  place: OffsitePlace,
+  { keep, signal }: CopiesRequest,
+  stored: StoredBackup[],
+): Promise<Removal> => {
+  const { offsite, backupsFolder } = place
+  await sendProofs(place, stored, await listCopies(offsite, signal), signal)
+  const copies = await listCopies(offsite, signal)
+  const known = await readKnownCopies(backupsFolder, offsite)
+  const here = new Set(stored.map(({ name }) => name))
+  const pruned = await pruneCopies({ ...place, keep, now: new Date(), signal }, { copies, known, here })
+  const left = copies.filter(({ name, isWhole }) => isWhole && !pruned.names.includes(name))
+  const kept = Object.entries(known).filter(([name]) => left.some((copy) => copy.name === name))
+  await writeKnownCopies(backupsFolder, offsite, Object.fromEntries(kept))
+  return pruned
+}
+
+/** One that is damaged here is noted as such, so that the next run goes on with the others. */
+const copyOne = async (
+  { offsite, backupsFolder }: OffsitePlace,
+  backup: StoredBackup,
+  copying: Copying,
+): Promise<void> => {
+  try {
+    await copyBackup(offsite, backup, copying)
+  } catch (err) {
+    if (err instanceof BackupError && err.fault === 'verification_failed')
+      await noteDamaged(backupsFolder, backup)
+    throw err
+  }
+}
+
+/** Copies what has no copy yet, or had one; then removes there what the retention says. */
+export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> =>
+  withOffsiteLock(place.backupsFolder, async () => {
+    const { offsite, backupsFolder } = place
+    const { keep, limit, signal, progress } = request
+    const stored = await listStoredBackups(backupsFolder)
+    const copies = await listCopies(offsite, signal)
+    const whole = copies.filter(({ isWhole }) => isWhole)
+    await dropNotesOfMissing(stored, new Set(whole.map(({ name }) => name)))
+    const copied: Copied[] = []
+    for (const backup of (await choosePending(place, stored, keep)).slice(0, limit)) {
+      const there = copies.find(({ name }) => name === backup.name)
+      await copyOne(place, backup, { there, signal, progress })
+      copied.push({ name: backup.name, bytes: await noteCopy(place, backup) })
+    }
+    if (copied.length === 0) return { copied, pruned: [], pruneFault: undefined }
+    const { names, fault } = await tidy(place, request, stored)
+    return { copied, pruned: names, pruneFault: fault }
+  })

@@ -1,0 +1,97 @@
+import { majorOf } from '../../postgres/client-version.ts'
+import type { Session } from '../../postgres/session.ts'
+import { inCanonicalTransaction } from './canonical-settings.ts'
+import { hashCatalog } from './catalog-hash.ts'
+import { compareExtensions, type Accepted } from './compare-extensions.ts'
+import { rowDifferences } from './compare-rows.ts'
+import { compareSequences } from './compare-sequences.ts'
+import { hashDifferences, hashTables } from './content-hash.ts'
+import { readDatabaseFacts, readMigrations, type DatabaseFacts } from './database-facts.ts'
+import { readLargeObjects } from './large-objects.ts'
+import type { Manifest } from './manifest.ts'
+import { setDifferences } from './set-differences.ts'
+
+export interface Compared extends Accepted {
+  comparedTables: number
+  hashedTables: number
+  rows: number
+  serverVersion: string
+}
+
+/** What a copy of a database has to hold: a manifest, or what was measured of the other copy. null is not compared. */
+export type Promised = Pick<
+  Manifest,
+  'tables' | 'sequences' | 'largeObjects' | 'migrations' | 'catalogHash' | 'serverVersion'
+> & { database: { extensions: Manifest['database']['extensions'] | null } }
+
+const nothing: Accepted = { differences: [], notes: [] }
+
+const migrationLine = ({ hash, createdAt }: { hash: string; createdAt: number }): string =>
+  `${createdAt} ${hash}`
+
+const compareLargeObjects = async (
+  session: Session,
+  { largeObjects }: Pick<Promised, 'largeObjects'>,
+): Promise<string[]> => {
+  if (largeObjects === null) return []
+  const { count, hash } = await readLargeObjects(session)
+  return hash === largeObjects.hash
+    ? []
+    : [`the large objects are other ones (${count} instead of ${largeObjects.count})`]
+}
+
+const isOfMajor = (version: string, other: string): boolean => majorOf(version) === majorOf(other)
+
+/**
+ * The shape of everything, without a look at any row. Compared within one major, since a later one may write the same view in
+ * other words.
+ */
+export const compareCatalog = async (
+  session: Session,
+  { catalogHash, serverVersion }: Pick<Promised, 'catalogHash' | 'serverVersion'>,
+): Promise<Accepted> => {
+  if (catalogHash === null) return nothing
+  const found = await readDatabaseFacts(session)
+  if (!isOfMajor(serverVersion, found.serverVersion)) {
+    const both = `PostgreSQL ${serverVersion}, and ${found.serverVersion}`
+    return {
+      differences: [],
+      notes: [`the catalog was not compared: it is of ${both} may write it otherwise`],
+    }
+  }
+  const hash = await inCanonicalTransaction(session, () => hashCatalog(session))
+  const another = 'the catalog (columns, constraints, indexes, functions, triggers, policies) is another one'
+  return { differences: hash === catalogHash ? [] : [another], notes: [] }
+}
+
+const extensionsOf = ({ database, serverVersion }: Promised, found: DatabaseFacts): Accepted =>
+  database.extensions === null
+    ? nothing
+    : compareExtensions(database.extensions, found.extensions, {
+        isSameMajor: isOfMajor(serverVersion, found.serverVersion),
+      })
+
+/** Everything that is promised, against the database that was made out of the dump. */
+export const compareContent = async (session: Session, promised: Promised): Promise<Compared> => {
+  const facts = await readDatabaseFacts(session)
+  const tables = await inCanonicalTransaction(session, () => hashTables(session, { like: promised.tables }))
+  const migrations = await readMigrations(session)
+  const extensions = extensionsOf(promised, facts)
+  const catalog = await compareCatalog(session, promised)
+  return {
+    differences: [
+      ...rowDifferences(promised.tables, tables),
+      ...extensions.differences,
+      ...hashDifferences(promised.tables, tables),
+      ...catalog.differences,
+      ...(await compareLargeObjects(session, promised)),
+      ...(await compareSequences(session, promised.sequences)),
+      ...setDifferences('migration', promised.migrations.map(migrationLine), migrations.map(migrationLine)),
+    ],
+    notes: [...extensions.notes, ...catalog.notes],
+    comparedTables: tables.length,
+    hashedTables: tables.filter(({ hash }) => hash !== null).length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    serverVersion: facts.serverVersion,
+  }
+}

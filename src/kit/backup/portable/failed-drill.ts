@@ -1,0 +1,37 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { replaceDurably } from '../../host/durable-file.ts'
+import type { DrillRecord } from './drill-record.ts'
+
+/** Written beside a backup by a drill that could not restore it, and removed by one that could. Not among its checksums. */
+const failedDrillFileName = 'failed-drill.json'
+
+const schema = z.object({ failedAt: z.iso.datetime(), sentence: z.string() })
+
+export type FailedDrill = z.infer<typeof schema>
+
+export const readFailedDrill = async (backupFolder: string): Promise<FailedDrill | undefined> => {
+  try {
+    const parsed = schema.safeParse(
+      JSON.parse(await readFile(join(backupFolder, failedDrillFileName), 'utf8')),
+    )
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the backup is at fault, and not the drill, its disk or its time. */
+const isOfBackup = ({ fault, sentence = '', differences }: DrillRecord): boolean =>
+  differences.length > 0 ||
+  (fault === 'failed' && /^pg_restore ended with exit code/.test(sentence) && !/shared memory/.test(sentence))
+
+export const noteDrill = async (backupsFolder: string, record: DrillRecord): Promise<void> => {
+  if (record.kind !== 'portable' || record.subject === '') return
+  const file = join(backupsFolder, record.subject, failedDrillFileName)
+  if (record.ok) return rm(file, { force: true })
+  if (!isOfBackup(record)) return
+  const note: FailedDrill = { failedAt: record.endedAt, sentence: record.sentence ?? '' }
+  await replaceDurably(file, `${JSON.stringify(note, null, 2)}\n`)
+}

@@ -1,0 +1,90 @@
+import { splitSetting, type DatabaseShape } from '../../postgres/database-shape.ts'
+import { sqlIdentifier, sqlLiteral } from '../../postgres/sql-identifier.ts'
+
+export interface Role {
+  name: string
+  /** 'LOGIN NOSUPERUSER ... CONNECTION LIMIT 5'. Passwords are not among it. */
+  attributes: string
+  settings: string[]
+}
+
+export interface Membership {
+  role: string
+  member: string
+  isAdmin: boolean
+  isInherited: boolean
+  isSettable: boolean
+}
+
+export interface Globals {
+  roles: Role[]
+  memberships: Membership[]
+  shape: DatabaseShape
+}
+
+/** Settings whose text is a list of names that were quoted when they were set: once more would make it one name. */
+const quotedLists = new Set([
+  'search_path',
+  'temp_tablespaces',
+  'local_preload_libraries',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'unix_socket_directories',
+])
+
+const setTo = (setting: string): string => {
+  const { name, value } = splitSetting(setting)
+  // An empty list is the one value that needs its quotes.
+  return `SET ${name} TO ${quotedLists.has(name) && value !== '' ? value : sqlLiteral(value)}`
+}
+
+const roleStatements = ({ name, attributes, settings }: Role): string[] => [
+  `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${sqlLiteral(name)}) THEN CREATE ROLE ${sqlIdentifier(name)}; END IF; END $$;`,
+  `ALTER ROLE ${sqlIdentifier(name)} WITH ${attributes};`,
+  ...settings.map((setting) => `ALTER ROLE ${sqlIdentifier(name)} ${setTo(setting)};`),
+]
+
+const membershipStatement = ({ role, member, isAdmin, isInherited, isSettable }: Membership): string =>
+  `GRANT ${sqlIdentifier(role)} TO ${sqlIdentifier(member)} WITH ADMIN ${isAdmin}, INHERIT ${isInherited}, SET ${isSettable};`
+
+/** For the database that the file is run in, whatever its name is there. */
+const onThisDatabase = (before: string, after: string): string =>
+  `DO $$ BEGIN EXECUTE format(${sqlLiteral(`${before} %I ${after.replaceAll('%', '%%')}`)}, current_database()); END $$;`
+
+const databaseStatements = ({
+  owner,
+  comment,
+  connectionLimit,
+  grants,
+  settings,
+  roleSettings,
+}: DatabaseShape): string[] => [
+  onThisDatabase('ALTER DATABASE', `OWNER TO ${sqlIdentifier(owner)}`),
+  onThisDatabase('ALTER DATABASE', `CONNECTION LIMIT ${connectionLimit}`),
+  onThisDatabase('REVOKE ALL ON DATABASE', 'FROM PUBLIC'),
+  ...grants.map(({ grantee, privilege, isGrantable }) =>
+    onThisDatabase(
+      `GRANT ${privilege} ON DATABASE`,
+      `TO ${grantee}${isGrantable ? ' WITH GRANT OPTION' : ''}`,
+    ),
+  ),
+  ...settings.map(({ name, value }) => onThisDatabase('ALTER DATABASE', setTo(`${name}=${value}`))),
+  ...roleSettings.map(({ role, setting }) =>
+    onThisDatabase(`ALTER ROLE ${sqlIdentifier(role)} IN DATABASE`, setTo(setting)),
+  ),
+  ...(comment === null ? [] : [onThisDatabase('COMMENT ON DATABASE', `IS ${sqlLiteral(comment)}`)]),
+]
+
+/**
+ * Plain SQL that a superuser runs in the new database before the dump is restored into it; again is harmless. Default
+ * privileges are not here: they come with the dump.
+ */
+export const renderGlobals = ({ roles, memberships, shape }: Globals): string =>
+  [
+    '-- What a dump of one database lacks: roles without their passwords, and the grants and settings of the database itself.',
+    '-- psql --dbname=new_database --set=ON_ERROR_STOP=1 --file=globals.sql; then set passwords: ALTER ROLE ... PASSWORD',
+    ...roles.flatMap(roleStatements),
+    ...memberships.map(membershipStatement),
+    ...databaseStatements(shape),
+    '',
+  ].join('\n')

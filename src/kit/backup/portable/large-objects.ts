@@ -1,0 +1,11 @@
+import type { Session } from '../../postgres/session.ts'
+import type { Manifest } from './manifest.ts'
+
+/** Large objects belong to no table; their numbers stay the same through dump and restore. */
+export const readLargeObjects = async (session: Session): Promise<NonNullable<Manifest['largeObjects']>> => {
+  const [row] = await session<{ count: string; hash: string }[]>`
+    select count(*)::text as count,
+      coalesce(sum(hashtextextended(oid::text || ' ' || md5(lo_get(oid)), 0)), 0)::text as hash
+    from pg_largeobject_metadata`
+  return { count: Number(row?.count ?? 0), hash: row?.hash ?? '0' }
+}

@@ -1,0 +1,49 @@
+import type { Session } from '../../postgres/session.ts'
+
+export interface TableName {
+  schema: string
+  name: string
+  owner: string
+  quoted: string
+  bytes: number
+  /** Text that tells the rows apart, out of the primary key; null without one. */
+  key: string | null
+  /** The columns for a hash: as they are where equal means the same, and as text where it does not. */
+  columns: string
+}
+
+/** Values of these that the server calls equal look the same (in jsonb but for the scale of a number), and hash the same on every server. */
+const plainTypes = [
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'uuid',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'bytea',
+  'jsonb',
+]
+
+/** Tables whose rows pg_dump writes: ordinary ones and partitions, without those that belong to an extension. */
+export const listTables = async (session: Session): Promise<TableName[]> => {
+  const rows = await session<(Omit<TableName, 'bytes'> & { bytes: string })[]>`
+    select n.nspname as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner,
+      format('%I.%I', n.nspname, c.relname) as quoted, pg_table_size(c.oid)::text as bytes,
+      (select 'row(' || string_agg(format('slipway_row.%I', a.attname), ',' order by k.n) || ')::text'
+        from pg_index i, unnest(i.indkey::int2[]) with ordinality k(attnum, n), pg_attribute a
+        where i.indrelid = c.oid and i.indisprimary and a.attrelid = c.oid and a.attnum = k.attnum) as key,
+      (select coalesce(string_agg(case
+          when a.atttypid = any(${plainTypes}::text[]::regtype[]) then format('slipway_row.%I', a.attname)
+          when a.atttypid in ('text'::regtype, 'varchar'::regtype) then format('slipway_row.%I collate "C"', a.attname)
+          else format('slipway_row.%I::text collate "C"', a.attname) end, ',' order by a.attnum), '')
+        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and c.relpersistence <> 't'
+      and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+      and not exists (
+        select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+    order by 1, 2`
+  return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }))
+}

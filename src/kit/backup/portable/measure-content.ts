@@ -1,0 +1,21 @@
+import type { Session } from '../../postgres/session.ts'
+import { setCanonical } from './canonical-settings.ts'
+import { hashCatalog } from './catalog-hash.ts'
+import { hashTables } from './content-hash.ts'
+import { readLargeObjects } from './large-objects.ts'
+import type { Manifest } from './manifest.ts'
+
+export type Measured = Pick<Manifest, 'tables'> & {
+  largeObjects: NonNullable<Manifest['largeObjects']>
+  catalogHash: string
+}
+
+/** What the dump has to hold, read in the snapshot of the dump while it runs. */
+export const measureContent = async (session: Session, budgetMs: number): Promise<Measured> => {
+  await setCanonical(session)
+  // The dump has the first claim to the processors: one of ours beside it takes no longer than it does.
+  await session`select set_config('max_parallel_workers_per_gather', '0', true)`
+  const catalogHash = await hashCatalog(session)
+  const largeObjects = await readLargeObjects(session)
+  return { tables: await hashTables(session, { budgetMs }), largeObjects, catalogHash }
+}

@@ -1,0 +1,45 @@
+import { pipeline, Transform, type Readable, type TransformCallback } from 'node:stream'
+import { BackupError } from '../backup-error.ts'
+import { bufferBytes } from '../../host/buffer-bytes.ts'
+import type { Programs } from '../../host/run-program.ts'
+import { parseContents } from './contents.ts'
+import { listDump } from './list-dump.ts'
+
+/** Behind the rows of each table pg_dump writes an empty block: a sign and a length of four bytes, all zero. */
+const endMark = Buffer.alloc(5)
+
+/** Lets everything pass, and keeps the last bytes. */
+class EndTap extends Transform {
+  #last = Buffer.alloc(0)
+
+  constructor() {
+    super({ highWaterMark: bufferBytes })
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    this.#last = Buffer.concat([this.#last, chunk.subarray(-endMark.length)]).subarray(-endMark.length)
+    done(null, chunk)
+  }
+
+  get isMarked(): boolean {
+    return this.#last.equals(endMark)
+  }
+}
+
+/**
+ * What `pg_restore --list` says of a dump of which nobody knows yet how long it should be. Whatever stood between pg_dump and the
+ * disk may have lost its end without a word: age vouches for all that it was given, and for no more.
+ */
+export const readNewDump = async (plain: Readable, programs: Programs): Promise<string> => {
+  const end = new EndTap()
+  const listing = await listDump(
+    pipeline(plain, end, () => undefined),
+    programs,
+  )
+  if (end.isMarked || parseContents(listing).size === 0) return listing
+  throw new BackupError(
+    'verification_failed',
+    'the dump breaks off before its end',
+    'take another backup; read the log of the service',
+  )
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readState } from '../../host/state-file.ts'
+
+/** Written beside a backup by a drill that restored it, and never by one that failed. Not among its checksums. */
+export const proofFileName = 'proof.json'
+/** The continuous kind has one repository, so its proof is a state file. */
+export const continuousProofState = 'proof-continuous'
+
+const proofSchema = z.object({
+  ok: z.literal(true),
+  provenAt: z.iso.datetime(),
+  kind: z.enum(['portable', 'continuous']),
+  /** Name of the backup, or label of the base backup. */
+  subject: z.string(),
+  /** Moment to which the point-in-time part of the drill went. */
+  targetTime: z.string().optional(),
+  rtoSeconds: z.number(),
+  rpoSeconds: z.number(),
+  newestRowAt: z.iso.datetime().optional(),
+  comparedTables: z.int(),
+  /** Below the backups folder. */
+  report: z.string(),
+})
+
+export type Proof = z.infer<typeof proofSchema>
+
+export const readProof = async (backupFolder: string): Promise<Proof | undefined> => {
+  try {
+    const parsed = proofSchema.safeParse(
+      JSON.parse(await readFile(join(backupFolder, proofFileName), 'utf8')),
+    )
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const readContinuousProof = (backupsFolder: string): Promise<Proof | undefined> =>
+  readState(backupsFolder, continuousProofState, proofSchema)

@@ -1,0 +1,83 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hashFile } from '../../host/hash-file.ts'
+import { isBackupName } from './backup-name.ts'
+import { checksumsFileName, parseChecksums } from './checksums.ts'
+import { manifestFileName, parseManifest, type Manifest } from './manifest.ts'
+import { readReadBackNotes, type ReadBackNotes } from './read-back-notes.ts'
+
+export interface StoredBackup {
+  name: string
+  folder: string
+  manifest: Manifest | undefined
+  /** Why it cannot be trusted, as far as that shows without reading the dump itself. */
+  fault: string | undefined
+}
+
+const readOr = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const sizeOr = async (file: string): Promise<number | undefined> => {
+  try {
+    return (await stat(file)).size
+  } catch {
+    return undefined
+  }
+}
+
+const fileFault = async (folder: string, { file, bytes }: Manifest['files'][number]) => {
+  const found = await sizeOr(join(folder, file))
+  if (found === undefined) return `${file} is missing`
+  return found === bytes ? undefined : `${file} has ${found} bytes instead of ${bytes}`
+}
+
+/** The list names the manifest and what the manifest names, with the same checksums, and nothing else. */
+export const isSameList = (listed: Record<string, string>, { files }: Manifest): boolean =>
+  Object.keys(listed).length === files.length + 1 &&
+  files.every(({ file, sha256 }) => listed[file] === sha256)
+
+const faultOf = async (folder: string, manifest: Manifest | undefined): Promise<string | undefined> => {
+  if (manifest === undefined) return `${manifestFileName} is missing or cannot be read`
+  const listed = parseChecksums(await readOr(join(folder, checksumsFileName)))
+  if (listed === undefined) return `${checksumsFileName} is missing or cannot be read`
+  if (listed[manifestFileName] !== (await hashFile(join(folder, manifestFileName))).sha256) {
+    return `${manifestFileName} was changed`
+  }
+  if (!isSameList(listed, manifest)) return `${checksumsFileName} was changed`
+  const faults = await Promise.all(manifest.files.map((file) => fileFault(folder, file)))
+  return faults.find((fault) => fault !== undefined)
+}
+
+export const readStoredBackup = async (folder: string, name: string): Promise<StoredBackup> => {
+  const manifest = parseManifest(await readOr(join(folder, manifestFileName)))
+  return { name, folder, manifest, fault: await faultOf(folder, manifest) }
+}
+
+/** Everything under a final name, the newest first by the time of its snapshot; file times say when it was copied here. */
+export const scanBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
+  const names = (await readdir(backupsFolder)).filter(isBackupName)
+  const all = await Promise.all(names.map((name) => readStoredBackup(join(backupsFolder, name), name)))
+  const timeOf = ({ name, manifest }: StoredBackup): string => `${manifest?.createdAt ?? ''} ${name}`
+  return all.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+}
+
+const withNote = (backup: StoredBackup, notes: ReadBackNotes): StoredBackup => {
+  const note = notes[backup.name]
+  const isFoundDamaged = note?.isIntact === false && note.sha256 === backup.manifest?.dump.sha256
+  if (backup.fault !== undefined || !isFoundDamaged) return backup
+  return {
+    ...backup,
+    fault: `${backup.manifest?.dump.file ?? ''} was changed, as was found on ${note.readAt.slice(0, 10)}`,
+  }
+}
+
+/** The same, with what was found when they were last read to their last byte. */
+export const listStoredBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
+  const notes = await readReadBackNotes(backupsFolder)
+  return (await scanBackups(backupsFolder)).map((backup) => withNote(backup, notes))
+}

@@ -1,0 +1,53 @@
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { BackupError } from '../backup-error.ts'
+import { findBackup } from './find-backup.ts'
+import { openDump, openGlobals, type DumpKeys } from './open-dump.ts'
+import type { StoredBackup } from './stored-backup.ts'
+import { verifyChecksums } from './verify-backup.ts'
+import { readIdentity, type EncryptionSettings } from '../encryption/encryption-settings.ts'
+import { publicKeyOf } from '../encryption/public-key-of.ts'
+import { writeKeyTest, type KeyTest } from '../encryption/key-test-state.ts'
+
+const printedOnce =
+  'it was printed once, when the keys were made; without it, make new keys: docs/how-to/backup-and-restore.md'
+
+const refuseOwnKey = async (recipient: string, encryption: EncryptionSettings): Promise<void> => {
+  const own = await publicKeyOf(await readIdentity(encryption), encryption.searchPath)
+  if (recipient !== own) return
+  throw new BackupError('key', 'this is the key of the host itself, and not the recovery key', printedOnce)
+}
+
+const refuseOtherRecipients = ({ name, manifest }: StoredBackup, recipient: string): void => {
+  if (manifest?.encryption == null) {
+    const hint = 'BACKUP_ENCRYPTION=on, then: make backup'
+    throw new BackupError('refused', `backup ${name} is not encrypted: there is no key to test`, hint)
+  }
+  if (manifest.encryption.recipients.includes(recipient)) return
+  throw new BackupError('key', `backup ${name} was encrypted for other keys than this one`, printedOnce)
+}
+
+/** Reading is the test: the stream fails when one byte is not what was backed up. */
+const readWhole = (content: Readable): Promise<void> => finished(content.resume())
+
+/** Opens the newest backup with the recovery key alone, to its last byte, and notes the day. */
+export const testRecoveryKey = async (
+  backupsFolder: string,
+  encryption: EncryptionSettings,
+  identity: string,
+): Promise<KeyTest> => {
+  const recipient = await publicKeyOf(identity, encryption.searchPath)
+  await refuseOwnKey(recipient, encryption)
+  const backup = await findBackup(backupsFolder, 'latest')
+  refuseOtherRecipients(backup, recipient)
+  const manifest = await verifyChecksums(backup)
+  const keys: DumpKeys = {
+    readIdentity: () => Promise.resolve(identity),
+    searchPath: encryption.searchPath,
+  }
+  await readWhole(await openDump(backup, keys))
+  if (manifest.globals !== null) await readWhole(await openGlobals(backup, keys))
+  const test = { testedAt: new Date().toISOString(), backup: backup.name, recipient }
+  await writeKeyTest(backupsFolder, test)
+  return test
+}

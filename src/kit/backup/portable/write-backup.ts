@@ -1,0 +1,145 @@
+import { performance } from 'node:perf_hooks'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { BackupError } from '../backup-error.ts'
+import { readClientVersion, refuseOtherMajor } from '../../postgres/client-version.ts'
+import { estimateDumpBytes, refuseFullDisk } from '../../host/disk-space.ts'
+import { feed } from '../../host/spawn-program.ts'
+import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
+import { withProgress, type Expected } from '../../host/progress.ts'
+import { runProgramInto } from '../../host/run-program.ts'
+import type { Session } from '../../postgres/session.ts'
+import { createBackupName } from './backup-name.ts'
+import { parseContents, refuseOtherContents } from './contents.ts'
+import type { BackupRequest, BackupSettings } from './create-backup.ts'
+import { describeBackup } from './describe-backup.ts'
+import { renderGlobals } from './globals-sql.ts'
+import type { Manifest, StoredContent } from './manifest.ts'
+import { measureContent, type Measured } from './measure-content.ts'
+import { writeAtomically } from './partial-backup.ts'
+import { dumpArguments } from './pg-arguments.ts'
+import { readNewDump } from './read-new-dump.ts'
+import { withSnapshot, type Snapshot } from './snapshot.ts'
+import { listStoredBackups, readStoredBackup } from './stored-backup.ts'
+import { wholeManifest } from './verify-backup.ts'
+import { writeContent, type ContentPlace, type Written } from './write-content.ts'
+import { writeManifest } from './write-manifest.ts'
+
+export interface WriteRequest extends BackupRequest {
+  /** Public keys for whom the files are encrypted; null for nobody. */
+  recipients: string[] | null
+}
+
+interface Writing {
+  settings: BackupSettings
+  request: WriteRequest
+  session: Session
+  clientVersion: string
+  begin: number
+  /** The newest backup that is there. */
+  last: Manifest | undefined
+}
+
+const refuseWithoutSpace = (
+  { backupsFolder }: BackupSettings,
+  { facts }: Snapshot,
+  last: Manifest | undefined,
+): Promise<void> => refuseFullDisk(backupsFolder, estimateDumpBytes(facts.bytes, last?.dump.bytes))
+
+const readLast = async ({ backupsFolder }: BackupSettings): Promise<Manifest | undefined> =>
+  (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)?.manifest
+
+/** The last dump, grown as the database has. */
+const expectDump = ({ facts }: Snapshot, last: Manifest | undefined): Expected | undefined =>
+  last === undefined || last.database.bytes === 0
+    ? undefined
+    : { bytes: Math.round((last.dump.plainBytes * facts.bytes) / last.database.bytes), isAbout: true }
+
+const writeGlobals = ({ globals }: Snapshot, place: ContentPlace): Promise<Written<void>> => {
+  const sql = renderGlobals(globals)
+  return writeContent(
+    'globals.sql',
+    place,
+    (target) => feed(Readable.from([sql]), target),
+    async (plain) => {
+      if ((await text(plain)) === sql) return
+      const sentence = 'the roles came back from the disk as something else'
+      throw new BackupError('verification_failed', sentence, 'take another backup; check the disk')
+    },
+  )
+}
+
+/** `made` is the table of contents. */
+const writeDump = (
+  place: ContentPlace,
+  snapshot: Snapshot,
+  { settings, request, last }: Writing,
+): Promise<Written<string>> => {
+  const { programs, lockTimeoutMs, database } = settings
+  const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs })
+  const progress = settings.progress?.('dump', expectDump(snapshot, last))
+  return withLibpqCredentials(database, (environment) =>
+    writeContent(
+      'database.dump',
+      place,
+      (target, stop) => {
+        const signal = request.signal === undefined ? stop : AbortSignal.any([stop, request.signal])
+        return runProgramInto({ programs, name: 'pg_dump', args, environment, signal }, target)
+      },
+      (plain) => readNewDump(withProgress(plain, progress), programs),
+    ),
+  )
+}
+
+/** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
+const dumpAndMeasure = async (
+  place: ContentPlace,
+  snapshot: Snapshot,
+  writing: Writing,
+): Promise<{ dump: StoredContent; measured: Measured }> => {
+  const measuring = measureContent(writing.session, writing.settings.hashBudgetMs)
+  // Waited for below, unless the dump fails first.
+  measuring.catch(() => undefined)
+  const { content, made } = await writeDump(place, snapshot, writing)
+  const measured = await measuring
+  refuseOtherContents(parseContents(made), measured.tables)
+  return { dump: content, measured }
+}
+
+const fill = async (
+  folder: string,
+  name: string,
+  snapshot: Snapshot,
+  writing: Writing,
+): Promise<Manifest> => {
+  const { settings, request, clientVersion, begin } = writing
+  const { reason, recipients } = request
+  const { slipwayVersion, programs, encryption } = settings
+  const { identityFile } = encryption
+  const place = { folder, recipients, identityFile, searchPath: programs.searchPath }
+  const { content: globals } = await writeGlobals(snapshot, place)
+  const content = await dumpAndMeasure(place, snapshot, writing)
+  const durationMs = Math.round(performance.now() - begin)
+  const written = { name, reason, recipients, snapshot, clientVersion, slipwayVersion, durationMs }
+  await writeManifest(folder, describeBackup({ ...written, ...content, globals }))
+  return wholeManifest(await readStoredBackup(folder, name))
+}
+
+/** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */
+export const writeBackup = async (
+  settings: BackupSettings,
+  request: WriteRequest,
+  session: Session,
+): Promise<Manifest> => {
+  const begin = performance.now()
+  const clientVersion = await readClientVersion(settings.programs, 'pg_dump')
+  const last = await readLast(settings)
+  const writing = { settings, request, session, clientVersion, begin, last }
+  return withSnapshot(session, async (snapshot) => {
+    refuseOtherMajor(clientVersion, snapshot.facts.serverVersion)
+    await refuseWithoutSpace(settings, snapshot, last)
+    const name = createBackupName(snapshot.takenAt)
+    request.signal?.throwIfAborted()
+    return writeAtomically(settings.backupsFolder, name, (folder) => fill(folder, name, snapshot, writing))
+  })
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { pipeline, Readable, type Writable } from 'node:stream'
+import { withNewFile } from '../../host/durable-file.ts'
+import { decryptFilled } from '../encryption/decrypt-file.ts'
+import { pourIntoFile, type Cover } from '../encryption/encrypt-to-file.ts'
+import { followFile } from '../../host/follow-file.ts'
+import { Digest, HashTap } from '../../host/hash-tap.ts'
+import { feedPieces } from '../../host/spawn-program.ts'
+import type { StoredContent } from './manifest.ts'
+
+export interface ContentPlace extends Cover {
+  folder: string
+  /** The host's own key, with which it is read back. */
+  identityFile: string
+}
+
+export interface Written<T> {
+  content: StoredContent
+  /** What was made of it when it was read back. */
+  made: T
+}
+
+async function* copiesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece)
+}
+
+/** Reads from the disk what lies there so far, as long as somebody writes, and hashes what lies there and what comes out of it. */
+const readBack = async <T>(
+  file: string,
+  writing: Promise<unknown>,
+  { folder, recipients, identityFile, searchPath }: ContentPlace,
+  consume: (plain: Readable) => Promise<T>,
+): Promise<Written<T>> => {
+  const pieces = followFile(join(folder, file), writing)
+  const stored = new Digest()
+  const decrypted = (): Readable =>
+    decryptFilled((stdin) => feedPieces(stored.of(pieces), stdin), file, { identityFile, searchPath })
+  const source = recipients === null ? Readable.from(copiesOf(pieces)) : decrypted()
+  const plain = pipeline(source, new HashTap(), () => undefined)
+  const made = await consume(plain)
+  const { bytes: plainBytes, sha256: plainSha256 } = plain.digest()
+  const onDisk = recipients === null ? { bytes: plainBytes, sha256: plainSha256 } : stored.end()
+  return { content: { file, ...onDisk, plainBytes, plainSha256 }, made }
+}
+
+/**
+ * Writes what `pour` gives to a new file, encrypted where there are recipients, and reads it back to its last byte while it grows: on
+ * disk for good, and found to open, when it resolves. Of several faults the first is thrown; it ends the others.
+ */
+export const writeContent = async <T>(
+  name: string,
+  place: ContentPlace,
+  pour: (target: Writable, signal: AbortSignal) => Promise<unknown>,
+  consume: (plain: Readable) => Promise<T>,
+): Promise<Written<T>> => {
+  const file = place.recipients === null ? name : `${name}.age`
+  const stop = new AbortController()
+  const orStop = async <R>(work: Promise<R>): Promise<R> => {
+    try {
+      return await work
+    } catch (err) {
+      stop.abort(err)
+      throw err
+    }
+  }
+  return withNewFile(join(place.folder, file), async (handle) => {
+    const writing = orStop(pourIntoFile(handle, place, (target) => pour(target, stop.signal)))
+    const reading = orStop(readBack(file, writing, place, consume))
+    const [, read] = await Promise.allSettled([writing, reading])
+    if (read.status === 'rejected' || stop.signal.aborted) throw stop.signal.reason
+    return read.value
+  })
+}

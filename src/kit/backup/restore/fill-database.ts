@@ -1,0 +1,104 @@
+import { performance } from 'node:perf_hooks'
+import { text } from 'node:stream/consumers'
+import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
+import { afterPreData, restoreArguments } from '../portable/pg-arguments.ts'
+import { runProgram } from '../../host/run-program.ts'
+import { withSession, type Session } from '../../postgres/session.ts'
+import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
+import { copyDatabaseShape } from './copy-database-shape.ts'
+import { createDatabaseStatement, type DatabaseShape } from '../../postgres/database-shape.ts'
+import { lendSearchPath, loadPreData } from './load-with-search-path.ts'
+import { openRestoreInput } from './open-restore-input.ts'
+import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
+import { refuseOtherContent } from './refuse-other-content.ts'
+import type { TableName } from './table-entries.ts'
+
+export interface Filling {
+  /** Of the database to be made. */
+  name: string
+  shape: DatabaseShape
+  /** Its rows alone, in the whole structure; every table when absent. */
+  table?: TableName | undefined
+}
+
+export interface Filled {
+  rows: number
+  restoreMs: number
+  compareMs: number
+  /** What could not be carried over from the live database, as sentences. */
+  leftToDo: string[]
+}
+
+const inNew = <T>(
+  settings: RestoreSettings,
+  database: string,
+  use: (session: Session) => Promise<T>,
+): Promise<T> =>
+  withSession({ settings: settings.database, database, lockTimeoutMs: settings.lockTimeoutMs }, use)
+
+/** Returns the statements that undo what the load was lent. */
+const runRestore = (
+  settings: RestoreSettings,
+  plan: RestorePlan,
+  { name, shape, table }: Filling,
+  signal: AbortSignal | undefined,
+): Promise<string[]> =>
+  withLibpqCredentials(settings.database, async (environment) => {
+    const { programs, searchPath } = settings
+    const { input, listFile, close } = await openRestoreInput(settings, plan, table)
+    const target = { database: name, owner: shape.owner, listFile }
+    let lent: string[] = []
+    let sections: string[] = []
+    try {
+      if (searchPath !== undefined) {
+        await loadPreData(settings, plan, { ...target, searchPath, environment, signal })
+        lent = await inNew(settings, name, (session) => lendSearchPath(session, searchPath))
+        sections = afterPreData
+      }
+      const args = [...restoreArguments(target), ...sections]
+      await runProgram({ programs, name: 'pg_restore', args, environment, input, signal }, text)
+      return lent
+    } finally {
+      input.destroy()
+      await close()
+    }
+  })
+
+/** What --no-owner left out. */
+const ownPublicSchema = async (session: Session, owner: string): Promise<void> => {
+  const [schema] = await session`select from pg_namespace where nspname = 'public'`
+  if (schema !== undefined) await session.unsafe(`ALTER SCHEMA public OWNER TO ${sqlIdentifier(owner)}`)
+}
+
+/** Statistics come with no dump. */
+const finishContent = (
+  settings: RestoreSettings,
+  plan: RestorePlan,
+  { name, shape, table }: Filling,
+  lent: string[],
+): Promise<number> =>
+  inNew(settings, name, async (session) => {
+    await ownPublicSchema(session, shape.owner)
+    await session`analyze`
+    for (const statement of lent) await session.unsafe(statement)
+    return refuseOtherContent(session, plan.manifest, table)
+  })
+
+/** Makes a database out of a backup and compares it with the manifest. Whoever calls drops it when this fails. */
+export const fillDatabase = async (
+  settings: RestoreSettings,
+  server: Session,
+  plan: RestorePlan,
+  filling: Filling,
+  signal: AbortSignal | undefined,
+): Promise<Filled> => {
+  await server.unsafe(createDatabaseStatement(filling.name, filling.shape))
+  const begin = performance.now()
+  const lent = await runRestore(settings, plan, filling, signal)
+  const restored = performance.now()
+  const rows = await finishContent(settings, plan, filling, lent)
+  const compareMs = Math.round(performance.now() - restored)
+  signal?.throwIfAborted()
+  const leftToDo = await copyDatabaseShape(server, filling.name, filling.shape)
+  return { rows, restoreMs: Math.round(restored - begin), compareMs, leftToDo }
+}

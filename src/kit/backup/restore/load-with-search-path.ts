@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { BackupError } from '../backup-error.ts'
+import type { ProgramEnvironment } from '../../postgres/libpq-credentials.ts'
+import { dumpKeys } from '../portable/dump-keys.ts'
+import { openDump } from '../portable/open-dump.ts'
+import { preDataArguments } from '../portable/pg-arguments.ts'
+import { readDumpStart } from '../portable/read-dump-start.ts'
+import { runProgram } from '../../host/run-program.ts'
+import type { Session } from '../../postgres/session.ts'
+import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
+import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
+
+const emptied = "SELECT pg_catalog.set_config('search_path', '', false);"
+
+/** 'public,shop' as a list of quoted names. */
+const quotedPath = (searchPath: string): string =>
+  searchPath
+    .split(',')
+    .map((name) => sqlIdentifier(name.trim()))
+    .join(', ')
+
+interface Target {
+  database: string
+  owner: string
+  listFile: string | undefined
+  searchPath: string
+  environment: ProgramEnvironment
+  signal: AbortSignal | undefined
+}
+
+/** Schemas, types, functions and empty tables, under a search path where pg_dump wants an empty one. */
+export const loadPreData = async (
+  settings: RestoreSettings,
+  plan: RestorePlan,
+  { database, owner, listFile, searchPath, environment, signal }: Target,
+): Promise<void> => {
+  const dump = await openDump(plan.backup, dumpKeys(settings.encryption))
+  const sql = await readDumpStart(dump, settings.programs, preDataArguments({ owner, listFile }))
+  if (!sql.includes(emptied)) {
+    const sentence = 'pg_restore does not empty search_path in the way that is known'
+    throw new BackupError('version_mismatch', sentence, 'restore without SEARCH_PATH')
+  }
+  const input = Readable.from([sql.replace(emptied, `SET search_path TO ${quotedPath(searchPath)};`)])
+  const args = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--file=-']
+  await runProgram(
+    {
+      programs: settings.programs,
+      name: 'psql',
+      args,
+      environment: { ...environment, PGDATABASE: database },
+      input,
+      signal,
+    },
+    text,
+  )
+}
+
+/**
+ * Gives every function without a search path of its own this one: index builds and materialized views of PostgreSQL 17 and
+ * later take no other. Returns the statements that take it away again.
+ */
+export const lendSearchPath = async (session: Session, searchPath: string): Promise<string[]> => {
+  const routines = await session<{ name: string }[]>`
+    select p.oid::regprocedure::text as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where p.prokind in ('f', 'p') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+      and not exists (select from unnest(p.proconfig) setting where setting like 'search_path=%')
+      and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')`
+  for (const { name } of routines)
+    await session.unsafe(`ALTER ROUTINE ${name} SET search_path TO ${quotedPath(searchPath)}`)
+  return routines.map(({ name }) => `ALTER ROUTINE ${name} RESET search_path`)
+}

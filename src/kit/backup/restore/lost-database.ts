@@ -1,0 +1,31 @@
+import type { Manifest } from '../portable/manifest.ts'
+import type { Session } from '../../postgres/session.ts'
+import { splitSetting, type DatabaseShape } from '../../postgres/database-shape.ts'
+
+/** Who may connect to a database that ops/postgres/roles.sql has prepared. */
+const connecting = ['app', 'backup', 'monitor']
+
+type Basis = Pick<DatabaseShape, 'owner' | 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'locale'>
+
+/**
+ * The shape for a live database that is not there any more: as the kit makes it, in the encoding of the cluster,
+ * with the settings that it had.
+ */
+export const shapeOfLost = async (session: Session, { database }: Manifest): Promise<DatabaseShape> => {
+  const [basis] = await session<Basis[]>`
+    select current_user as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate,
+      datctype as ctype, datlocprovider as "localeProvider",
+      coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') as locale
+    from pg_database d where datname = current_database()`
+  if (basis === undefined) throw new Error('pg_database does not list the current database')
+  const roles = await session<{ name: string }[]>`
+    select rolname as name from pg_roles where rolname = any(${connecting})`
+  return {
+    ...basis,
+    connectionLimit: -1,
+    comment: null,
+    grants: roles.map(({ name }) => ({ grantee: name, privilege: 'CONNECT', isGrantable: false })),
+    settings: (database.settings ?? []).map(splitSetting),
+    roleSettings: [],
+  }
+}

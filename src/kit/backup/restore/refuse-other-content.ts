@@ -1,0 +1,50 @@
+import { BackupError } from '../backup-error.ts'
+import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
+import { compareCatalog, compareContent } from '../portable/compare-content.ts'
+import { rowDifferences } from '../portable/compare-rows.ts'
+import { hashDifferences, hashTables } from '../portable/content-hash.ts'
+import type { Manifest } from '../portable/manifest.ts'
+import type { Session } from '../../postgres/session.ts'
+import { findTable, type TableName } from './table-entries.ts'
+import { withoutForcedSecurity } from './without-forced-security.ts'
+
+interface Compared {
+  differences: string[]
+  rows: number
+}
+
+const shownDifferences = 5
+
+const compareTable = async (session: Session, manifest: Manifest, table: TableName): Promise<Compared> => {
+  const expected = findTable(manifest, table)
+  const all = await inCanonicalTransaction(session, () => hashTables(session, { like: [expected] }))
+  const found = all.filter(({ schema, name }) => schema === table.schema && name === table.name)
+  const differences = [...rowDifferences([expected], found), ...hashDifferences([expected], found)]
+  return { differences, rows: expected.rows }
+}
+
+/** Without versions of extensions: those of the server that is restored into count. */
+const compareAll = async (session: Session, manifest: Manifest): Promise<Compared> => {
+  const rowsOnly = { ...manifest, catalogHash: null, database: { extensions: null } }
+  const { differences, rows } = await withoutForcedSecurity(session, () => compareContent(session, rowsOnly))
+  // That security is part of the shape.
+  const shape = await compareCatalog(session, manifest)
+  return { differences: [...differences, ...shape.differences], rows }
+}
+
+/** Refuses what is not, row by row and in its shape, what was backed up; returns how many rows were compared. */
+export const refuseOtherContent = async (
+  session: Session,
+  manifest: Manifest,
+  table: TableName | undefined,
+): Promise<number> => {
+  const { differences, rows } = await (table === undefined
+    ? compareAll(session, manifest)
+    : withoutForcedSecurity(session, () => compareTable(session, manifest, table)))
+  if (differences.length === 0) return rows
+  throw new BackupError(
+    'verification_failed',
+    `what was restored is not what was backed up: ${differences.slice(0, shownDifferences).join('; ')}`,
+    'the live database was not touched; use another backup: make backups',
+  )
+}

@@ -1,0 +1,67 @@
+import { listDatabaseNames } from '../portable/database-facts.ts'
+import type { Manifest } from '../portable/manifest.ts'
+import { restoreNames, type RestoreNames } from './database-names.ts'
+import { readDatabaseShape, type DatabaseShape } from '../../postgres/database-shape.ts'
+import { dropDatabase } from './drop-database.ts'
+import { fillDatabase, type Filled } from './fill-database.ts'
+import type { KeptDatabase } from './kept-databases.ts'
+import { shapeOfLost } from './lost-database.ts'
+import { planRestore, type RestorePlan, type RestoreRequest, type RestoreSettings } from './plan-restore.ts'
+import { withRestoreSessions, type RestoreSessions } from './restore-sessions.ts'
+import { swapDatabases } from './swap-databases.ts'
+import { dropUnlessFilled, sweepHalfMade } from './sweep-half-made.ts'
+
+export interface RestoreOutcome extends Filled {
+  manifest: Manifest
+  live: string
+  /** The former live database under its new name; undefined when there was none. */
+  previous: string | undefined
+  /** Databases that earlier restores have set aside and that are still there, the oldest first. */
+  kept: KeptDatabase[]
+}
+
+export const shapeFor = (
+  { server, liveName, liveState }: RestoreSessions,
+  manifest: Manifest,
+): Promise<DatabaseShape> =>
+  liveState === 'missing' ? shapeOfLost(server, manifest) : readDatabaseShape(server, liveName)
+
+const fillAndSwap = async (
+  settings: RestoreSettings,
+  sessions: RestoreSessions,
+  plan: RestorePlan,
+  signal: AbortSignal | undefined,
+): Promise<{ names: RestoreNames; filled: Filled }> => {
+  await sweepHalfMade(sessions)
+  const names = restoreNames(sessions.liveName, new Date(), await listDatabaseNames(sessions.server))
+  const shape = await shapeFor(sessions, plan.manifest)
+  return dropUnlessFilled(sessions, names.fresh, async () => {
+    const filled = await fillDatabase(settings, sessions.server, plan, { name: names.fresh, shape }, signal)
+    await sessions.leaveLive()
+    await swapDatabases(sessions, names)
+    return { names, filled }
+  })
+}
+
+/**
+ * Restores into a new database, compares it with the manifest and only then swaps the names. Until the swap nothing
+ * happens to the live database, and the swap happens whole or not at all.
+ */
+export const restoreBackup = async (
+  settings: RestoreSettings,
+  request: RestoreRequest & { isOlderDropped: boolean },
+  signal?: AbortSignal,
+): Promise<RestoreOutcome> => {
+  const plan = await planRestore(settings, request)
+  return withRestoreSessions(settings, 'exclusive', async (sessions) => {
+    const { names, filled } = await fillAndSwap(settings, sessions, plan, signal)
+    if (request.isOlderDropped) for (const { name } of plan.kept) await dropDatabase(sessions.server, name)
+    return {
+      ...filled,
+      manifest: plan.manifest,
+      live: names.live,
+      previous: sessions.liveState === 'missing' ? undefined : names.previous,
+      kept: request.isOlderDropped ? [] : plan.kept,
+    }
+  })
+}

@@ -1,0 +1,91 @@
+import { pgError } from '../../postgres/pg-error.ts'
+import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import { advisoryLock } from '../../migrate/advisory-lock.ts'
+import { takeAdvisoryLock } from '../../postgres/try-advisory-lock.ts'
+import { BackupError } from '../backup-error.ts'
+import {
+  backendOf,
+  refuseAnotherBackend,
+  withSession,
+  type Session,
+  type SessionOptions,
+} from '../../postgres/session.ts'
+
+/** Nobody can rename the database it is connected to; this one is in every cluster. */
+export const maintenanceDatabase = 'postgres'
+
+/** One restore at a time in a cluster, also of those that touch nothing live: each sweeps what killed ones have left. */
+const restoreLock = { classId: advisoryLock.classId, objectId: 3 } as const
+
+/** What a connection to a database answers that is listed and cannot be used: its files are gone or damaged. */
+const brokenStates = new Set(['3D000', 'XX000', 'XX001', 'XX002', '58P01', '58030', '55000'])
+
+export type LiveState = 'well' | 'broken' | 'missing'
+
+export interface RestoreSessions {
+  /** In the maintenance database: works whatever has become of the live one. */
+  server: Session
+  /** A second one there, opened beforehand: when the names are swapped, a storm of clients may leave no room for it. */
+  cutter: Session
+  liveName: string
+  liveState: LiveState
+  /** To be called before the names are swapped: whoever holds the lock of the live database is connected to it. */
+  leaveLive: () => Promise<void>
+}
+
+export interface SessionSettings {
+  database: DatabaseSettings
+  lockTimeoutMs: number
+}
+
+const nameOf = ({ url }: DatabaseSettings): string => decodeURIComponent(new URL(url).pathname.slice(1))
+
+const takeRestoreLock = async (server: Session): Promise<void> => {
+  const [row] = await server<{ taken: boolean }[]>`
+    select pg_try_advisory_lock(${restoreLock.classId}, ${restoreLock.objectId}) as taken`
+  if (row?.taken === true) return
+  throw new BackupError('busy', 'another restore is running', 'wait until it has ended and try again')
+}
+
+/** By opening it once: a database that is listed may have lost its files. */
+const stateOf = async (server: Session, live: SessionOptions, name: string): Promise<LiveState> => {
+  const [listed] = await server`select from pg_database where datname = ${name}`
+  if (listed === undefined) return 'missing'
+  try {
+    await withSession(live, (session) => session`select count(*) from pg_class`)
+    return 'well'
+  } catch (err) {
+    if (brokenStates.has(pgError(err)?.sqlState ?? '')) return 'broken'
+    throw err
+  }
+}
+
+const holdLive = async (live: Session): Promise<() => Promise<void>> => {
+  await takeAdvisoryLock(live)
+  const backend = await backendOf(live)
+  return async () => {
+    await refuseAnotherBackend(live, backend)
+    await live.end({ timeout: 5 })
+  }
+}
+
+/** `exclusive` keeps migrations and dumps away from the live database; nobody can be at work in one that is broken. */
+export const withRestoreSessions = <T>(
+  { database, lockTimeoutMs }: SessionSettings,
+  lock: 'none' | 'beside' | 'exclusive',
+  use: (sessions: RestoreSessions) => Promise<T>,
+): Promise<T> => {
+  const live = { settings: database, lockTimeoutMs }
+  const maintenance = { ...live, database: maintenanceDatabase }
+  const liveName = nameOf(database)
+  return withSession(maintenance, (server) =>
+    withSession(maintenance, async (cutter) => {
+      if (lock !== 'none') await takeRestoreLock(server)
+      const liveState = await stateOf(server, live, liveName)
+      const sessions = { server, cutter, liveName, liveState }
+      if (lock !== 'exclusive' || liveState !== 'well')
+        return use({ ...sessions, leaveLive: () => Promise.resolve() })
+      return withSession(live, async (held) => use({ ...sessions, leaveLive: await holdLive(held) }))
+    }),
+  )
+}

@@ -1,0 +1,78 @@
+import { pgError } from '../../postgres/pg-error.ts'
+import { BackupError } from '../backup-error.ts'
+import type { RestoreNames } from './database-names.ts'
+import type { Session } from '../../postgres/session.ts'
+import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
+import type { RestoreSessions } from './restore-sessions.ts'
+
+type SwapSessions = Pick<RestoreSessions, 'server' | 'cutter' | 'liveState'>
+
+const cutIntervalMs = 50
+
+/** Superusers can be cut by superusers only; the rename then says that somebody is there. */
+const cutSessions = (session: Session, databases: string[]): Promise<unknown> =>
+  session`
+    select pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
+    where a.datname = any(${databases}) and a.pid <> pg_backend_pid() and not r.rolsuper`
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const rename = async (
+  session: Session,
+  { live, fresh, previous }: RestoreNames,
+  hasLive: boolean,
+): Promise<void> => {
+  await session`begin`
+  try {
+    if (hasLive)
+      await session.unsafe(`ALTER DATABASE ${sqlIdentifier(live)} RENAME TO ${sqlIdentifier(previous)}`)
+    await session.unsafe(`ALTER DATABASE ${sqlIdentifier(fresh)} RENAME TO ${sqlIdentifier(live)}`)
+    await session`commit`
+  } catch (err) {
+    // A session that is gone has rolled back by itself.
+    await session`rollback`.catch(() => undefined)
+    throw err
+  }
+}
+
+const explainSwap = (renaming: unknown, cutting: unknown): unknown => {
+  if (pgError(cutting)?.sqlState === '42501') {
+    const hint = 'GRANT pg_signal_backend TO migrator, as ops/postgres/roles.sql does; then try again'
+    return new BackupError(
+      'failed',
+      'the role of the restore may not end the sessions of others',
+      hint,
+      cutting,
+    )
+  }
+  if (pgError(renaming)?.sqlState !== '55006') return renaming
+  const hint = 'close the sessions of superusers (make psql) and try again'
+  return new BackupError('busy', 'sessions of a superuser keep the live database open', hint, renaming)
+}
+
+/**
+ * Both names change in one transaction, or none does, whenever this process dies. The rename itself holds up new
+ * connections and waits 5 s for the others to leave: they are cut from a second session meanwhile, over and over,
+ * because a pool comes back within milliseconds until the rename has its lock.
+ */
+export const swapDatabases = async (
+  { server, cutter, liveState }: SwapSessions,
+  names: RestoreNames,
+): Promise<void> => {
+  let isDone = false
+  const renamed = rename(server, names, liveState !== 'missing').finally(() => {
+    isDone = true
+  })
+  const [renaming, cut] = await Promise.allSettled([renamed, cutUntil(cutter, names, () => isDone)])
+  if (renaming.status === 'rejected')
+    throw explainSwap(renaming.reason, cut.status === 'rejected' ? cut.reason : undefined)
+}
+
+const cutUntil = async (session: Session, names: RestoreNames, isDone: () => boolean): Promise<void> => {
+  // The login role, not the owner it acts as, is the one that may signal other sessions.
+  await session`set role none`
+  while (!isDone()) {
+    await cutSessions(session, [names.live, names.fresh])
+    await pause(cutIntervalMs)
+  }
+}

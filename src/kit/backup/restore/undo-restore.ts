@@ -1,0 +1,64 @@
+import { BackupError } from '../backup-error.ts'
+import { listDatabaseNames } from '../portable/database-facts.ts'
+import { withSession } from '../../postgres/session.ts'
+import { restoreNames } from './database-names.ts'
+import { listKeptDatabases, type KeptDatabase } from './kept-databases.ts'
+import { withRestoreSessions, type RestoreSessions, type SessionSettings } from './restore-sessions.ts'
+import { swapDatabases } from './swap-databases.ts'
+
+export interface UndoPlan {
+  live: string
+  isLiveThere: boolean
+  /** Becomes the live database again: the one that was set aside last. */
+  back: KeptDatabase
+}
+
+export interface UndoOutcome {
+  live: string
+  back: string
+  /** What was live until now; undefined when there was nothing. A second undo brings it back. */
+  previous: string | undefined
+}
+
+const planWith = async ({ server, liveName, liveState }: RestoreSessions): Promise<UndoPlan> => {
+  const back = (await listKeptDatabases(server, liveName)).at(-1)
+  if (back !== undefined) return { live: liveName, isLiveThere: liveState !== 'missing', back }
+  throw new BackupError(
+    'not_found',
+    'there is nothing to go back to: no database was set aside by a restore',
+    'make backups lists what can be restored',
+  )
+}
+
+/** What would be swapped; changes nothing. */
+export const planUndo = (settings: SessionSettings): Promise<UndoPlan> =>
+  withRestoreSessions(settings, 'none', planWith)
+
+/** The live database is left behind for it: it had better open. */
+const refuseBroken = async ({ database, lockTimeoutMs }: SessionSettings, name: string): Promise<void> => {
+  try {
+    await withSession(
+      { settings: database, database: name, lockTimeoutMs },
+      (session) => session`select count(*) from pg_class`,
+    )
+  } catch (err) {
+    throw new BackupError(
+      'failed',
+      `the database that was set aside cannot be opened: ${name}`,
+      'restore a backup instead: make restore FROM=latest',
+      err,
+    )
+  }
+}
+
+/** Swaps the names back. What was written since the restore stays in the database that is set aside now. */
+export const undoRestore = (settings: SessionSettings): Promise<UndoOutcome> =>
+  withRestoreSessions(settings, 'exclusive', async (sessions) => {
+    const { live, isLiveThere, back } = await planWith(sessions)
+    await refuseBroken(settings, back.name)
+    const taken = await listDatabaseNames(sessions.server)
+    const names = { ...restoreNames(live, new Date(), taken), fresh: back.name }
+    await sessions.leaveLive()
+    await swapDatabases(sessions, names)
+    return { live, back: back.name, previous: isLiveThere ? names.previous : undefined }
+  })

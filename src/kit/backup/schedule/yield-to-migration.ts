@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import { waitingLock } from '../../migrate/advisory-lock.ts'
+import { BackupError } from '../backup-error.ts'
+import { withSession, type Session } from '../../postgres/session.ts'
+
+interface Ways {
+  database: DatabaseSettings
+  lockTimeoutMs: number
+}
+
+const askEveryMs = 1_000
+
+const isMigrationWaiting = async (session: Session): Promise<boolean> => {
+  const [row] = await session<{ isWaiting: boolean }[]>`
+    select exists (
+      select from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+        and classid = ${waitingLock.classId} and objid = ${waitingLock.objectId}
+        and database = (select oid from pg_database where datname = current_database())) as "isWaiting"`
+  return row?.isWaiting === true
+}
+
+/** Ends when a migration waits, or `signal` is aborted. */
+const watch = ({ database, lockTimeoutMs }: Ways, signal: AbortSignal): Promise<boolean> =>
+  withSession({ settings: database, lockTimeoutMs, signal }, async (session) => {
+    for (;;) {
+      await pause(askEveryMs, undefined, { signal })
+      if (await isMigrationWaiting(session)) return true
+    }
+  })
+
+const gaveWay = (): BackupError =>
+  new BackupError(
+    'busy',
+    'a migration waits for the lock, and a scheduled backup gives way to it',
+    'it comes again by itself',
+  )
+
+/**
+ * Runs `work` until a migration announces that it waits for the lock. For scheduled work alone: what somebody asked for,
+ * and what comes before a migration or a restore, runs to its end.
+ */
+export const giveWay = async <T>(
+  ways: Ways,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const over = new AbortController()
+  const yielding = new AbortController()
+  // One that cannot ask, since the database is away, has nothing to say that `work` does not say better.
+  const watching = watch(ways, AbortSignal.any([over.signal, signal])).then(
+    (isWaiting) => isWaiting && yielding.abort(),
+    () => undefined,
+  )
+  try {
+    return await work(AbortSignal.any([signal, yielding.signal]))
+  } catch (err) {
+    if (yielding.signal.aborted && !signal.aborted) throw gaveWay()
+    throw err
+  } finally {
+    over.abort()
+    await watching
+  }
+}

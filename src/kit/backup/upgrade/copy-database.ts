@@ -1,0 +1,75 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { text } from 'node:stream/consumers'
+import { databaseArgument } from '../../postgres/database-argument.ts'
+import { readableBytes } from '../../host/list-text.ts'
+import { afterPreData } from '../portable/pg-arguments.ts'
+import { runProgram } from '../../host/run-program.ts'
+import { withSession } from '../../postgres/session.ts'
+import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import { compareDatabase, type ComparedDatabase } from './compare-database.ts'
+import { dumpAndMeasure } from './dump-and-measure.ts'
+import { loadStructure } from './load-structure.ts'
+import type { MeasuredDatabase } from './measure-database.ts'
+import type { UpgradeSettings } from './upgrade-settings.ts'
+import { watchDump, watchRestore } from './watch-copy.ts'
+
+export interface CopiedDatabase extends ComparedDatabase {
+  name: string
+  dumpMs: number
+  restoreMs: number
+  compareMs: number
+}
+
+interface Copy {
+  settings: UpgradeSettings
+  server: ThrowAwayServer
+  name: string
+  /** Removed as soon as it is restored. */
+  folder: string
+}
+
+/** With the database itself: its locale, owner, grants and settings. */
+const restore = async ({ settings, server, name, folder }: Copy): Promise<void> => {
+  const { programs, jobs, signal } = settings
+  const environment = { PGHOST: server.sockets, PGUSER: 'postgres' }
+  await loadStructure({ programs, environment, signal }, folder)
+  const args = [databaseArgument(name), `--jobs=${jobs}`, ...afterPreData, '--exit-on-error', '--no-password']
+  await runProgram({ programs, name: 'pg_restore', args: [...args, folder], environment, signal }, text)
+}
+
+const compare = ({ settings, server, name }: Copy, expected: MeasuredDatabase): Promise<ComparedDatabase> =>
+  withSession(
+    {
+      settings: { url: server.urlFor('postgres', name), applicationName: 'slipway-upgrade' },
+      lockTimeoutMs: settings.lockTimeoutMs,
+      signal: settings.signal,
+    },
+    (session) => compareDatabase(session, expected),
+  )
+
+/** Takes one database over, and refuses it unless the two are the same. */
+export const copyDatabase = async (
+  settings: UpgradeSettings,
+  server: ThrowAwayServer,
+  dumps: string,
+  { name, bytes }: { name: string; bytes: number },
+): Promise<CopiedDatabase> => {
+  const copy = { settings, server, name, folder: join(dumps, 'dump') }
+  const times = [performance.now()]
+  settings.say(`dump      ${name} (${readableBytes(bytes)})`)
+  const expected = await watchDump(settings, name, () => dumpAndMeasure(settings, name, copy.folder))
+  times.push(performance.now())
+  settings.say(`restore   ${name}`)
+  await watchRestore(settings, { server, name, bytes }, () => server.explained(restore(copy)))
+  await rm(copy.folder, { recursive: true })
+  times.push(performance.now())
+  settings.say(`compare   ${name}`)
+  const compared = await compare(copy, expected)
+  times.push(performance.now())
+  const [dumpMs = 0, restoreMs = 0, compareMs = 0] = times
+    .slice(1)
+    .map((at, n) => Math.round(at - (times[n] ?? 0)))
+  return { name, ...compared, dumpMs, restoreMs, compareMs }
+}

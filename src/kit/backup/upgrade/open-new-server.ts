@@ -1,0 +1,59 @@
+import { statfs } from 'node:fs/promises'
+import {
+  makeCluster,
+  openThrowAwayServer,
+  removeSockets,
+  type ThrowAwayServer,
+} from '../../postgres/disposable-server.ts'
+import type { Session } from '../../postgres/session.ts'
+import { initdbArguments } from './cluster-shape.ts'
+import type { NewServer } from './refuse-upgrade.ts'
+import type { UpgradeFacts } from './upgrade-facts.ts'
+import { openUpgradePlace, type UpgradePlace } from './upgrade-place.ts'
+import type { UpgradeSettings } from './upgrade-settings.ts'
+
+/** Nothing has to survive a crash: what is half made is thrown away, and what is whole is written out before it is used. */
+const parameters = { max_wal_size: '1GB', max_connections: '60' }
+
+export type NewServerSettings = Pick<UpgradeSettings, 'folder' | 'programs' | 'signal' | 'lockTimeoutMs'>
+
+export const superuserSession = (
+  server: ThrowAwayServer,
+  { lockTimeoutMs, signal }: Pick<NewServerSettings, 'lockTimeoutMs' | 'signal'>,
+) => ({
+  settings: { url: server.urlFor('postgres', 'postgres'), applicationName: 'slipway-upgrade' },
+  ...{ lockTimeoutMs, signal },
+})
+
+/** An empty cluster like the old one, on a socket that only the upgrade knows, for as long as `use` takes. */
+export const withNewServer = async <T>(
+  settings: NewServerSettings,
+  { shape }: Pick<UpgradeFacts, 'shape'>,
+  use: (server: ThrowAwayServer, place: UpgradePlace) => Promise<T>,
+): Promise<T> => {
+  const place = await openUpgradePlace(settings.folder)
+  const signal = settings.signal ?? new AbortController().signal
+  try {
+    await makeCluster(place, settings.programs, initdbArguments(shape))
+    const server = await openThrowAwayServer(place, settings.programs, parameters, signal)
+    try {
+      const made = await use(server, place)
+      await server.close('clean')
+      return made
+    } catch (err) {
+      await server.close('immediate')
+      throw err
+    }
+  } finally {
+    await removeSockets(place)
+  }
+}
+
+export const readNewServer = async (session: Session, { work }: UpgradePlace): Promise<NewServer> => {
+  const [row] = await session<{ version: string; extensions: string[] }[]>`
+    select split_part(current_setting('server_version'), ' ', 1) as version,
+      (select array_agg(name::text) from pg_available_extensions) as extensions`
+  if (row === undefined) throw new Error('the server says nothing of itself')
+  const { bavail, bsize } = await statfs(work)
+  return { ...row, freeBytes: bavail * bsize }
+}

@@ -1,0 +1,31 @@
+import { withSession } from '../../postgres/session.ts'
+import { readNewServer, superuserSession, withNewServer, type NewServerSettings } from './open-new-server.ts'
+import { refuseUnproven, refuseUpgrade, type NewServer } from './refuse-upgrade.ts'
+import type { UpgradeFacts } from './upgrade-facts.ts'
+import { discardUpgrade, sweepUpgrade } from './upgrade-place.ts'
+
+export interface UpgradePlan {
+  to: number
+  now: Date
+}
+
+/** Before the site is shut: an empty cluster is made of the new image, asked what it can do, and thrown away. */
+export const planUpgrade = async (
+  settings: NewServerSettings,
+  facts: UpgradeFacts,
+  { to, now }: UpgradePlan,
+): Promise<NewServer> => {
+  refuseUnproven(facts, now)
+  await sweepUpgrade(settings.folder)
+  try {
+    return await withNewServer(settings, facts, async (server, place) => {
+      const found = await withSession(superuserSession(server, settings), (session) =>
+        readNewServer(session, place),
+      )
+      refuseUpgrade(to, facts, found)
+      return found
+    })
+  } finally {
+    await discardUpgrade(settings.folder)
+  }
+}

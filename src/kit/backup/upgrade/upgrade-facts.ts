@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { namesMadeFrom } from '../restore/database-names.ts'
+import type { Session } from '../../postgres/session.ts'
+import { extensionSchema } from '../portable/manifest-parts.ts'
+import { clusterShapeSchema, readClusterShape } from './cluster-shape.ts'
+
+const factsSchema = z.object({
+  serverVersion: z.string(),
+  /** Those that go over, with their sizes. */
+  databases: z.array(z.object({ name: z.string(), bytes: z.number() })),
+  /** Databases that restores have set aside: they stay with the old server. */
+  staysBehind: z.array(z.string()),
+  /** Of the database that was asked. */
+  extensions: z.array(extensionSchema),
+  /** What no dump carries over. */
+  preparedTransactions: z.int(),
+  tablespaces: z.array(z.string()),
+  slots: z.array(z.string()),
+  shape: clusterShapeSchema,
+  /** When the newest backup was proven that a drill has restored. */
+  provenAt: z.iso.datetime().nullable(),
+})
+
+/** What has to be known of the old server before anything is begun. */
+export type UpgradeFacts = z.infer<typeof factsSchema>
+
+export const renderFacts = (facts: UpgradeFacts): string => JSON.stringify(facts)
+
+export const parseFacts = (text: string): UpgradeFacts => factsSchema.parse(JSON.parse(text))
+
+const listDatabases = async (session: Session): Promise<UpgradeFacts['databases']> => {
+  const rows = await session<{ name: string; bytes: string }[]>`
+    select datname as name, pg_database_size(oid)::text as bytes
+    from pg_database where datallowconn and not datistemplate and datname <> 'postgres' order by datname`
+  return rows.map(({ name, bytes }) => ({ name, bytes: Number(bytes) }))
+}
+
+const namesOf = async (session: Session, query: string): Promise<string[]> =>
+  (await session.unsafe<{ name: string }[]>(query)).map(({ name }) => name)
+
+const readServer = async (session: Session) => {
+  const [row] = await session<{ serverVersion: string; live: string; prepared: number }[]>`
+    select split_part(current_setting('server_version'), ' ', 1) as "serverVersion",
+      current_database() as live, (select count(*)::int from pg_prepared_xacts) as prepared`
+  if (row === undefined) throw new Error('the server says nothing of itself')
+  return row
+}
+
+/** In the live database, by a role that may see the sizes of all of them: the migrator, or the superuser. */
+export const readUpgradeFacts = async (session: Session, provenAt: string | null): Promise<UpgradeFacts> => {
+  // The rights of the login role, and not of the owner whom it stands for.
+  await session`set role none`
+  const { serverVersion, live, prepared } = await readServer(session)
+  const all = await listDatabases(session)
+  const names = all.map(({ name }) => name)
+  const staysBehind = [...namesMadeFrom(live, 'swap', names), ...namesMadeFrom(live, 'restore', names)]
+  const extensions = await session<UpgradeFacts['extensions']>`
+    select extname as name, extversion as version from pg_extension order by extname`
+  return {
+    serverVersion,
+    databases: all.filter(({ name }) => !staysBehind.includes(name)),
+    staysBehind,
+    extensions: [...extensions],
+    preparedTransactions: prepared,
+    tablespaces: await namesOf(session, `select spcname as name from pg_tablespace where spcname !~ '^pg_'`),
+    slots: await namesOf(
+      session,
+      `select slot_name::text as name from pg_replication_slots where not temporary`,
+    ),
+    shape: await readClusterShape(session),
+    provenAt,
+  }
+}

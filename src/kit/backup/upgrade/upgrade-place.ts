@@ -1,0 +1,80 @@
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopOrphan } from '../../postgres/postmaster-pid.ts'
+import { serverAccount } from '../../postgres/server-account.ts'
+import { BackupError } from '../backup-error.ts'
+import type { ServerPlace } from '../../postgres/disposable-server.ts'
+import { syncFolder } from '../../host/durable-file.ts'
+
+/** Everything is made in here, and moved to the top when it is whole: a folder without PG_VERSION is no cluster. */
+const workName = '.upgrading'
+
+export interface UpgradePlace extends ServerPlace {
+  dumps: string
+}
+
+const wording = {
+  server: 'the new server',
+  volume: 'the volume of the new server',
+  logHint: 'the old server is as it was; the lines above are the last of the new one',
+}
+
+/** Takes away what is half made, its server first. */
+export const discardUpgrade = async (folder: string): Promise<void> => {
+  await stopOrphan(join(folder, workName, 'cluster'))
+  // Again and again for ten seconds: initdb and pg_dump of a run that was killed write on until they notice.
+  await rm(join(folder, workName), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+}
+
+/** What was moved to the top before a kill is ours too, as long as the work folder is there and PG_VERSION is not. */
+const isOurs = (names: string[]): boolean =>
+  names.length === 0 || (names.includes(workName) && !names.includes('PG_VERSION'))
+
+/** Takes away what a killed upgrade left; a folder that holds anything else is refused. */
+export const sweepUpgrade = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const names = (await readdir(folder)).filter((name) => name !== 'lost+found')
+  if (!isOurs(names)) {
+    throw new BackupError(
+      'refused',
+      `${folder} is not empty: a server is upgraded into a new folder only`,
+      'name another folder',
+    )
+  }
+  // The work folder last: it is what says that the rest is ours.
+  for (const name of names.filter((each) => each !== workName))
+    await rm(join(folder, name), { recursive: true, force: true })
+  await discardUpgrade(folder)
+}
+
+export const openUpgradePlace = async (folder: string): Promise<UpgradePlace> => {
+  const work = join(folder, workName)
+  const account = await serverAccount(join(work, 'cluster'))
+  const sockets = await mkdtemp(join(tmpdir(), 'upgrade-'))
+  const dumps = join(work, 'dumps')
+  await mkdir(dumps, { recursive: true, mode: 0o700 })
+  if (account !== undefined) {
+    for (const path of [folder, work, sockets]) await chown(path, account.uid, account.gid)
+  }
+  await chmod(folder, 0o700)
+  return {
+    work,
+    data: join(work, 'cluster'),
+    log: join(work, 'server.log'),
+    sockets,
+    dumps,
+    account,
+    wording,
+  }
+}
+
+/** Whatever happens between, PG_VERSION comes last. */
+export const adoptCluster = async (folder: string, { work, data }: UpgradePlace): Promise<void> => {
+  const names = (await readdir(data)).filter((name) => name !== 'PG_VERSION')
+  for (const name of names) await rename(join(data, name), join(folder, name))
+  await syncFolder(folder)
+  await rename(join(data, 'PG_VERSION'), join(folder, 'PG_VERSION'))
+  await rm(work, { recursive: true, force: true })
+  await syncFolder(folder)
+}

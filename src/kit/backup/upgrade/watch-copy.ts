@@ -1,0 +1,38 @@
+import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import { withSession } from '../../postgres/session.ts'
+import { watchProgress } from '../../host/watch-progress.ts'
+import { createCopiedBytes, readCopied, readTableBytes } from './copied-bytes.ts'
+import { superuserSession } from './open-new-server.ts'
+import type { UpgradeSettings } from './upgrade-settings.ts'
+
+/** Shows a dump where somebody looks on: by the tables that the old server is sending. */
+export const watchDump = <T>(
+  { old, lockTimeoutMs, signal, progress }: UpgradeSettings,
+  database: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  if (progress === undefined) return work()
+  return withSession({ settings: old, database, lockTimeoutMs, signal }, async (session) => {
+    const expected = { bytes: await readTableBytes(session), isAbout: true }
+    const copied = createCopiedBytes()
+    return watchProgress(progress('dump', expected), async () => copied(await readCopied(session)), work)
+  })
+}
+
+/** By the size of the new database, which is less than that of the old one where that holds dead rows. */
+export const watchRestore = <T>(
+  settings: UpgradeSettings,
+  { server, name, bytes }: { server: ThrowAwayServer; name: string; bytes: number },
+  work: () => Promise<T>,
+): Promise<T> => {
+  const { progress } = settings
+  if (progress === undefined) return work()
+  return withSession(superuserSession(server, settings), (session) => {
+    const readBytes = async (): Promise<number> => {
+      const [row] = await session<{ bytes: number }[]>`
+        select pg_database_size(oid)::float8 as bytes from pg_database where datname = ${name}`
+      return row?.bytes ?? 0
+    }
+    return watchProgress(progress('restore', { bytes, isAbout: true }), readBytes, work)
+  })
+}

@@ -1,0 +1,38 @@
+import { BackupError } from '../backup/backup-error.ts'
+import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
+import type { DrillSettings } from '../backup/drill/drill-settings.ts'
+import { dumpKeys } from '../backup/portable/dump-keys.ts'
+import type { DrillWish } from '../backup/drill/run-drill.ts'
+import type { BackupSettings } from '../backup/portable/create-backup.ts'
+import type { Config } from '../config/load.ts'
+
+export const drillSettingsOf = (
+  { backupsFolder, encryption, progress }: BackupSettings,
+  config: Config<'backup'>,
+  say: (text: string) => void,
+): DrillSettings => ({
+  backupsFolder,
+  handOverFolder: config.BACKUP_DRILL_FOLDER,
+  keys: dumpKeys(encryption),
+  timeoutMs: config.BACKUP_DRILL_TIMEOUT_MS,
+  onStep: (name) => say(`drill: ${name}`),
+  progress,
+})
+
+/** A name asks for that portable backup alone. What is switched off has no backups that could be proven. */
+export const drillWishes = (
+  kind: string,
+  name: string | undefined,
+  archive: { isOn: boolean; continuous: ContinuousSettings },
+): DrillWish[] => {
+  const { isOn, continuous } = archive
+  const portable: DrillWish = { kind: 'portable', name: name ?? 'latest' }
+  if (kind === 'portable' || name !== undefined) return [portable]
+  if (kind === 'all') return isOn ? [portable, { kind: 'continuous', continuous }] : [portable]
+  if (isOn) return [{ kind: 'continuous', continuous }]
+  throw new BackupError(
+    'refused',
+    'continuous archiving is switched off',
+    'ARCHIVE=on in .env, then: make up',
+  )
+}

@@ -1,0 +1,76 @@
+import { chmod, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { createDoor } from '../backup/drill/drill-server.ts'
+import { doorSocket, sweepDrill } from '../backup/drill/drill-place.ts'
+import { knock } from '../backup/drill/probe-drill.ts'
+import { runHandOver, type DrillHouse } from '../backup/drill/run-drill-request.ts'
+import { loadConfig, type Config } from '../config/load.ts'
+import { AppError } from '../errors.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { endOnSignal } from './end-on-signal.ts'
+import { reportFailure } from './report-failure.ts'
+
+/**
+ * The process of the drill service: takes in one drill on its socket, then ends, and the engine starts the next one. So
+ * nothing that the SQL of a dump has left behind, a process of its own for instance, lives on into another drill.
+ *   node drill.ts
+ */
+const besideThis = (name: string): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `${name}.ts` : `${name}.js`, import.meta.url))
+
+const houseOf = async (config: Config<'drill'>): Promise<DrillHouse> => ({
+  handOver: config.BACKUP_DRILL_FOLDER,
+  programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
+  api: { file: besideThis('server'), folder: process.cwd() },
+  rolesSql: await readFile(config.BACKUP_DRILL_ROLES_FILE, 'utf8'),
+})
+
+const refuseSecond = async (socket: string): Promise<void> => {
+  if ((await knock(socket)) === 'away') return
+  throw new AppError('conflict', 'another drill process serves this folder', {
+    hint: 'one is enough: docker compose up --scale drill=1',
+  })
+}
+
+const serve = async (config: Config<'drill'>): Promise<void> => {
+  const logger = createLogger({ level: config.LOG_LEVEL, service: 'drill' })
+  const house = await houseOf(config)
+  const socket = doorSocket(house.handOver)
+  await refuseSecond(socket)
+  await sweepDrill(house.handOver)
+  let isDrilling = false
+  const { server, drilled } = createDoor((handed) => {
+    isDrilling = true
+    const announce: typeof handed.announce = (step) => {
+      logger.info({ kind: handed.request.kind, step }, 'drill goes on')
+      handed.announce(step)
+    }
+    return runHandOver(house, { ...handed, announce })
+  })
+  await rm(socket, { force: true })
+  server.listen(socket)
+  await once(server, 'listening')
+  await chmod(socket, 0o660)
+  endOnSignal(logger, async () => {
+    server.closeAllConnections()
+    if (isDrilling) await drilled
+    server.close()
+  })
+  logger.info({ socket }, 'waiting for a drill')
+  const { fault, steps } = await drilled
+  if (fault === null) logger.info({ steps }, 'drill succeeded')
+  else
+    logger.error(
+      { fault: fault.fault, reason: fault.sentence, differences: fault.differences },
+      'drill failed',
+    )
+  server.close()
+  logger.flush(() => process.exit(0))
+}
+
+try {
+  await serve(loadConfig('drill', process.env))
+} catch (err) {
+  process.exit(reportFailure(err))
+}

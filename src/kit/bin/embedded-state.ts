@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RolePasswords } from '../postgres/provision-roles.ts'
+import { AppError } from '../errors.ts'
+
+/** What must survive a restart besides the data itself. */
+export interface EmbeddedState {
+  postgresPort?: number
+  superuserPassword: string
+  rolePasswords: RolePasswords
+  authSecret: string
+}
+
+const random = (): string => randomBytes(32).toString('base64url')
+
+const fileOf = (folder: string): string => join(folder, 'embedded.json')
+
+const createState = (): EmbeddedState => ({
+  superuserPassword: random(),
+  rolePasswords: { migrator: random(), app: random(), backup: random(), monitor: random() },
+  authSecret: random(),
+})
+
+/** A file for its owner alone, whole or not at all. */
+export const writePrivate = async (path: string, text: string): Promise<void> => {
+  await writeFile(`${path}.partial`, text, { mode: 0o600 })
+  await rename(`${path}.partial`, path)
+}
+
+export const saveState = (folder: string, state: EmbeddedState): Promise<void> =>
+  writePrivate(fileOf(folder), `${JSON.stringify(state, undefined, 2)}\n`)
+
+export const loadState = async (folder: string, databaseHome: string): Promise<EmbeddedState> => {
+  if (existsSync(fileOf(folder))) return JSON.parse(await readFile(fileOf(folder), 'utf8')) as EmbeddedState
+  if (existsSync(join(databaseHome, 'data'))) {
+    throw new AppError(
+      'internal',
+      `${databaseHome} holds a database, but its passwords in embedded.json are gone`,
+      {
+        hint: `put ${fileOf(folder)} back, or remove ${databaseHome} to begin with an empty database`,
+      },
+    )
+  }
+  const state = createState()
+  await saveState(folder, state)
+  return state
+}

@@ -1,0 +1,86 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { loadConfig } from '../config/load.ts'
+import type { Answer, RequestProbe } from '../migrate/rehearse/request-probe.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import { rehearsalRequests, type RehearsalRequest } from '../../app/travel/proof.ts'
+import { startServer } from './start-server.ts'
+
+const publicUrl = 'http://localhost:3000'
+const answerWithinMs = 30_000
+
+/** The API of this checkout, whole, on the database of `url`, and its requests in the order of `rehearsalRequests`. */
+export function openRequestProbe(
+  url: string,
+  requests: readonly RehearsalRequest[] = rehearsalRequests,
+): RequestProbe {
+  return {
+    run: async () => {
+      // A process of its own would be started anew with each release, too: no plan or pool outlives the file.
+      const server = await startServer(configFor(url), createLogger({ level: 'fatal', service: 'rehearsal' }))
+      try {
+        return await sendAll(`http://127.0.0.1:${server.httpPort}`, requests)
+      } finally {
+        await server.close()
+      }
+    },
+  }
+}
+
+function configFor(url: string) {
+  return loadConfig('server', {
+    DATABASE_URL: url,
+    AUTH_SECRET: randomBytes(32).toString('hex'),
+    PUBLIC_URL: publicUrl,
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    METRICS_HOST: '127.0.0.1',
+    METRICS_PORT: '0',
+    HTTP_TRUSTED_PROXIES: '127.0.0.1/32',
+    HTTP_DRAIN_DELAY_MS: '0',
+  })
+}
+
+async function sendAll(base: string, requests: readonly RehearsalRequest[]): Promise<Answer[]> {
+  const values: Record<string, string> = { run: randomBytes(6).toString('hex') }
+  const cookies = new Map<string, string>()
+  // Limits of Better Auth go by address, and this is a new client.
+  const address = `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`
+  const answers: Answer[] = []
+  for (const request of requests) {
+    const filled = JSON.parse(fill(JSON.stringify(request), values)) as RehearsalRequest
+    const { status, body, setCookies } = await send(base, filled, cookies, address)
+    for (const each of setCookies) cookies.set(each.split('=')[0] ?? '', each.split(';')[0] ?? '')
+    if (request.save !== undefined) values[request.save] = idOf(body)
+    answers.push({ request: `${request.method} ${request.path}`, status })
+  }
+  return answers
+}
+
+function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+}
+
+async function send(
+  base: string,
+  { method, path, body, headers = {} }: RehearsalRequest,
+  cookies: ReadonlyMap<string, string>,
+  address: string,
+): Promise<{ status: number; body: string; setCookies: string[] }> {
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  const cookie = [...cookies.values()].join('; ')
+  const response = await fetch(`${base}${path}`, {
+    method,
+    headers: { origin: publicUrl, 'x-forwarded-for': address, cookie, ...type, ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(answerWithinMs),
+  })
+  return { status: response.status, body: await response.text(), setCookies: response.headers.getSetCookie() }
+}
+
+function idOf(body: string): string {
+  try {
+    return String((JSON.parse(body) as { id?: unknown }).id)
+  } catch {
+    return 'none'
+  }
+}

@@ -1,0 +1,114 @@
+import { missingPrivileges, type UsedTable } from '../db/app-privileges.ts'
+import type { DatabaseHandle } from '../db/open-database.ts'
+import { isSessionFault } from '../postgres/session-parameters.ts'
+import type { AppError } from '../errors.ts'
+import type { DatabaseHealth, Readiness } from '../http/app-deps.ts'
+import { migrationState, type RequiredMigration } from '../migrate/migration-state.ts'
+
+export interface Health {
+  ready: () => Promise<Readiness>
+  database: () => Promise<DatabaseHealth>
+  /** From here on `ready` says draining, whatever the database says. */
+  beginDrain: () => void
+}
+
+const deadlineMs = 1_000
+
+/** Callers that ask while an answer is on its way share it, so that a crowd of probes costs one question. */
+const shared = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let running: Promise<T> | undefined
+  return () => (running ??= ask().finally(() => (running = undefined)))
+}
+
+const ask = async (database: DatabaseHandle, required: RequiredMigration[]) => {
+  const beginMs = performance.now()
+  const ping = await database.ping(deadlineMs)
+  const leftMs = Math.max(1, deadlineMs - (performance.now() - beginMs))
+  return { ...ping, state: await database.probe(leftMs, (sql) => migrationState(sql, required)) }
+}
+
+/** Asked until it is right once: until then a pooler may keep the time-outs from the server. */
+const createSessionCheck = (database: DatabaseHandle): (() => Promise<AppError | undefined>) => {
+  let isRight = false
+  return async () => {
+    try {
+      if (!isRight) await database.assertSession(deadlineMs)
+      isRight = true
+    } catch (err) {
+      if (isSessionFault(err)) return err
+    }
+    return undefined
+  }
+}
+
+const privilegesCountMs = 30_000
+
+/** What the role of the API lacks of what its code uses; right answers count for a while, or until a migration comes. */
+const createPrivilegesCheck = (
+  database: DatabaseHandle,
+  used: UsedTable[],
+): ((applied: number) => Promise<string[]>) => {
+  let right: { applied: number; until: number } | undefined
+  return async (applied) => {
+    const now = performance.now()
+    if (right?.applied === applied && now < right.until) return []
+    const missing = await database.probe(deadlineMs, (sql) => missingPrivileges(sql, used))
+    right = missing.length === 0 ? { applied, until: now + privilegesCountMs } : undefined
+    return missing
+  }
+}
+
+const shownPrivileges = 5
+
+const lacking = (missing: string[]): Readiness => ({
+  ready: false,
+  reason: 'privileges_missing',
+  hint: `grant the role of the API: ${missing.slice(0, shownPrivileges).join(', ')}; make roles gives what no migration took away`,
+})
+
+const readiness = async (
+  database: DatabaseHandle,
+  required: RequiredMigration[],
+  sessionFault: () => Promise<AppError | undefined>,
+  missingOf: (applied: number) => Promise<string[]>,
+): Promise<Readiness> => {
+  const [answer, fault] = await Promise.all([ask(database, required).catch(() => undefined), sessionFault()])
+  if (fault !== undefined) return { ready: false, reason: 'session_settings', hint: fault.publicMessage }
+  if (answer === undefined) return { ready: false, reason: 'database_away' }
+  const { missing, belowFloor } = answer.state
+  if (belowFloor !== undefined) {
+    const hint = `the database was contracted for migration ${belowFloor}: deploy an image that carries it`
+    return { ready: false, reason: 'migrations_missing', hint }
+  }
+  if (missing.length === 0) {
+    const privileges = await missingOf(answer.state.applied).catch(() => undefined)
+    if (privileges === undefined) return { ready: false, reason: 'database_away' }
+    return privileges.length === 0 ? { ready: true } : lacking(privileges)
+  }
+  return { ready: false, reason: 'migrations_missing', hint: `run migrate; missing: ${missing.join(', ')}` }
+}
+
+/** What /readyz and /api/health/db answer, each within one second. */
+export const readHealth = (
+  database: DatabaseHandle,
+  required: RequiredMigration[],
+  used: UsedTable[],
+): Health => {
+  let isDraining = false
+  const sessionFault = createSessionCheck(database)
+  const missingOf = createPrivilegesCheck(database, used)
+  const ready = shared(() => readiness(database, required, sessionFault, missingOf))
+  return {
+    ready: () => (isDraining ? Promise.resolve({ ready: false, reason: 'draining' }) : ready()),
+    database: shared(async () => {
+      const { latencyMs, serverVersion, state } = await ask(database, required)
+      return {
+        latencyMs,
+        serverVersion,
+        migrationsApplied: state.applied,
+        migrationsMissing: state.missing.length,
+      }
+    }),
+    beginDrain: () => (isDraining = true),
+  }
+}

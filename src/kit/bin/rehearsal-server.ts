@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { openEmbeddedServer, type EmbeddedServer } from '../postgres/embedded-server.ts'
+import { loginRoles, provisionRoles, type RolePasswords } from '../postgres/provision-roles.ts'
+import { sessionDefaults } from '../postgres/session-defaults.ts'
+import type { AppError } from '../errors.ts'
+import { exitCodes } from '../migrate/exit-codes.ts'
+import type { RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
+
+/** A PostgreSQL of its own, so that nothing that anybody uses is near; gone afterwards, also after Ctrl-C. */
+export async function onThrowAwayServer<T>(
+  work: (urls: RehearsalSettings['urls']) => Promise<T>,
+): Promise<T> {
+  const home = await mkdtemp(join(tmpdir(), 'slipway-rehearsal-'))
+  const superuserPassword = randomBytes(16).toString('hex')
+  const remove = (): Promise<void> => rm(home, { recursive: true, force: true })
+  try {
+    const server = await openOnSomePort(home, superuserPassword)
+    endOnSignals(server, remove)
+    try {
+      return await work(await provision(server, superuserPassword))
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await remove()
+  }
+}
+
+/** The server runs in a session of its own, where Ctrl-C does not reach it; its data is of no use to anybody. */
+function endOnSignals(server: EmbeddedServer, remove: () => Promise<void>): void {
+  const end = async (exitCode: number): Promise<void> => {
+    process.kill(server.pid, 'SIGQUIT')
+    await server.exited
+    await remove()
+    process.exit(exitCode)
+  }
+  process.once('SIGINT', () => void end(exitCodes.interrupted))
+  process.once('SIGTERM', () => void end(exitCodes.terminated))
+}
+
+const parameters = { max_connections: '300', shared_buffers: '128MB', max_wal_size: '4GB', autovacuum: 'off' }
+
+/** PostgreSQL cannot be told to take any free port, and a guessed one may be taken. */
+async function openOnSomePort(home: string, superuserPassword: string): Promise<EmbeddedServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    try {
+      return await openEmbeddedServer({ home, port, superuserPassword, durable: false, parameters })
+    } catch (err) {
+      const isTaken = /Address already in use/.test(String((err as AppError).hint))
+      if (!isTaken || attempt === 5) throw err
+    }
+  }
+}
+
+async function provision(
+  server: EmbeddedServer,
+  superuserPassword: string,
+): Promise<RehearsalSettings['urls']> {
+  const passwords = loginRoles.map((role) => [role, randomBytes(16).toString('hex')])
+  const passwordOf = Object.fromEntries(passwords) as RolePasswords
+  const urlOf = (role: string, password: string, database = 'rehearsal'): string =>
+    `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`
+  const options = { max: 1, connection: sessionDefaults, onnotice: () => undefined }
+  const first = postgres(urlOf('postgres', superuserPassword, 'postgres'), options)
+  await first.unsafe('create database rehearsal')
+  await first.end({ timeout: 5 })
+  const admin = urlOf('postgres', superuserPassword)
+  const sql = postgres(admin, options)
+  await provisionRoles(
+    sql,
+    await readFile(new URL('../../../ops/postgres/roles.sql', import.meta.url), 'utf8'),
+    passwordOf,
+  )
+  await sql.end({ timeout: 5 })
+  return { admin, migrator: urlOf('migrator', passwordOf.migrator), app: urlOf('app', passwordOf.app) }
+}

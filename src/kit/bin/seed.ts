@@ -1,0 +1,46 @@
+/**
+ * The sample data of the application. A second run changes nothing but the passwords, and those only when SEED_PASSWORD is given.
+ *   SEED_PASSWORD='at least 8 characters' node src/kit/bin/seed.ts
+ */
+import { randomBytes } from 'node:crypto'
+import { createAuth } from '../auth/create-auth.ts'
+import { loadConfig } from '../config/load.ts'
+import { openDatabase, type Database } from '../db/open-database.ts'
+import { loadApplication } from './mounted-application.ts'
+import { reportFailure } from './report-failure.ts'
+
+/** The sessions that signing up begins are never used, so any secret may sign them. */
+const openAuth = (db: Database) =>
+  createAuth({
+    db,
+    secret: randomBytes(32).toString('hex'),
+    baseUrl: 'http://localhost',
+    rateLimits: false,
+    onError: (err) => reportFailure(err),
+  })
+
+const main = async (): Promise<void> => {
+  const config = loadConfig('seed', process.env)
+  const { db, assertSession, close } = openDatabase({
+    url: config.DATABASE_URL,
+    ca: config.DATABASE_CA_FILE,
+    applicationName: 'slipway-seed',
+    poolSize: 2,
+    connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+    prepare: config.DATABASE_PREPARE,
+  })
+  try {
+    await assertSession(config.DATABASE_CONNECT_TIMEOUT_MS)
+    const { seed } = await loadApplication()
+    const password = process.env['SEED_PASSWORD'] || undefined
+    await seed({ db, auth: openAuth(db), password, print: (line) => process.stdout.write(`${line}\n`) })
+  } finally {
+    await close()
+  }
+}
+
+try {
+  await main()
+} catch (err) {
+  process.exit(reportFailure(err))
+}

@@ -1,0 +1,169 @@
+import packageJson from '../../../package.json' with { type: 'json' }
+import { createAuth, type Auth } from '../auth/create-auth.ts'
+import type { Application } from '../application.ts'
+import type { Config } from '../config/load.ts'
+import type { UsedTable } from '../db/app-privileges.ts'
+import { openDatabase, type DatabaseHandle } from '../db/open-database.ts'
+import { isSessionFault } from '../postgres/session-parameters.ts'
+import { explainDatabaseError } from '../db/explain-database-error.ts'
+import type { AppDeps } from '../http/app-deps.ts'
+import { createApp } from '../http/routes/create-app.ts'
+import { createGate } from '../http/gate.ts'
+import { createServer, type ApiServer } from '../http/server/serve.ts'
+import { requiredMigrations } from '../migrate/migration-state.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { listen } from './listen.ts'
+import { loadApplication, loadUsedTables } from './mounted-application.ts'
+import { readHealth, type Health } from './read-health.ts'
+import { serveMetrics } from './serve-metrics.ts'
+import { sweepHourly } from './sweep-hourly.ts'
+
+export interface RunningServer {
+  httpPort: number
+  metricsPort: number
+  /** Readiness red, delay, drain, close; resolves when nothing is open any more. */
+  close: () => Promise<void>
+}
+
+type ServerConfig = Config<'server'>
+
+const migrationsFolder = 'migrations'
+
+const openPool = (config: ServerConfig, metrics: Metrics): DatabaseHandle =>
+  openDatabase(
+    {
+      url: config.DATABASE_URL,
+      ca: config.DATABASE_CA_FILE,
+      applicationName: 'slipway-api',
+      poolSize: config.DATABASE_POOL_SIZE,
+      connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+      statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
+      queryTimeoutMs: config.DATABASE_QUERY_TIMEOUT_MS,
+      poolWaitMs: config.DATABASE_POOL_WAIT_MS,
+      idleInTransactionTimeoutMs: config.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      prepare: config.DATABASE_PREPARE,
+    },
+    { onQuery: (ms, outcome) => metrics.observeQuery(ms / 1_000, outcome) },
+  )
+
+const openAuth = (config: ServerConfig, database: DatabaseHandle, logger: Logger): Auth =>
+  createAuth({
+    db: database.db,
+    secret: config.AUTH_SECRET,
+    baseUrl: config.PUBLIC_URL,
+    trustedOrigins: config.HTTP_CORS_ORIGINS,
+    onError: (err) => logger.error({ err }, 'auth failed'),
+  })
+
+/** The application and the tables that its code and the kit's use. */
+export interface Mounted {
+  application: Application
+  usedTables: UsedTable[]
+}
+
+interface Parts {
+  config: ServerConfig
+  logger: Logger
+  metrics: Metrics
+  database: DatabaseHandle
+  health: Health
+  application: Application
+}
+
+const openApi = ({ config, logger, metrics, database, health, application }: Parts): ApiServer => {
+  const gate = createGate(config.HTTP_MAX_CONCURRENT_REQUESTS)
+  const deps: AppDeps = {
+    db: database.db,
+    auth: openAuth(config, database, logger),
+    logger,
+    metrics,
+    health,
+    explainError: explainDatabaseError,
+    gate,
+    settings: {
+      bodyLimitBytes: config.HTTP_BODY_LIMIT_BYTES,
+      requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
+      corsOrigins: config.HTTP_CORS_ORIGINS,
+      publicUrl: config.PUBLIC_URL,
+      trustedProxies: config.HTTP_TRUSTED_PROXIES,
+      docsScriptPath: config.DOCS_SCRIPT_PATH,
+    },
+  }
+  const onError = (err: unknown) => logger.error({ err }, 'request failed outside the app')
+  return createServer(createApp(deps, application), {
+    gate,
+    logger,
+    metrics,
+    onError,
+    headersTimeoutMs: config.HTTP_HEADERS_TIMEOUT_MS,
+    receiveTimeoutMs: config.HTTP_RECEIVE_TIMEOUT_MS,
+  })
+}
+
+const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise<void> => {
+  health.beginDrain()
+  logger.info({ delay_ms: config.HTTP_DRAIN_DELAY_MS }, 'draining')
+  await new Promise((resolve) => setTimeout(resolve, config.HTTP_DRAIN_DELAY_MS))
+  const { clean } = await api.drain({
+    timeoutMs: config.HTTP_SHUTDOWN_TIMEOUT_MS,
+    // Only where a proxy stands before it, and under load a proxy uses all its connections within this time.
+    idleGraceMs: Math.min(config.HTTP_DRAIN_DELAY_MS, 1_000),
+  })
+  if (!clean) logger.warn('requests were cut off at the end of the drain')
+}
+
+const loadMounted = async (): Promise<Mounted> => ({
+  application: await loadApplication(),
+  usedTables: await loadUsedTables(),
+})
+
+const sessionDeadlineMs = 2_000
+
+/** A database that is away is waited for by readiness, which asks the same again. */
+const refuseWrongSession = async (database: DatabaseHandle): Promise<void> => {
+  try {
+    await database.assertSession(sessionDeadlineMs)
+  } catch (err) {
+    if (isSessionFault(err)) throw err
+  }
+}
+
+/** Opens everything the API needs, in order; `mounted` stands in for the application of src/app. The database may be away: readiness says so until it is back. */
+export const startServer = async (
+  config: ServerConfig,
+  logger: Logger,
+  mounted?: Mounted,
+): Promise<RunningServer> => {
+  const { application, usedTables } = mounted ?? (await loadMounted())
+  const metrics = createMetrics({ version: packageJson.version, revision: config.REVISION })
+  const database = openPool(config, metrics)
+  metrics.watchPool(database.stats)
+  const health = readHealth(database, requiredMigrations(migrationsFolder), usedTables)
+  const parts = { config, logger, metrics, database, health, application }
+  const api = openApi(parts)
+  const metricsServer = serveMetrics(metrics)
+  const stopSweeping = sweepHourly(database.db, logger)
+  const close = async (): Promise<void> => {
+    stopSweeping()
+    await drain(parts, api)
+    await database.close()
+    metricsServer.closeAllConnections()
+    metricsServer.close()
+  }
+  try {
+    await refuseWrongSession(database)
+    const metricsAddress = { key: 'METRICS', host: config.METRICS_HOST, port: config.METRICS_PORT }
+    const metricsPort = await listen(metricsServer, metricsAddress)
+    const httpAddress = { key: 'HTTP', host: config.HTTP_HOST, port: config.HTTP_PORT }
+    const httpPort = await listen(api.node, httpAddress)
+    logger.info({ http_port: httpPort, metrics_port: metricsPort }, 'listening')
+    return { httpPort, metricsPort, close }
+  } catch (err) {
+    stopSweeping()
+    metricsServer.close()
+    await database.close()
+    throw err
+  }
+}

@@ -1,0 +1,102 @@
+import type { KeyRow } from './key-row.ts'
+import { keys } from './keys.ts'
+
+const note = 'Generated from src/kit/config by `npm run generate`: change the table there, not this file.'
+
+type Row = [key: string, row: KeyRow]
+
+const groups = (): Map<string, Row[]> => Map.groupBy(Object.entries<KeyRow>(keys), ([, row]) => row.group)
+
+const wrap = (text: string, width: number): string[] =>
+  text.split(' ').reduce<string[]>((lines, word) => {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + word.length >= width) return [...lines, word]
+    return [...lines.slice(0, -1), `${last} ${word}`]
+  }, [])
+
+const assignment = (key: string, row: KeyRow): string => {
+  if (row.example !== undefined) return `${key}=${row.example}`
+  return row.secret === true ? `#${key}_FILE=` : `#${key}=${row.default ?? ''}`
+}
+
+const envRow = ([key, row]: Row): string =>
+  [...wrap(row.help, 100).map((line) => `# ${line}`), assignment(key, row), ''].join('\n')
+
+/** Text of `.env.example`: live lines are what `make setup` fills in, commented ones show the defaults. */
+export const renderEnvExample = (): string => {
+  const sections = [...groups()].map(([group, rows]) =>
+    [`# --- ${group} ---`, ...rows.map(envRow)].join('\n'),
+  )
+  return [
+    `# ${note}`,
+    '# A commented line shows the default. An empty value counts as not set.',
+    '',
+    ...sections,
+  ].join('\n')
+}
+
+const typeNames: Record<KeyRow['type'], string> = {
+  text: 'text',
+  integer: 'whole number',
+  milliseconds: 'milliseconds',
+  bytes: 'bytes',
+  port: 'port',
+  boolean: 'true or false',
+  on_off: 'on or off',
+  log_level: 'level',
+  web_url: 'origin',
+  http_url: 'URL',
+  postgres_url: 'connection URL',
+  origins: 'origins',
+  cidrs: 'CIDRs',
+  cron: 'cron expression in UTC',
+  file_text: 'path of a file',
+  secret_text: 'secret',
+}
+
+const limits = ({ min, max }: KeyRow): string => {
+  if (min !== undefined && max !== undefined) return `, ${min} to ${max}`
+  if (min !== undefined) return `, at least ${min}`
+  return max === undefined ? '' : `, at most ${max}`
+}
+
+const defaultOf = (row: KeyRow): string => {
+  if (row.default === '') return 'empty'
+  if (row.follows !== undefined)
+    return `${row.follows.times} times \`${row.follows.key}\`: \`${row.default ?? ''}\``
+  if (row.default !== undefined) return `\`${row.default}\``
+  return row.optional === true ? 'not set' : '**required**'
+}
+
+const tableRow = ([key, row]: Row): string => {
+  const name = row.secret === true ? `\`${key}\`, \`${key}_FILE\`` : `\`${key}\``
+  return `| ${name} | ${typeNames[row.type]}${limits(row)} | ${defaultOf(row)} | ${row.usedBy.join(', ')} | ${row.help} |`
+}
+
+const section = ([group, rows]: [string, Row[]]): string =>
+  [
+    `## ${group}`,
+    '',
+    '| setting | value | default | read by | what it does |',
+    '|---|---|---|---|---|',
+    ...rows.map(tableRow),
+    '',
+  ].join('\n')
+
+const introduction = `# Configuration
+
+Settings are environment variables, read once when a process starts. Everything that is wrong with them is reported
+together and the process exits with code 2. An empty value counts as not set. A secret may come from the file that
+\`KEY_FILE\` names, as in the containers; setting both is an error, and no message repeats a secret. A variable that begins
+like ours (\`HTTP_\`, \`DATABASE_\`, ...) and stands in no table below is an error too, so that a slip of the pen is not a
+silent default. Rows read by \`compose\` belong into \`.env\` and never reach a process.
+
+\`.env\` is read by Docker Compose, for the containers and for the scripts of \`ops/\` alike: quotes, \`export\`, \`#\` behind a
+value, \`$\` and duplicates mean what they mean there, and a variable of the caller's environment wins over the file, also an
+empty one. Without Compose only plain \`KEY=value\` lines are taken; every other form is refused with its line. The API on an
+embedded PostgreSQL reads no \`.env\`: its settings come from the environment, for instance \`make up HTTP_PORT=3001\`.
+`
+
+/** Text of docs/reference/configuration.md. */
+export const renderReference = (): string =>
+  [`<!-- ${note} -->`, '', introduction, ...[...groups()].map(section)].join('\n')

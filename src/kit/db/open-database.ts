@@ -1,0 +1,64 @@
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import postgres, { type Sql } from 'postgres'
+import { createAdmission } from './admission.ts'
+import { askBusyBackends } from './ask-busy-backends.ts'
+import { guardQueries } from './guard-queries.ts'
+import { poolConnections } from '../postgres/pool-connections.ts'
+import { postgresOptions, type DatabaseSettings } from '../postgres/postgres-options.ts'
+import type { QueryObserver } from './query-ticket.ts'
+import { openProbe, type Probe } from './probe.ts'
+import * as schema from './schema/index.ts'
+import { assertParameters, sessionParameters } from '../postgres/session-parameters.ts'
+import { watchSilence } from './watch-dead-connections.ts'
+
+export type Database = PostgresJsDatabase<typeof schema>
+
+export interface PoolStats {
+  /** Connections the pool may open. */
+  size: number
+  inUse: number
+  /** Statements and transactions that wait for a connection. */
+  waiting: number
+}
+
+export interface DatabaseHandle {
+  db: Database
+  sql: Sql
+  probe: Probe['run']
+  ping: Probe['ping']
+  stats: () => PoolStats
+  /** Rejects where a pooler keeps the time-outs and settings of a session from the server, or the server does not answer in time. */
+  assertSession: (deadlineMs: number) => Promise<void>
+  close: () => Promise<void>
+}
+
+export interface PoolSettings extends DatabaseSettings {
+  /** Longest wait for a connection of the pool; twice the pool may wait. */
+  poolWaitMs?: number | undefined
+}
+
+const closeTimeoutSeconds = 5
+
+/** Opens no connection yet: the first query does, so that a process can start while the database is away. */
+export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle => {
+  const options = postgresOptions({ ...settings, queryTimeoutMs: settings.queryTimeoutMs ?? 6_000 })
+  const size = options.max ?? 10
+  const sql = postgres(options)
+  const silence = watchSilence(poolConnections(sql), () => askBusyBackends(options))
+  const admission = createAdmission({ size, queueLimit: 2 * size, waitMs: settings.poolWaitMs ?? 1_000 })
+  guardQueries(sql, observer, admission)
+  const probe = openProbe(options)
+  return {
+    db: drizzle(sql, { schema }),
+    sql,
+    probe: probe.run,
+    ping: probe.ping,
+    stats: () => ({ size, ...admission.counts }),
+    assertSession: (deadlineMs) =>
+      assertParameters((find) => probe.run(deadlineMs, find), sessionParameters(settings)),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: closeTimeoutSeconds }), probe.close()])
+      await silence.close()
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import { statfs } from 'node:fs/promises'
+import { BackupError } from '../backup/backup-error.ts'
+
+const mebibyte = 1024 * 1024
+const floorBytes = 32 * mebibyte
+
+/** The last dump half as large again; without one, half of the database, since indexes are left out and rows compressed. */
+export const estimateDumpBytes = (databaseBytes: number, lastDumpBytes: number | undefined): number =>
+  floorBytes + Math.ceil(lastDumpBytes === undefined ? databaseBytes * 0.5 : lastDumpBytes * 1.5)
+
+const inMebibytes = (bytes: number): string => `${Math.ceil(bytes / mebibyte)} MiB`
+
+export const refuseFullDisk = async (
+  folder: string,
+  neededBytes: number,
+  what = 'the dump may need',
+): Promise<void> => {
+  const { bavail, bsize } = await statfs(folder)
+  const freeBytes = bavail * bsize
+  if (freeBytes >= neededBytes) return
+  throw new BackupError(
+    'no_space',
+    `the disk of the backups has ${inMebibytes(freeBytes)} free and ${what} ${inMebibytes(neededBytes)}`,
+    'free space, or lower the BACKUP_KEEP_ counts',
+  )
+}

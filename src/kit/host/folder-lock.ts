@@ -1,0 +1,128 @@
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import { BackupError } from '../backup/backup-error.ts'
+
+const commonLock = '.lock'
+const heartbeatMs = 5_000
+/** A holder on another host (a container that was replaced) is believed dead after this silence. */
+const silenceMs = 60_000
+const nameWithinMs = 1_000
+const nameAskedEveryMs = 20
+
+const ownerSchema = z.object({
+  host: z.string(),
+  pid: z.int(),
+  startedAt: z.string(),
+  since: z.string(),
+  why: z.string(),
+})
+type Owner = z.infer<typeof ownerSchema>
+
+/** Tells a process from a later one with the same number; '' when there is no such process. */
+const startOf = async (pid: number): Promise<string> => {
+  try {
+    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ')
+    // A zombie holds nothing any more.
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '')
+  } catch {
+    return ''
+  }
+}
+
+const ownerOf = async (lock: string): Promise<Owner | undefined> => {
+  try {
+    const parsed = ownerSchema.safeParse(JSON.parse(await readFile(join(lock, 'owner.json'), 'utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whoever takes the lock writes its name a moment later. */
+const ownerSoon = async (lock: string): Promise<Owner | undefined> => {
+  for (let elapsedMs = 0; elapsedMs < nameWithinMs; elapsedMs += nameAskedEveryMs) {
+    const owner = await ownerOf(lock)
+    if (owner !== undefined) return owner
+    await wait(nameAskedEveryMs)
+  }
+  return undefined
+}
+
+const isSilent = async (lock: string): Promise<boolean> => {
+  try {
+    return Date.now() - (await stat(lock)).mtimeMs > silenceMs
+  } catch {
+    return true
+  }
+}
+
+const isHeld = async (lock: string, owner: Owner | undefined): Promise<boolean> => {
+  if (owner?.host !== hostname()) return !(await isSilent(lock))
+  return owner.startedAt !== '' && (await startOf(owner.pid)) === owner.startedAt
+}
+
+const busy = (owner: Owner | undefined): BackupError =>
+  new BackupError(
+    'busy',
+    `the backups folder is in use: ${owner?.why ?? 'unknown'} since ${owner?.since ?? 'now'} (process ${owner?.pid ?? '?'} on ${owner?.host ?? '?'})`,
+    'wait until it has ended and try again',
+  )
+
+const isTaken = (err: unknown): boolean => err instanceof Error && 'code' in err && err.code === 'EEXIST'
+
+const makeLock = async (lock: string): Promise<boolean> => {
+  try {
+    await mkdir(lock)
+    return true
+  } catch (err) {
+    if (isTaken(err)) return false
+    throw err
+  }
+}
+
+/** Renamed first, so that of two that found the same dead lock only one takes its place. */
+const removeDeadLock = async (lock: string): Promise<void> => {
+  const aside = `${lock}.dead-${process.pid}-${Date.now()}`
+  await rename(lock, aside).catch(() => undefined)
+  await rm(aside, { recursive: true, force: true })
+}
+
+export interface FolderLock {
+  release: () => Promise<void>
+}
+
+const hold = async (lock: string, why: string): Promise<FolderLock> => {
+  const owner: Owner = {
+    host: hostname(),
+    pid: process.pid,
+    startedAt: await startOf(process.pid),
+    since: new Date().toISOString(),
+    why,
+  }
+  await writeFile(join(lock, 'owner.json'), JSON.stringify(owner))
+  const heartbeat = setInterval(() => {
+    const now = new Date()
+    utimes(lock, now, now).catch(() => undefined)
+  }, heartbeatMs)
+  heartbeat.unref()
+  return {
+    release: async () => {
+      clearInterval(heartbeat)
+      await rm(lock, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A second one is refused at once; the lock of a killed process is not a lock. */
+export const lockFolder = async (folder: string, why: string, name = commonLock): Promise<FolderLock> => {
+  const lock = join(folder, name)
+  if (await makeLock(lock)) return hold(lock, why)
+  const owner = await ownerSoon(lock)
+  if (await isHeld(lock, owner)) throw busy(owner)
+  await removeDeadLock(lock)
+  if (await makeLock(lock)) return hold(lock, why)
+  throw busy(await ownerSoon(lock))
+}

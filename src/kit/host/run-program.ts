@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { libpqOptions } from '../postgres/session-defaults.ts'
+import { BackupError, type BackupFault } from '../backup/backup-error.ts'
+import { joinInto, joinProgram, MissingProgram, type ProgramCall, type Target } from './spawn-program.ts'
+
+/** Where pg_dump and its siblings are: a folder, or '' for the search path. */
+export interface Programs {
+  folder: string
+  searchPath: string
+}
+
+export interface ProgramRun {
+  programs: Programs
+  name:
+    | 'pg_dump'
+    | 'pg_dumpall'
+    | 'pg_restore'
+    | 'psql'
+    | 'vacuumdb'
+    | 'initdb'
+    | 'pg_controldata'
+    | 'pg_checksums'
+  args: string[]
+  environment?: Record<string, string>
+  signal?: AbortSignal | undefined
+}
+
+export interface FedRun extends ProgramRun {
+  /** What the program reads from standard input; nothing when absent. */
+  input?: Readable | undefined
+  /** It may end before its input does; otherwise that is a fault. */
+  mayLeaveInput?: boolean
+}
+
+const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?|vacuumdb|initdb): (error|fatal|detail|ERROR|FATAL): /
+const shownComplaints = 3
+/** pg_dump quotes its statement, with the names of all tables in it. */
+const shownCharacters = 300
+
+const shortened = (line: string): string =>
+  line.length > shownCharacters ? `${line.slice(0, shownCharacters)} ...` : line
+
+/** Lines of the program itself; what follows them quotes rows. */
+const complaints = (stderr: string): string =>
+  stderr
+    .split('\n')
+    .filter((line) => complaintPattern.test(line))
+    .slice(0, shownComplaints)
+    .map(shortened)
+    .join('; ') || 'it said nothing'
+
+const missingProgram = (err: MissingProgram): BackupError =>
+  new BackupError('failed', err.message, 'set BACKUP_PG_BIN to the folder of the PostgreSQL programs', err)
+
+const unreadInput = (name: string): BackupError =>
+  new BackupError('failed', `${name} ended before its input did`, 'use another backup: make backups')
+
+/** What the server said while a program was at work, as a fault; the first that fits. */
+const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
+  [
+    /pg_restore[\s\S]*(function|relation|type|operator|text search \w+) .*does not exist/,
+    'failed',
+    'a function names something without its schema: restore with SEARCH_PATH=public, and give the function in the live database SET search_path = public by a migration',
+  ],
+  [
+    /unrecognized parameter "/,
+    'version_mismatch',
+    'a server of a later release wrote this: take the newest release of this major as POSTGRES_IMAGE',
+  ],
+  [
+    /out of shared memory|max_locks_per_transaction/,
+    'failed',
+    'the server has too few locks for this many tables: raise POSTGRES_MAX_LOCKS_PER_TRANSACTION in .env, then make up',
+  ],
+  [/lock timeout/, 'busy', 'try again when the migration or the long statement is over'],
+  [/too many clients|connection slots are reserved/, 'busy', 'the server has no connections left: try again'],
+  [/No space left on device/, 'no_space', 'free space on the disk of the database'],
+  [
+    /password authentication failed|connection to server|could not connect|server closed the connection|terminating connection/,
+    'unreachable',
+    'is it running, and is the password right? make logs SERVICE=db',
+  ],
+]
+
+/** pg_dump waits for its locks under a statement timeout of its own. */
+const lockWait = /statement timeout[\s\S]*Query was: LOCK TABLE/
+
+const programFault = (name: string, ending: string, stderr: string): BackupError => {
+  const sentence = `${name} ended with ${ending}: ${complaints(stderr)}`
+  if (lockWait.test(stderr)) {
+    const hint = 'try again when the migration or the long statement is over'
+    return new BackupError('busy', 'a table stayed locked for too long', hint)
+  }
+  if (ending === 'SIGKILL') {
+    const hint =
+      'its container has too little memory for so many tables: raise limits.memory of the service in compose.prod.yaml, then make up'
+    return new BackupError('failed', sentence, hint)
+  }
+  const [, fault, hint] = serverFaults.find(([pattern]) => pattern.test(stderr)) ?? []
+  return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
+}
+
+/** pg_restore may open a transaction before it sets its own time-outs; what a restore has written is flushed by the rename at its end. */
+const serverSettings = `${libpqOptions()} -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off`
+
+const callOf = ({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall => ({
+  command: programs.folder === '' ? name : join(programs.folder, name),
+  args,
+  environment: {
+    PATH: programs.searchPath,
+    LC_MESSAGES: 'C',
+    PGOPTIONS: serverSettings,
+    ...environment,
+  },
+  signal,
+})
+
+const explainMissing = (err: unknown): never => {
+  throw err instanceof MissingProgram ? missingProgram(err) : err
+}
+
+/**
+ * Runs one program of PostgreSQL, hands its output to `consume` as it comes, and returns what that made of it.
+ * All have to succeed: output that was read to its end says nothing about the exit status, and the other way round, and
+ * input that broke off says nothing about either.
+ */
+export const runProgram = async <T>(run: FedRun, consume: (output: Readable) => Promise<T>): Promise<T> => {
+  const { name, input, mayLeaveInput = false } = run
+  const joined = await joinProgram({ ...callOf(run), input }, consume).catch(explainMissing)
+  if (joined.ending !== 'exit code 0') throw programFault(name, joined.ending, joined.stderr)
+  if (joined.fed === 'left' && !mayLeaveInput) throw unreadInput(name)
+  return joined.made
+}
+
+/** Runs one program of PostgreSQL whose output goes to `target` past this process. */
+export const runProgramInto = async (run: ProgramRun, target: Target): Promise<void> => {
+  const { ending, stderr } = await joinInto(callOf(run), target).catch(explainMissing)
+  if (ending !== 'exit code 0') throw programFault(run.name, ending, stderr)
+}

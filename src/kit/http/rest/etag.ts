@@ -1,0 +1,31 @@
+import { AppError } from '../../errors.ts'
+
+/**
+ * A version as an entity tag. A proxy that compresses weakens it (`W/"3"`) or appends its encoding (`"3-gzip"`); the
+ * version names the row and not its bytes, so each spelling is taken for what it was.
+ */
+const tag = /^(?:W\/)?"(\d{1,9})(?:-[a-z]+)?"$/
+
+export function formatEtag(version: number): string {
+  return `"${version}"`
+}
+
+/** The version that a writer has seen; without one it would overwrite what it never read. */
+export function requireVersion(ifMatch: string | undefined): number {
+  if (ifMatch === undefined) {
+    throw new AppError('precondition_required', 'the header If-Match is missing', {
+      hint: 'send the ETag of the version that you changed',
+    })
+  }
+  const version = tag.exec(ifMatch.trim())?.[1]
+  if (version !== undefined) return Number(version)
+  throw new AppError('invalid_request', 'the header If-Match is not one of our entity tags', {
+    hint: 'send one ETag as it was received, such as "3"',
+  })
+}
+
+export function isUnchanged(ifNoneMatch: string | undefined, version: number): boolean {
+  if (ifNoneMatch === undefined) return false
+  const tags = ifNoneMatch.split(',').map((each) => each.trim())
+  return tags.includes('*') || tags.some((each) => tag.exec(each)?.[1] === String(version))
+}

@@ -1,0 +1,11 @@
+import type { Context } from 'hono'
+import type { HttpEnv } from '../context.ts'
+import { setHeaders } from './set-headers.ts'
+
+/** Points from a page to the next one (RFC 8288), with the other parameters of the request kept. */
+export function setNextLink(c: Pick<Context<HttpEnv>, 'env' | 'req'>, nextCursor: string | null): void {
+  if (nextCursor === null) return
+  const url = new URL(c.req.url)
+  url.searchParams.set('cursor', nextCursor)
+  setHeaders(c, { link: `<${url.pathname}${url.search}>; rel="next"` })
+}

@@ -1,0 +1,54 @@
+import { Hono, type Context } from 'hono'
+import { clientAddressHeader } from '../../auth/client-address-header.ts'
+import { AppError } from '../../errors.ts'
+import type { AppDeps } from '../app-deps.ts'
+import type { ClientAddresses } from '../server/client-address.ts'
+import type { HttpEnv } from '../context.ts'
+import { requireJsonType } from '../rest/json-body.ts'
+import { adoptedProblem } from '../rest/problem.ts'
+import { readRequestBody } from '../rest/read-request-body.ts'
+
+type AuthDeps = Pick<AppDeps, 'auth' | 'settings'> & { addresses: ClientAddresses }
+
+/**
+ * Hands everything under /api/auth to Better Auth. Its refusals become problems and keep the members that its client
+ * reads; nothing of what it says from 500 up is passed on, which might be more than it should.
+ */
+export function createAuthRoutes(deps: AuthDeps) {
+  const routes = new Hono<HttpEnv>()
+  routes.on(['GET', 'POST'], '/api/auth/*', async (c) => {
+    const response = await deps.auth.handler(await forwarded(c, deps))
+    if (response.status === 404 && response.body === null) {
+      throw new AppError('not_found', 'there is nothing at this address')
+    }
+    if (response.status >= 500) throw new AppError('internal', 'something went wrong on our side')
+    return response.status >= 400 ? refusal(response, c.get('requestId')) : response
+  })
+  return routes
+}
+
+/** A request of our own making: its body is under the limit, and the address in it is the one we believe. */
+async function forwarded(c: Context<HttpEnv>, deps: AuthDeps): Promise<Request> {
+  const headers = new Headers(c.req.raw.headers)
+  headers.set(clientAddressHeader, deps.addresses.addressOf(c.env.incoming))
+  const text = await readRequestBody(c, deps.settings.bodyLimitBytes)
+  const { method, url } = c.req
+  if (text === '') return new Request(url, { method, headers })
+  // A `Request` refuses it with a TypeError, which would look like a fault of ours.
+  if (method !== 'POST') throw new AppError('invalid_request', `${method} takes no request body`)
+  requireJsonType(headers.get('content-type') ?? undefined)
+  return new Request(url, { method, headers, body: text })
+}
+
+/** Better Auth invents its own name for the header that says when to come back. */
+async function refusal(response: Response, requestId: string): Promise<Response> {
+  const headers = new Headers(response.headers)
+  const seconds = headers.get('x-retry-after')
+  if (response.status === 429 && seconds !== null) headers.set('retry-after', seconds)
+  return adoptedProblem({ status: response.status, headers, members: await membersOf(response) }, requestId)
+}
+
+async function membersOf(response: Response): Promise<Record<string, unknown>> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return typeof body === 'object' && body !== null ? { ...body } : {}
+}

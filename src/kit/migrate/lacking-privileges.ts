@@ -1,0 +1,24 @@
+import postgres from 'postgres'
+import { missingPrivileges, type UsedTable } from '../db/app-privileges.ts'
+import { postgresOptions } from '../postgres/postgres-options.ts'
+import type { RunSettings } from './run-settings.ts'
+
+/** The privileges on `used` that the role of the API lacks; none in a database without that role. */
+export const lackingPrivileges = async (
+  { url, ca }: Pick<RunSettings, 'url' | 'ca'>,
+  used: UsedTable[],
+): Promise<string[]> => {
+  const sql = postgres({ ...postgresOptions({ url, ca, applicationName: 'slipway-migrate' }), max: 1 })
+  try {
+    const roles = await sql`select from pg_catalog.pg_roles where rolname = 'app'`
+    return roles.length === 0 ? [] : await missingPrivileges(sql, used, 'app')
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+export const lackingSentence = (lacking: string[]): string =>
+  `the role of the API lacks ${lacking.join(', ')}: it will not be ready`
+
+export const lackingHint =
+  'GRANT it in the next migration, or run make roles; what the code never does goes into narrowedTables in src/app/schema.ts'

@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseSettings } from './postgres-options.ts'
+
+export type ProgramEnvironment = Record<string, string>
+
+const escaped = (field: string): string => field.replace(/[\\:]/g, (special) => `\\${special}`)
+
+/** One line of libpq's password file that fits every host and database. */
+export const passwordLine = (user: string, password: string): string =>
+  `*:*:*:${escaped(user)}:${escaped(password)}\n`
+
+const hostOf = (url: URL): string => {
+  const host = url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, '')
+  return host === '' ? 'localhost' : host
+}
+
+const verifying = new Set(['verify-full', 'verify-ca'])
+
+/** Without a CA of its own the driver trusts the system's authorities; libpq calls that `system` and then wants verify-full. */
+const tlsVariables = (url: URL, caFile: string | undefined): ProgramEnvironment => {
+  const asked = url.searchParams.get('sslmode') ?? 'disable'
+  if (caFile !== undefined) {
+    return { PGSSLMODE: asked === 'verify-ca' ? 'verify-ca' : 'verify-full', PGSSLROOTCERT: caFile }
+  }
+  const isSystem = url.searchParams.get('sslrootcert') === 'system' || verifying.has(asked)
+  return isSystem ? { PGSSLMODE: 'verify-full', PGSSLROOTCERT: 'system' } : { PGSSLMODE: asked }
+}
+
+/** What libpq needs to reach the same server as the driver does. The password is not among it. */
+export const libpqVariables = (
+  settings: DatabaseSettings,
+  passwordFile: string,
+  caFile?: string,
+): ProgramEnvironment => {
+  const url = new URL(settings.url)
+  return {
+    PGHOST: hostOf(url),
+    PGPORT: url.port === '' ? '5432' : url.port,
+    PGUSER: decodeURIComponent(url.username),
+    PGDATABASE: decodeURIComponent(url.pathname.slice(1)),
+    PGPASSFILE: passwordFile,
+    PGAPPNAME: settings.applicationName,
+    PGCONNECT_TIMEOUT: String(Math.ceil((settings.connectTimeoutMs ?? 5_000) / 1_000)),
+    ...tlsVariables(url, caFile),
+  }
+}
+
+/** The password goes to the programs through a file that only this user can read: environments and arguments show in /proc. */
+export const withLibpqCredentials = async <T>(
+  settings: DatabaseSettings,
+  use: (environment: ProgramEnvironment) => Promise<T>,
+): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-backup-'))
+  try {
+    const url = new URL(settings.url)
+    const passwordFile = join(folder, 'password')
+    const line = passwordLine(decodeURIComponent(url.username), decodeURIComponent(url.password))
+    await writeFile(passwordFile, line, { mode: 0o600 })
+    const caFile = settings.ca === undefined ? undefined : join(folder, 'ca.pem')
+    if (caFile !== undefined) await writeFile(caFile, settings.ca ?? '')
+    return await use(libpqVariables(settings, passwordFile, caFile))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,81 @@
+import postgres, { type Sql } from 'postgres'
+import { postgresOptions, type DatabaseSettings, type PostgresOptions } from './postgres-options.ts'
+import { isTransactionPooled } from './transaction-pooler.ts'
+import { BackupError } from '../backup/backup-error.ts'
+
+/** One connection, so that session locks and an open transaction are where they were left. */
+export type Session = Sql
+
+export interface SessionOptions {
+  settings: DatabaseSettings
+  /** Instead of the one in the URL. */
+  database?: string
+  lockTimeoutMs: number
+  /** Cuts the connection, whatever statement is under way. */
+  signal?: AbortSignal | undefined
+}
+
+const closeTimeoutSeconds = 5
+/** The server otherwise counts on to the end of the table, under its locks, for a client that is gone. */
+const clientCheckInterval = '1s'
+
+const optionsOf = ({ settings, database, lockTimeoutMs }: SessionOptions): PostgresOptions => {
+  const options = postgresOptions({
+    ...settings,
+    lockTimeoutMs,
+    // Counting a large table takes as long as it takes, and the snapshot stays open for the whole dump.
+    statementTimeoutMs: 0,
+    idleInTransactionTimeoutMs: 0,
+    prepare: false,
+  })
+  // The driver would otherwise drop the connection after half an hour, and the lock with it.
+  return { ...options, ...(database === undefined ? {} : { database }), max: 1, max_lifetime: null }
+}
+
+const refuseTransactionPooler = async (session: Session, options: PostgresOptions): Promise<void> => {
+  if (!(await isTransactionPooled(session, options))) return
+  throw new BackupError(
+    'unreachable',
+    'DATABASE_URL leads through a pooler in transaction mode',
+    'give it the address of PostgreSQL itself: the lock and the snapshot of a backup belong to one session',
+  )
+}
+
+export const withSession = async <T>(
+  options: SessionOptions,
+  use: (session: Session) => Promise<T>,
+): Promise<T> => {
+  const { signal } = options
+  signal?.throwIfAborted()
+  const driverOptions = optionsOf(options)
+  const session = postgres(driverOptions)
+  const cut = (): void => void session.end({ timeout: 0 })
+  signal?.addEventListener('abort', cut, { once: true })
+  try {
+    await refuseTransactionPooler(session, driverOptions)
+    await session`select set_config('client_connection_check_interval', ${clientCheckInterval}, false)`
+    return await use(session)
+  } catch (err) {
+    // What came up is then how the cut looks from here.
+    signal?.throwIfAborted()
+    throw err
+  } finally {
+    signal?.removeEventListener('abort', cut)
+    await session.end({ timeout: closeTimeoutSeconds })
+  }
+}
+
+export const backendOf = async (session: Session): Promise<number> => {
+  const [row] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`
+  return row?.pid ?? 0
+}
+
+/** The driver reconnects in silence: a session with another backend has lost its locks and its transaction. */
+export const refuseAnotherBackend = async (session: Session, backend: number): Promise<void> => {
+  if ((await backendOf(session)) === backend) return
+  throw new BackupError(
+    'failed',
+    'the connection to the database was lost in the middle',
+    'try again; read the log of the database',
+  )
+}

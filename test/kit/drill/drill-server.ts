@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openEmbeddedServer, type EmbeddedServer } from '../../../src/kit/postgres/embedded-server.ts'
+import { processesIn } from './processes-in.ts'
+
+export interface ServerSettings {
+  home: string
+  port: number
+  superuserPassword: string
+  parameters?: Record<string, string>
+}
+
+/** A PostgreSQL that a fault may end and start again, on the same data and port. */
+export interface DrillServer {
+  port: number
+  pid: () => number
+  start: () => Promise<void>
+  /** Settles when the server of now has ended. */
+  ended: () => Promise<void>
+  close: () => Promise<void>
+  /** A signal to every process of the server at once, as a machine would that stops. */
+  signalAll: (signal: NodeJS.Signals) => void
+  /** Also after a start that failed half-way: what stays of it is in `home`. */
+  settings: ServerSettings
+}
+
+/** Durable: a server that is killed must lose nothing that it has committed. */
+const parameters = { max_connections: '60', shared_buffers: '128MB', max_wal_size: '1GB' }
+
+export const openDrillServer = async (settings: ServerSettings): Promise<DrillServer> => {
+  const start = (): Promise<EmbeddedServer> =>
+    openEmbeddedServer({
+      ...settings,
+      durable: true,
+      parameters: { ...parameters, ...settings.parameters },
+    })
+  let server = await start()
+  return {
+    settings,
+    port: settings.port,
+    pid: () => server.pid,
+    start: async () => {
+      server = await start()
+    },
+    ended: () => server.exited,
+    close: () => server.close(),
+    signalAll: (signal) => {
+      for (const pid of processesIn(join(settings.home, 'data'))) process.kill(pid, signal)
+    },
+  }
+}
+
+const copyOwner = async (from: string, to: string): Promise<void> => {
+  const { uid, gid } = await stat(from)
+  execFileSync('chown', [`${uid}:${gid}`, to])
+}
+
+/** Moves the WAL of a stopped server to `folder` and leaves a link. */
+export const moveWal = (home: string, folder: string): void => {
+  const data = join(home, 'data')
+  execFileSync('cp', ['-a', join(data, 'pg_wal'), join(folder, 'pg_wal')])
+  execFileSync('rm', ['-r', join(data, 'pg_wal')])
+  execFileSync('ln', ['-s', join(folder, 'pg_wal'), join(data, 'pg_wal')])
+}
+
+/** Copies the data of a stopped server, to be started as a standby that follows it. */
+export const copyAsStandby = async (primary: ServerSettings, home: string): Promise<void> => {
+  await mkdir(home, { recursive: true, mode: 0o711 })
+  const data = join(home, 'data')
+  execFileSync('cp', ['-a', join(primary.home, 'data'), data])
+  const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${primary.superuserPassword} application_name=standby`
+  // Into a file and not an argument: it holds a password.
+  await writeFile(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${conninfo}'\n`, { mode: 0o600 })
+  await writeFile(join(data, 'standby.signal'), '')
+  for (const name of ['postgresql.auto.conf', 'standby.signal']) await copyOwner(data, join(data, name))
+}

@@ -1,0 +1,14 @@
+import postgres, { type Sql } from 'postgres'
+import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.ts'
+
+/** One connection; the driver itself would not decode the name of the database in a URL. */
+export const openClient = (url: string): Sql =>
+  postgres({
+    ...postgresOptions({
+      url,
+      applicationName: 'test',
+      statementTimeoutMs: 0,
+      idleInTransactionTimeoutMs: 0,
+    }),
+    max: 1,
+  })

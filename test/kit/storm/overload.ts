@@ -1,0 +1,149 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { benchCases } from '../../../bench/api/bench-cases.ts'
+import { maxPageSize } from '../../../src/kit/http/rest/page.ts'
+import type { Figure } from './figure.ts'
+import type { Flood } from './flood-tally.ts'
+import { keepProbing, probe, type Probed } from './probes.ts'
+import { watchMemory } from './resident-memory.ts'
+import { runFlood } from './run-flood.ts'
+import type { StormStage } from './storm-stage.ts'
+
+interface Options {
+  /** Of the storm itself. */
+  seconds: number
+  mix: 'ordinary' | 'largest'
+}
+
+const timesPeak = 10
+const stormConnections = 1_000
+/** Around the knee: at the last one the gate is nearly full. */
+const closedLoops = [8, 16, 24, 28]
+
+/** As people use it: three lists, one itinerary opened and one saved, in turn. */
+const ordinaryMix = ({ ids, cookie }: StormStage): string[] => {
+  const [reads = [], lists = [], inserts = []] = benchCases(ids, cookie, undefined).map(({ requests }) =>
+    requests.map(String),
+  )
+  const each = (texts: readonly string[], number: number): string => texts[number % texts.length] ?? ''
+  return Array.from({ length: 100 }, (_, number) => number).flatMap((number) => [
+    each(lists, 0),
+    each(reads, number),
+    each(lists, 0),
+    each(inserts, number),
+    each(lists, 0),
+  ])
+}
+
+/** The costliest that the API has: the share of a refusal in what is asked falls with the price of an answer. */
+const largestPages = ({ ids, cookie }: StormStage): string[] =>
+  benchCases(ids, cookie, 'list').flatMap(({ requests }) =>
+    requests.map((request) => String(request).replace('?limit=20', `?limit=${maxPageSize}`)),
+  )
+
+const mixes: Record<Options['mix'], (stage: StormStage) => string[]> = {
+  ordinary: ordinaryMix,
+  largest: largestPages,
+}
+
+const goodput = ({ good, seconds }: Flood): number => good.count / seconds
+
+/** In its first 15 s under load the API gets quicker by a fifth: without them a flood is compared with a peak that was too low. */
+const warmUp = async (stage: StormStage, requests: readonly string[]): Promise<void> => {
+  await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds: 15 })
+}
+
+const findPeak = async (stage: StormStage, requests: readonly string[]): Promise<number> => {
+  await warmUp(stage, requests)
+  const floods: Flood[] = []
+  for (const connections of closedLoops) {
+    floods.push(await runFlood(stage.flood, { requests, connections, seconds: 3 }))
+  }
+  return Math.max(...floods.map(goodput))
+}
+
+interface Storm {
+  peak: number
+  flood: Flood
+  health: Probed
+  before: Probed
+  after: Probed
+  grownMb: number
+}
+
+const stormFigures = ({ peak, flood, health, before, after, grownMb }: Storm): Figure[] => [
+  { name: 'peak goodput, closed loop', value: peak, unit: '/s' },
+  { name: 'offered, open loop', value: flood.sent / flood.seconds, unit: '/s' },
+  { name: 'goodput of the peak', value: (100 * goodput(flood)) / peak, unit: '%', atLeast: 90 },
+  { name: 'p99 of what was admitted', value: flood.good.p99Ms, unit: 'ms', atMost: 1_000 },
+  { name: 'shed', value: flood.shed.count / flood.seconds, unit: '/s' },
+  { name: 'p99 of what was shed', value: flood.shed.p99Ms, unit: 'ms', atMost: 50 },
+  { name: 'shed without Retry-After', value: flood.shedWithoutRetryAfter, unit: '', atMost: 0 },
+  { name: 'answers that are neither 2xx nor 503', value: sumOf(flood.other), unit: '', atMost: 0 },
+  { name: 'client time-outs', value: flood.timeouts, unit: '', atMost: 0 },
+  { name: 'connections broken under a request', value: flood.broken, unit: '', atMost: 0 },
+  { name: 'health and metrics: probes that failed', value: health.failures, unit: '', atMost: 0 },
+  { name: 'health and metrics: slowest probe', value: health.maxMs, unit: 'ms', atMost: 1_000 },
+  { name: 'memory grown beyond that at peak', value: grownMb, unit: 'MB', atMost: 64 },
+  { name: 'p50 before', value: before.p50Ms, unit: 'ms' },
+  {
+    name: 'p50 after 3 s of quiet, before = 1',
+    value: after.p50Ms / before.p50Ms,
+    unit: 'times',
+    atMost: 1.5,
+  },
+  { name: 'p99 after 3 s of quiet, before = 1', value: after.p99Ms / before.p99Ms, unit: 'times', atMost: 2 },
+  { name: 'late generator, at worst', value: flood.generatorLagMs, unit: 'ms' },
+]
+
+const sumOf = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((sum, each) => sum + each, 0)
+
+/** Ten times more requests than the server can answer, at a constant rate that does not wait for answers. */
+export const overload = async (stage: StormStage, { seconds, mix }: Options): Promise<Figure[]> => {
+  const requests = mixes[mix](stage)
+  const ordinary = [`${stage.url}/api/itineraries?limit=20`, 1_000, { cookie: stage.cookie }] as const
+  const peakMemory = watchMemory(stage.api.pid)
+  const urls = [`${stage.url}/livez`, `${stage.url}/readyz`, `${stage.url}/api/health/db`, stage.metricsUrl]
+  // At the peak as well, since the probes take their share of the core.
+  const peakHealth = keepProbing(urls, 50)
+  const peak = await findPeak(stage, requests)
+  await peakHealth.stop()
+  const atPeakMb = peakMemory.stop()
+  const before = await probe(...ordinary)
+  const [health, memory] = [keepProbing(urls, 50), watchMemory(stage.api.pid)]
+  const rate = timesPeak * peak
+  const flood = await runFlood(stage.flood, { requests, connections: stormConnections, seconds, rate })
+  const probed = await health.stop()
+  await wait(3_000)
+  const after = await probe(...ordinary)
+  return stormFigures({ peak, flood, health: probed, before, after, grownMb: memory.stop() - atPeakMb })
+}
+
+/**
+ * What is kept of the goodput at the knee at some overloads, each between two measurements of that knee: on a machine that is not
+ * alone it moves by a fifth within minutes, more than what is asked for here.
+ */
+export const overloadsInTurn = async (
+  stage: StormStage,
+  { seconds, times }: { seconds: number; times: readonly number[] },
+): Promise<Figure[]> => {
+  const requests = mixes.ordinary(stage)
+  const atKnee = async (): Promise<number> =>
+    goodput(await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds }))
+  await warmUp(stage, requests)
+  let before = await atKnee()
+  const figures: Figure[] = [{ name: 'goodput at the knee, closed loop', value: before, unit: '/s' }]
+  for (const each of times) {
+    const flood = await runFlood(stage.flood, {
+      requests,
+      connections: stormConnections,
+      seconds,
+      rate: each * before,
+    })
+    const after = await atKnee()
+    const share = (100 * goodput(flood)) / ((before + after) / 2)
+    figures.push({ name: `goodput at ${each} times that`, value: share, unit: '%' })
+    before = after
+  }
+  return figures
+}

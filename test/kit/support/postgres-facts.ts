@@ -1,0 +1,24 @@
+import type { LoginRole, RolePasswords } from '../../../src/kit/postgres/provision-roles.ts'
+
+/** How a test reaches the PostgreSQL of this run. */
+export interface PostgresFacts {
+  kind: 'container' | 'embedded'
+  host: string
+  port: number
+  superuserPassword: string
+  rolePasswords: RolePasswords
+  templateDatabase: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: PostgresFacts
+  }
+}
+
+export type AnyRole = LoginRole | 'postgres'
+
+export const urlOf = (facts: PostgresFacts, role: AnyRole, database: string): string => {
+  const password = role === 'postgres' ? facts.superuserPassword : facts.rolePasswords[role]
+  return `postgres://${role}:${encodeURIComponent(password)}@${facts.host}:${facts.port}/${database}`
+}

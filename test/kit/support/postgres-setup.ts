@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { provisionRoles, type RolePasswords } from '../../../src/kit/postgres/provision-roles.ts'
+import { openContainerPostgres, whyNoContainer } from './container-postgres.ts'
+import { openEmbeddedPostgres, type TestServer } from './embedded-postgres.ts'
+import { migrateDatabase } from './migrate-database.ts'
+import { urlOf, type PostgresFacts } from './postgres-facts.ts'
+import { randomPassword } from './random-password.ts'
+
+const rolesFile = new URL('../../../ops/postgres/roles.sql', import.meta.url)
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const openServer = async (password: string): Promise<{ server: TestServer; kind: PostgresFacts['kind'] }> => {
+  const wanted = process.env['TEST_POSTGRES'] ?? 'auto'
+  if (!['auto', 'container', 'embedded'].includes(wanted)) {
+    throw new Error(`TEST_POSTGRES: expected auto, container or embedded (got ${wanted})`)
+  }
+  const reason = wanted === 'embedded' ? 'TEST_POSTGRES=embedded' : await whyNoContainer()
+  if (reason === undefined) return { server: await openContainerPostgres(password), kind: 'container' }
+  if (wanted === 'container') throw new Error(`TEST_POSTGRES=container, but ${reason}`)
+  say(`integration tests run on the embedded PostgreSQL from npm: ${reason}`)
+  return { server: await openEmbeddedPostgres(password), kind: 'embedded' }
+}
+
+const createTemplate = async (facts: PostgresFacts): Promise<void> => {
+  const admin = postgres(urlOf(facts, 'postgres', 'postgres'), { max: 1, onnotice: () => undefined })
+  await admin.unsafe(`CREATE DATABASE ${facts.templateDatabase}`)
+  await admin.end({ timeout: 5 })
+  const owner = postgres(urlOf(facts, 'postgres', facts.templateDatabase), {
+    max: 1,
+    onnotice: () => undefined,
+  })
+  await provisionRoles(owner, await readFile(rolesFile, 'utf8'), facts.rolePasswords)
+  await owner.end({ timeout: 5 })
+  await migrateDatabase(urlOf(facts, 'migrator', facts.templateDatabase))
+}
+
+const rolePasswords = (): RolePasswords => ({
+  migrator: randomPassword(),
+  app: randomPassword(),
+  backup: randomPassword(),
+  monitor: randomPassword(),
+})
+
+/** One real PostgreSQL per run, with a migrated template that each test file copies. */
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  const superuserPassword = randomPassword()
+  const { server, kind } = await openServer(superuserPassword)
+  try {
+    const facts: PostgresFacts = {
+      kind,
+      host: server.host,
+      port: server.port,
+      superuserPassword,
+      rolePasswords: rolePasswords(),
+      templateDatabase: `template_${randomBytes(4).toString('hex')}`,
+    }
+    await createTemplate(facts)
+    project.provide('postgres', facts)
+    return () => server.close()
+  } catch (err) {
+    await server.close()
+    throw err
+  }
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { composeKeys } from '../../../../src/kit/config/compose-keys.ts'
+import type { KeyRow } from '../../../../src/kit/config/key-row.ts'
+import { keys } from '../../../../src/kit/config/keys.ts'
+import { parsers } from '../../../../src/kit/config/parsers.ts'
+import { renderEnvExample, renderReference } from '../../../../src/kit/config/render.ts'
+
+const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
+
+/** Defaults as the Compose files and the Dockerfile spell them. */
+const spelledDefaults = (): Map<string, Set<string>> => {
+  const text = read('compose.prod.yaml') + read('compose.yaml') + read('Dockerfile')
+  const found = [...text.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g), ...text.matchAll(/^ARG ([A-Z_]+)=(.*)$/gm)]
+  const defaults = new Map<string, Set<string>>()
+  for (const [, key = '', value = ''] of found) {
+    defaults.set(key, (defaults.get(key) ?? new Set()).add(value))
+  }
+  return defaults
+}
+
+describe('generated files', () => {
+  it('are what the table renders: run `npm run generate` when this fails', () => {
+    expect(read('.env.example')).toBe(renderEnvExample())
+    expect(read('docs/reference/configuration.md')).toBe(renderReference())
+  })
+
+  it('name every key of the table', () => {
+    for (const key of Object.keys(keys)) {
+      expect(renderEnvExample()).toContain(key)
+      expect(renderReference()).toContain(`\`${key}\``)
+    }
+  })
+})
+
+describe('the table of settings', () => {
+  it.each(Object.entries<KeyRow>(keys).filter(([, row]) => row.default !== undefined))(
+    'has a default for %s that its own parser takes',
+    (_key, row) => {
+      expect(parsers[row.type](row.default ?? '', row)).toHaveProperty('value')
+    },
+  )
+
+  it('says for Compose what the Compose files and the Dockerfile say', () => {
+    const spelled = spelledDefaults()
+
+    for (const [key, row] of Object.entries<KeyRow>(composeKeys)) {
+      // A default made from another key cannot stand in the table.
+      const values = [...(spelled.get(key) ?? [])].filter((text) => !text.startsWith('${'))
+      if (values.length > 0 && row.optional !== true) expect([key, values]).toEqual([key, [row.default]])
+    }
+    expect(spelled.size).toBeGreaterThan(10)
+  })
+})
