@@ -1,23 +1,11 @@
-export interface RehearsalRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** `{name}` stands for a saved id; `{run}` is another text in each run, in bodies and headers too. */
-  path: string
-  body?: unknown
-  headers?: Record<string, string>
-  /** Keeps `id` of the answer under this name. */
-  save?: string
-}
+import type { Proof, ProofRequest, ProofRow } from '#kit/proof'
+import type { CreateItineraryInput } from './model/itinerary.ts'
 
 const account = { email: 'rehearsal-{run}@example.com', password: 'a long password {run}' }
 const itinerary = { title: 'Rehearsal {run}', destination: 'Ljubljana' }
 const once = { 'idempotency-key': 'rehearsal-{run}' }
 
-/**
- * The requests that each migration is rehearsed with, in this order, as one new user. Put your own routes here: at least
- * one that creates, reads, lists, changes and deletes each resource, and one that is refused by each unique key.
- * `test/kit/integration/http/rehearsal-requests.test.ts` names the operations of the OpenAPI document that are missing here.
- */
-export const rehearsalRequests: RehearsalRequest[] = [
+const requests: ProofRequest[] = [
   { method: 'POST', path: '/api/auth/sign-up/email', body: { name: 'Rehearsal', ...account } },
   { method: 'POST', path: '/api/auth/sign-up/email', body: { name: 'The same address', ...account } },
   { method: 'POST', path: '/api/auth/sign-out', body: {} },
@@ -57,3 +45,53 @@ export const rehearsalRequests: RehearsalRequest[] = [
   { method: 'DELETE', path: '/api/conversations/{conversation}' },
   { method: 'POST', path: '/api/auth/sign-out', body: {} },
 ]
+
+const days = (place: string): CreateItineraryInput['days'] => [
+  {
+    date: '2026-05-01',
+    title: 'Arrival',
+    activities: [
+      { title: `Walk through ${place}`, startsAt: '16:30', place: 'Old town' },
+      { title: 'Dinner', startsAt: '19:30', cost: { amountMinor: 4250, currency: 'EUR' } },
+    ],
+  },
+  { date: '2026-05-02', activities: [{ title: 'Museum', startsAt: '10:00', note: 'Closed on Mondays.' }] },
+]
+
+const columns = `id, title, destination, starts_on as "startsOn", ends_on as "endsOn", status, notes, days, version,
+  archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`
+
+const row: ProofRow = {
+  path: '/api/itineraries',
+  table: 'itineraries',
+  keyColumn: 'title',
+  markColumn: 'destination',
+  keyField: 'title',
+  markField: 'destination',
+  body: (title, destination) => ({ title, destination }),
+  sample: (number) => ({
+    title: `Spring break ${number} 🧭`,
+    destination: 'Łódź, Poland',
+    startsOn: '2026-05-01',
+    endsOn: '2026-05-03',
+    status: 'planned',
+    notes: "Zoë's list: 100% cotton, two adapters, the blue guide.",
+    days: days(`district ${number}`),
+  }),
+  patch: { status: 'completed' },
+  bare: {
+    read: `select ${columns} from itineraries where id = $1 and user_id = $2`,
+    list: `select ${columns} from itineraries
+      where user_id = $1 and (created_at, id) < ($2::timestamptz, $3::uuid) and archived_at is null
+      order by created_at desc, id desc limit $4`,
+    insert: `insert into itineraries (id, user_id, title, destination, starts_on, ends_on, status, notes, days)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`,
+    insertParameters: (id, userId, body) => [
+      ...[id, userId, body['title'], body['destination'], body['startsOn'], body['endsOn']],
+      ...[body['status'], body['notes'], body['days']],
+    ],
+  },
+}
+
+/** What the proofs of the kit know of the travel planner. */
+export const proof: Proof = { requests, row }

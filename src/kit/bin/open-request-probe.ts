@@ -2,17 +2,14 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { loadConfig } from '../config/load.ts'
 import type { Answer, RequestProbe } from '../migrate/rehearse/request-probe.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { rehearsalRequests, type RehearsalRequest } from '../../app/travel/proof.ts'
+import type { ProofRequest } from '../proof.ts'
 import { startServer } from './start-server.ts'
 
 const publicUrl = 'http://localhost:3000'
 const answerWithinMs = 30_000
 
-/** The API of this checkout, whole, on the database of `url`, and its requests in the order of `rehearsalRequests`. */
-export function openRequestProbe(
-  url: string,
-  requests: readonly RehearsalRequest[] = rehearsalRequests,
-): RequestProbe {
+/** The API of this checkout, whole, on the database of `url`, and its requests in the order of `requests`. */
+export function openRequestProbe(url: string, requests: readonly ProofRequest[]): RequestProbe {
   return {
     run: async () => {
       // A process of its own would be started anew with each release, too: no plan or pool outlives the file.
@@ -40,14 +37,14 @@ function configFor(url: string) {
   })
 }
 
-async function sendAll(base: string, requests: readonly RehearsalRequest[]): Promise<Answer[]> {
+async function sendAll(base: string, requests: readonly ProofRequest[]): Promise<Answer[]> {
   const values: Record<string, string> = { run: randomBytes(6).toString('hex') }
   const cookies = new Map<string, string>()
   // Limits of Better Auth go by address, and this is a new client.
   const address = `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`
   const answers: Answer[] = []
   for (const request of requests) {
-    const filled = JSON.parse(fill(JSON.stringify(request), values)) as RehearsalRequest
+    const filled = JSON.parse(fill(JSON.stringify(request), values)) as ProofRequest
     const { status, body, setCookies } = await send(base, filled, cookies, address)
     for (const each of setCookies) cookies.set(each.split('=')[0] ?? '', each.split(';')[0] ?? '')
     if (request.save !== undefined) values[request.save] = idOf(body)
@@ -62,7 +59,7 @@ function fill(text: string, values: Readonly<Record<string, string>>): string {
 
 async function send(
   base: string,
-  { method, path, body, headers = {} }: RehearsalRequest,
+  { method, path, body, headers = {} }: ProofRequest,
   cookies: ReadonlyMap<string, string>,
   address: string,
 ): Promise<{ status: number; body: string; setCookies: string[] }> {

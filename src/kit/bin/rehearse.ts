@@ -8,7 +8,7 @@ import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migra
 import { renderReport } from '../migrate/rehearse/render-report.ts'
 import { openRequestProbe } from './open-request-probe.ts'
 import { runCommand } from './run-command.ts'
-import { loadUsedTables } from './mounted-application.ts'
+import { loadProof, loadUsedTables } from './mounted-application.ts'
 import { onThrowAwayServer } from './rehearsal-server.ts'
 
 const usage = `usage: rehearse [--folder migrations] [--backfills backfills] [--base BRANCH|TAG|COMMIT | --all] [--rows 100000] [--max-rows 5000] [--max-wait-ms 1000] [--json]
@@ -48,10 +48,11 @@ async function run(args: Args): Promise<number> {
   const backfills = existsSync(args.backfills) ? loadBackfills(args.backfills) : []
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   say(chosen.isNothingJudged ? nothingJudged : `rehearsing ${chosen.sentence}`)
+  const proof = await loadProof()
   const work = (urls: RehearsalSettings['urls']) =>
     rehearse({
       ...{ urls, folder, isNew, backfills, rows, limits, say },
-      probe: openRequestProbe(urls.app),
+      probe: openRequestProbe(urls.app, proof.requests),
       lacking: async () => lackingPrivileges({ url: urls.migrator }, await loadUsedTables()),
     })
   const report: RehearsalReport =

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRequestProbe } from '../../../../src/kit/bin/open-request-probe.ts'
-import { rehearsalRequests } from '../../../../src/app/travel/proof.ts'
+import { proof } from '../../../../src/app/travel/proof.ts'
 import type { Answer } from '../../../../src/kit/migrate/rehearse/request-probe.ts'
 import { openTestApp, type TestApp } from '../../support/test-app.ts'
 
@@ -9,7 +9,7 @@ let answers: Answer[]
 
 beforeAll(async () => {
   app = await openTestApp()
-  answers = await openRequestProbe(app.database.urlFor('app')).run()
+  answers = await openRequestProbe(app.database.urlFor('app'), proof.requests).run()
 })
 
 afterAll(() => app.close())
@@ -45,7 +45,7 @@ describe('the requests of the rehearsal', () => {
   })
 
   test('are of operations that the API has, but for those of Better Auth', async () => {
-    const own = rehearsalRequests
+    const own = proof.requests
       .map(({ method, path }) => `${method} ${path}`)
       .filter((request) => !request.includes(' /api/auth/'))
 

@@ -11,6 +11,7 @@ import { rehearseFile, type FileReport } from '../../../../../src/kit/migrate/re
 import type { Answer, RequestProbe } from '../../../../../src/kit/migrate/rehearse/request-probe.ts'
 import { sessionsOf } from '../../../../../src/kit/migrate/rehearse/sessions.ts'
 import { seedTables } from '../../../../../src/kit/migrate/rehearse/seed-tables.ts'
+import { proof } from '../../../../../src/app/travel/proof.ts'
 import { openRequestProbe } from '../../../../../src/kit/bin/open-request-probe.ts'
 import { urlOf } from '../../../support/postgres-facts.ts'
 import { createTestDatabase, ownDatabase } from '../../../support/test-database.ts'
@@ -58,7 +59,7 @@ export async function openRehearsalStage(home: string, rows: number): Promise<Re
   const seeder = await openSession(sessions.admin)
   const tables = await seedTables(seeder, rows, new Set())
   await seeder.close()
-  const answers = await openRequestProbe(urlsOf(database.name).app).run()
+  const answers = await openRequestProbe(urlsOf(database.name).app, proof.requests).run()
   const judge = async (sql: string): Promise<Verdict> => {
     const folder = join(home, randomBytes(4).toString('hex'))
     const file = fileOf(folder, { ...base, '0002_case': sql }, '0002_case')
@@ -66,7 +67,7 @@ export async function openRehearsalStage(home: string, rows: number): Promise<Re
     await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${database.name}`)
     await ownDatabase(admin, name)
     try {
-      const probe = startingWith(answers, openRequestProbe(urlsOf(name).app))
+      const probe = startingWith(answers, openRequestProbe(urlsOf(name).app, proof.requests))
       const report = await rehearseFile(sessionsOf(urlsOf(name)), file, tables, limits, probe)
       const open = report.objections.filter(({ acknowledged }) => !acknowledged)
       return {

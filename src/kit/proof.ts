@@ -1,0 +1,57 @@
+/**
+ * What the proofs of the kit (rehearsal, drill, faults, storm, bench, strangers, fuzz, restore) know of an application: which
+ * requests it has, and how one row of it is written, read and found again. An application exports one as `proof`.
+ */
+export interface Proof {
+  /**
+   * Requests of one new user, in order: at least one that creates, reads, lists, changes and deletes each resource, and one that
+   * is refused by each unique key. The rehearsal sends them before and after each migration; as another user, each of them
+   * must reach nothing of the first.
+   */
+  requests: readonly ProofRequest[]
+  row: ProofRow
+}
+
+export interface ProofRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** `{name}` stands for a saved id; `{run}` is another text in each run, in bodies and headers too. */
+  path: string
+  body?: unknown
+  headers?: Record<string, string>
+  /** Keeps `id` of the answer under this name. */
+  save?: string
+}
+
+/** The resource that proofs write. */
+export interface ProofRow {
+  /**
+   * Of the collection, below /api. POST creates one row (201), takes Idempotency-Key and answers with it as JSON, `id` included;
+   * GET answers `{ items, nextCursor }` and takes `limit`; GET, PATCH with If-Match, and DELETE of `<path>/<id>` are for one.
+   */
+  path: string
+  /** Name of the table, as in SQL. */
+  table: string
+  /** Two text columns that hold what `body` put into them, unchanged, and are fields of the answer under `keyField` and `markField`. */
+  keyColumn: string
+  markColumn: string
+  keyField: string
+  markField: string
+  /** A valid body, as small as it can be; at most 100 characters of ASCII in each. */
+  body: (key: string, mark: string) => Record<string, unknown>
+  /** A body as a person would save it, about half a kilobyte; `number` makes each a little different. */
+  sample: (number: number) => Record<string, unknown>
+  /** A valid change of one row, for PATCH. */
+  patch: Record<string, unknown>
+  /** The same work as the routes do, without them; the bench compares the API with these statements on bare node:http. */
+  bare: BareStatements
+}
+
+export interface BareStatements {
+  /** Parameters: id, user id. */
+  read: string
+  /** Parameters: user id, created_at and id of the row before the page, number of rows. From the newest to the oldest. */
+  list: string
+  insert: string
+  /** Parameters of `insert` from the parsed body of a request. */
+  insertParameters: (id: string, userId: string, body: Record<string, unknown>) => unknown[]
+}
