@@ -1,5 +1,5 @@
 import { cruise, type IForbiddenRuleType, type IModule, type IViolation } from 'dependency-cruiser'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 export interface ModuleGraph {
   modules: IModule[]
@@ -16,11 +16,15 @@ export async function readModuleGraph(
   forbidden: IForbiddenRuleType[],
 ): Promise<ModuleGraph> {
   const { output } = await cruise(folders, {
-    baseDir: root,
+    baseDir: resolve(root),
     validate: true,
     ruleSet: { forbidden },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+    },
   })
   if (typeof output === 'string') throw new Error(output)
   return { modules: output.modules, violations: output.summary.violations }
@@ -46,14 +50,19 @@ export interface FolderImport {
   to: string
 }
 
+/** A file of src/kit itself, such as errors.ts, stands for a folder of its own. */
+function folderOf(path: string): string {
+  return dirname(path) === 'src/kit' ? path : dirname(path)
+}
+
 /** The pairs of folders that import each other, each with one import in either direction. */
 export function mutualPairs(modules: IModule[]): [FolderImport, FolderImport][] {
   const imports = new Map<string, FolderImport>()
   for (const { source, dependencies } of modules)
     for (const { resolved } of dependencies)
-      imports.set(`${dirname(source)} ${dirname(resolved)}`, { from: source, to: resolved })
+      imports.set(`${folderOf(source)} ${folderOf(resolved)}`, { from: source, to: resolved })
   return [...imports.values()].flatMap((one): [FolderImport, FolderImport][] => {
-    const [from, to] = [dirname(one.from), dirname(one.to)]
+    const [from, to] = [folderOf(one.from), folderOf(one.to)]
     const back = imports.get(`${to} ${from}`)
     return back !== undefined && from < to ? [[one, back]] : []
   })
