@@ -61,12 +61,15 @@ const chooseBase = ({ bases, name }: Repository, at: Date | undefined): BaseBack
   )
 }
 
-/** The timeline that was the live one at that time: the newest that had begun since the base backup. */
+/**
+ * The timeline that was live at that time: the newest that began after the base backup ended, since a restore begins one only from
+ * a base backup that is complete. A newer number that began before was left again (restore-undo).
+ */
 const timelineAt = (base: BaseBackup, { timelines }: StoredWal, at: Date | undefined): number => {
   const own = parseSegment(base.firstSegment)?.timeline ?? 1
   const later = timelines.filter(
     ({ timeline, begunAt }) =>
-      timeline > own && begunAt > base.startedAt && (at === undefined || begunAt <= at),
+      timeline > own && begunAt > base.endedAt && (at === undefined || begunAt <= at),
   )
   return later.at(-1)?.timeline ?? own
 }
