@@ -20,12 +20,15 @@ export const errorKinds = [
 
 export type ErrorKind = (typeof errorKinds)[number]
 
-interface AppErrorOptions {
+interface CommandErrorOptions {
   /** What the reader can do next; shown to clients and on terminals alike. */
   hint?: string
   cause?: unknown
   /** For the log only; never sent to a client. */
   fields?: Record<string, unknown>
+}
+
+interface AppErrorOptions extends CommandErrorOptions {
   /** It does not pass by itself: a person must look, whatever the kind. */
   needsPerson?: boolean
 }
@@ -49,5 +52,51 @@ export class AppError extends Error {
     this.hint = options.hint
     this.fields = options.fields ?? {}
     this.needsPerson = options.needsPerson ?? false
+  }
+}
+
+/** What a script can branch on. docs/reference/exit-codes.md has the same table, and a test compares the two. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  pending: 10,
+  edited: 11,
+  out_of_order: 12,
+  other_history: 13,
+  busy: 20,
+  lock_budget_spent: 21,
+  unreachable: 22,
+  lock_lost: 23,
+  drift: 30,
+  unsafe_migration: 40,
+  not_judged: 41,
+  verification_failed: 50,
+  no_space: 51,
+  version_mismatch: 52,
+  not_found: 53,
+  refused: 54,
+  key: 55,
+  offsite: 56,
+  drill_failed: 57,
+  archive: 58,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+export type ExitName = keyof typeof exitCodes
+
+const passing: readonly ExitName[] = ['busy', 'lock_budget_spent', 'unreachable', 'lock_lost']
+
+/**
+ * The error that ends a command: `exit` names the exit code of the process. `fields` go into the event and the log, so
+ * they hold names and numbers, never values of rows.
+ */
+export class CommandError extends AppError {
+  readonly exit: ExitName
+
+  constructor(exit: ExitName, sentence: string, options: CommandErrorOptions = {}) {
+    super(passing.includes(exit) ? 'unavailable' : 'internal', sentence, options)
+    this.exit = exit
   }
 }

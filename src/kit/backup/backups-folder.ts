@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises'
-import { BackupError } from './backup-error.ts'
+import { CommandError } from '../errors.ts'
 
 const codeOf = (err: unknown): string => (err instanceof Error && 'code' in err ? String(err.code) : '')
 
@@ -12,11 +12,9 @@ export const requireFolder = async (folder: string, purpose: 'read' | 'write'): 
     )
   } catch (err) {
     const what = codeOf(err) === 'ENOENT' ? 'is not there' : `cannot be used to ${purpose} (${codeOf(err)})`
-    throw new BackupError(
-      'failed',
-      `the backups folder ${folder} ${what}`,
-      'make setup makes it and sets its owner; BACKUP_FOLDER names another',
-      err,
-    )
+    throw new CommandError('failed', `the backups folder ${folder} ${what}`, {
+      hint: 'make setup makes it and sets its owner; BACKUP_FOLDER names another',
+      cause: err,
+    })
   }
 }

@@ -6,8 +6,7 @@ import type { Backfill } from '../migrate/backfill/parse-backfill.ts'
 import { renderEvent } from '../migrate/backfill/render-event.ts'
 import type { BackfillEvent } from '../migrate/backfill/backfill-settings.ts'
 import { type BackfillResult, runBackfill } from '../migrate/backfill/run-backfill.ts'
-import { exitCodes } from '../migrate/exit-codes.ts'
-import { MigrateError } from '../migrate/migrate-error.ts'
+import { CommandError, exitCodes } from '../errors.ts'
 import type { Session } from '../migrate/open-session.ts'
 import { withSession } from '../migrate/with-session.ts'
 import { runCommand } from './run-command.ts'
@@ -52,7 +51,7 @@ function choose({ folder, names }: Args): Backfill[] {
   const all = loadBackfills(folder)
   const unknown = names.find((name) => !all.some((backfill) => backfill.name === name))
   if (unknown === undefined) return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
-  throw new MigrateError('configuration', `there is no backfill ${unknown} in ${folder}`, {
+  throw new CommandError('usage', `there is no backfill ${unknown} in ${folder}`, {
     hint: `expected one of: ${all.map(({ name }) => name).join(', ') || 'none'}`,
   })
 }

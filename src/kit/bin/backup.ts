@@ -1,4 +1,4 @@
-import { backupExitCodes } from '../backup/backup-error.ts'
+import { exitCodes } from '../errors.ts'
 import { explainFault } from '../backup/explain-fault.ts'
 import { parseCommand } from './parse-command.ts'
 import { ConfigError } from '../config/config-error.ts'
@@ -10,7 +10,7 @@ const exitCodeOf = (err: unknown): number => {
   if (err instanceof ConfigError) return reportFailure(err)
   const fault = explainFault(err)
   reportFailure(fault)
-  return backupExitCodes[fault.fault]
+  return exitCodes[fault.exit]
 }
 
 try {

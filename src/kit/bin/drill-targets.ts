@@ -1,4 +1,4 @@
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
 import type { DrillSettings } from '../backup/drill/drill-settings.ts'
 import { dumpKeys } from '../backup/portable/dump-keys.ts'
@@ -30,9 +30,7 @@ export const drillWishes = (
   if (kind === 'portable' || name !== undefined) return [portable]
   if (kind === 'all') return isOn ? [portable, { kind: 'continuous', continuous }] : [portable]
   if (isOn) return [{ kind: 'continuous', continuous }]
-  throw new BackupError(
-    'refused',
-    'continuous archiving is switched off',
-    'ARCHIVE=on in .env, then: make up',
-  )
+  throw new CommandError('refused', 'continuous archiving is switched off', {
+    hint: 'ARCHIVE=on in .env, then: make up',
+  })
 }

@@ -6,8 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { compareSchema, kitPath, lastLines } from '../migrate/check/check-drizzle-kit.ts'
-import { exitCodes } from '../migrate/exit-codes.ts'
-import { MigrateError } from '../migrate/migrate-error.ts'
+import { CommandError, exitCodes } from '../errors.ts'
 import { readMigrations } from '../migrate/read-migrations.ts'
 import { refuseUnread } from '../migrate/refuse-unread.ts'
 import { runInCheckout } from './migrate-in-checkout.ts'
@@ -41,7 +40,7 @@ const tags = (): string[] =>
 function generate({ name, custom }: ReturnType<typeof parse>): string {
   const kit = kitPath()
   if (kit === undefined) {
-    throw new MigrateError('configuration', 'drizzle-kit is not installed here', { hint: 'npm ci' })
+    throw new CommandError('usage', 'drizzle-kit is not installed here', { hint: 'npm ci' })
   }
   const args = [kit, 'generate', '--name', name, ...(custom ? ['--custom'] : [])]
   const stdout = process.stdout.isTTY ? 'inherit' : 'pipe'
@@ -53,14 +52,14 @@ function generate({ name, custom }: ReturnType<typeof parse>): string {
   return `${(said as string | null) ?? ''}${stderr}`
 }
 
-function noFile(output: string): MigrateError {
+function noFile(output: string): CommandError {
   // The first line says what; those of the stack say where in drizzle-kit.
   const lines = output.split('\n').filter((line) => !/^\s+at |^\s*$/.test(line))
   const needsTerminal = /require a TTY|interactive prompts/i.test(output)
   const hint = needsTerminal
     ? 'drizzle-kit asks whether a column or table was renamed: run it at a terminal'
     : 'correct the schema of src/app, then run it again; npm run typecheck shows faults of the schema'
-  return new MigrateError('sql_error', `drizzle-kit made no migration: ${lastLines(lines.join('\n'))}`, {
+  return new CommandError('failed', `drizzle-kit made no migration: ${lastLines(lines.join('\n'))}`, {
     hint,
   })
 }

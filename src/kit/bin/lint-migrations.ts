@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { allFiles, findNewFiles, nothingJudged, type NewFiles } from '../migrate/lint/find-new-files.ts'
 import { lintFiles } from '../migrate/lint/lint-files.ts'
 import { renderFindings } from '../migrate/lint/render-findings.ts'
-import { exitCodes } from '../migrate/exit-codes.ts'
+import { exitCodes } from '../errors.ts'
 import { runCommand } from './run-command.ts'
 
 const usage = `usage: lint-migrations [--folder migrations] [--base BRANCH|TAG|COMMIT | --all] [--json]
@@ -31,7 +31,7 @@ async function lint({ folder, base, all, json }: ReturnType<typeof parse>): Prom
   const files = { files: chosen.names, base: chosen.base ?? null }
   if (json) process.stdout.write(`${JSON.stringify({ ...files, findings })}\n`)
   else process.stdout.write(`${renderFindings(findings)}${summary(chosen, errors)}\n`)
-  if (errors > 0) return exitCodes.refused
+  if (errors > 0) return exitCodes.unsafe_migration
   return chosen.isNothingJudged ? exitCodes.not_judged : exitCodes.ok
 }
 

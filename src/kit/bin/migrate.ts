@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { loadConfig } from '../config/load.ts'
-import { AppError } from '../errors.ts'
+import { AppError, CommandError, exitCodes, type ExitName } from '../errors.ts'
 import type { Outcome } from '../migrate/command/outcome.ts'
 import { createReporter } from '../migrate/create-reporter.ts'
 import { errorCode } from '../migrate/error-code.ts'
-import { exitCodes, type ExitName } from '../migrate/exit-codes.ts'
-import { MigrateError } from '../migrate/migrate-error.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
 import type { RunSettings } from '../migrate/run-settings.ts'
 import { writeRunMetrics, type RunFacts } from '../migrate/write-run-metrics.ts'
@@ -103,7 +101,7 @@ const print = (outcome: Outcome, args: MigrateArgs): ExitName => {
 
 const printPorcelain = ({ porcelain, exit }: Outcome, { command }: MigrateArgs): ExitName => {
   if (porcelain === undefined)
-    throw new MigrateError('configuration', `${command} has no --porcelain`, { hint: migrateUsage })
+    throw new CommandError('usage', `${command} has no --porcelain`, { hint: migrateUsage })
   for (const sentence of porcelain.sentences) process.stderr.write(`${sentence}\n`)
   for (const line of porcelain.lines) write(`${line}\n`)
   return exit
@@ -117,7 +115,7 @@ interface Checkout {
 const inCheckout = async (args: MigrateArgs): Promise<Outcome> => {
   const entry = new URL('./migrate-in-checkout.ts', import.meta.url)
   if (!existsSync(entry)) {
-    throw new MigrateError('configuration', `${args.command} is not part of the image`, {
+    throw new CommandError('usage', `${args.command} is not part of the image`, {
       hint: `run it in a checkout: npm run db:${args.command}`,
     })
   }
@@ -141,12 +139,12 @@ const run = async (args: MigrateArgs): Promise<ExitName> => {
   if (args.command === 'up') return up(args)
   const command = commands[args.command]
   if (command !== undefined) return print(await command(args), args)
-  throw new MigrateError('configuration', `there is no command ${args.command}`, { hint: migrateUsage })
+  throw new CommandError('usage', `there is no command ${args.command}`, { hint: migrateUsage })
 }
 
 const fail = (err: unknown, isJson: boolean): number => {
   if (!(err instanceof AppError)) return reportFailure(err)
-  const exit = err instanceof MigrateError ? err.exit : 'sql_error'
+  const exit = err instanceof CommandError ? err.exit : 'failed'
   const event = { event: 'failed', msg: err.publicMessage, hint: err.hint, exit, ...err.fields } as const
   if (!isJson) return (reportFailure(err), exitCodes[exit])
   createReporter({ write, isReadable: false })(event)

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -22,14 +22,14 @@ interface Definition<O extends Options, Context> {
 
 export interface Verb<Context> {
   usage: string[]
-  /** Reads the arguments after the verb; throws a BackupError whose hint is still empty. */
+  /** Reads the arguments after the verb; throws a CommandError whose hint is still empty. */
   prepare: (args: string[]) => (context: Context) => Promise<void>
 }
 
 export type VerbTable<Context> = Record<string, Verb<Context>>
 
 /** For a verb's own checks of its arguments; the usage is added where the table is known. */
-export const wrongArguments = (what: string): BackupError => new BackupError('usage', what, '')
+export const wrongArguments = (what: string): CommandError => new CommandError('usage', what)
 
 const parse = <O extends Options>(args: string[], options: O): Arguments<O> => {
   try {
@@ -59,7 +59,7 @@ export const usageOf = <Context>(verbs: VerbTable<Context>): string =>
     .map((line, n) => `${n === 0 ? 'usage:' : '      '} backup ${line}`)
     .join('\n')
 
-/** What is to be run, as the arguments say; throws a BackupError that carries the usage. */
+/** What is to be run, as the arguments say; throws a CommandError that carries the usage. */
 export const parseCommand = <Context>(
   verbs: VerbTable<Context>,
   [name, ...args]: string[],
@@ -69,7 +69,7 @@ export const parseCommand = <Context>(
     if (verb === undefined) throw wrongArguments(`expected a command (got ${name ?? 'none'})`)
     return verb.prepare(args)
   } catch (err) {
-    if (!(err instanceof BackupError) || err.fault !== 'usage') throw err
-    throw new BackupError('usage', err.publicMessage, usageOf(verbs), err)
+    if (!(err instanceof CommandError) || err.exit !== 'usage') throw err
+    throw new CommandError('usage', err.publicMessage, { hint: usageOf(verbs), cause: err })
   }
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { MigrateError } from '../migrate/migrate-error.ts'
+import { CommandError } from '../errors.ts'
 
 export const migrateUsage = `usage: migrate [up] [--allow-out-of-order]    apply what is pending
        migrate status [--porcelain]          where the database stands; exit 10 when something is pending
@@ -42,6 +42,6 @@ export const parseMigrateArgs = (args: string[]): MigrateArgs => {
     }
   } catch (err) {
     const [sentence = ''] = (err as Error).message.split('. ')
-    throw new MigrateError('configuration', sentence, { hint: migrateUsage })
+    throw new CommandError('usage', sentence, { hint: migrateUsage })
   }
 }

@@ -6,8 +6,7 @@ import postgres from 'postgres'
 import { openEmbeddedServer, type EmbeddedServer } from '../postgres/embedded-server.ts'
 import { loginRoles, provisionRoles, type RolePasswords } from '../postgres/provision-roles.ts'
 import { sessionDefaults } from '../postgres/session-defaults.ts'
-import type { AppError } from '../errors.ts'
-import { exitCodes } from '../migrate/exit-codes.ts'
+import { type AppError, exitCodes } from '../errors.ts'
 import type { RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 
 /** A PostgreSQL of its own, so that nothing that anybody uses is near; gone afterwards, also after Ctrl-C. */

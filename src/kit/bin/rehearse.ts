@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { exitCodes } from '../migrate/exit-codes.ts'
+import { exitCodes } from '../errors.ts'
 import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import { allFiles, findNewFiles, nothingJudged } from '../migrate/lint/find-new-files.ts'
 import { lackingPrivileges } from '../migrate/lacking-privileges.ts'
@@ -58,7 +58,7 @@ async function run(args: Args): Promise<number> {
   const report: RehearsalReport =
     names.length === 0 ? { rows, files: [], lacking: [], isRefused: false } : await onThrowAwayServer(work)
   process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : renderReport(report))
-  if (report.isRefused) return exitCodes.refused
+  if (report.isRefused) return exitCodes.unsafe_migration
   return chosen.isNothingJudged ? exitCodes.not_judged : exitCodes.ok
 }
 

@@ -1,6 +1,4 @@
-import { AppError } from '../errors.ts'
-import { exitCodes } from '../migrate/exit-codes.ts'
-import { MigrateError } from '../migrate/migrate-error.ts'
+import { AppError, CommandError, exitCodes } from '../errors.ts'
 import { reportFailure } from './report-failure.ts'
 
 interface Command<Args> {
@@ -18,7 +16,7 @@ export async function runCommand<Args extends { help: boolean }>(command: Comman
   } catch (err) {
     const sentence = (err as Error).message.split('. ')[0] ?? ''
     reportFailure(new AppError('invalid_request', sentence, { hint: command.usage }))
-    return exitCodes.configuration
+    return exitCodes.usage
   }
   try {
     if (!args.help) return await command.run(args)
@@ -26,6 +24,6 @@ export async function runCommand<Args extends { help: boolean }>(command: Comman
     return exitCodes.ok
   } catch (err) {
     const code = reportFailure(err)
-    return err instanceof MigrateError ? exitCodes[err.exit] : code
+    return err instanceof CommandError ? exitCodes[err.exit] : code
   }
 }

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 
 const mebibyte = 1024 * 1024
 const floorBytes = 32 * mebibyte
@@ -18,9 +18,9 @@ export const refuseFullDisk = async (
   const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
   if (freeBytes >= neededBytes) return
-  throw new BackupError(
+  throw new CommandError(
     'no_space',
     `the disk of the backups has ${inMebibytes(freeBytes)} free and ${what} ${inMebibytes(neededBytes)}`,
-    'free space, or lower the BACKUP_KEEP_ counts',
+    { hint: 'free space, or lower the BACKUP_KEEP_ counts' },
   )
 }

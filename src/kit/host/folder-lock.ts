@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 
 const commonLock = '.lock'
 const heartbeatMs = 5_000
@@ -64,11 +64,11 @@ const isHeld = async (lock: string, owner: Owner | undefined): Promise<boolean> 
   return owner.startedAt !== '' && (await startOf(owner.pid)) === owner.startedAt
 }
 
-const busy = (owner: Owner | undefined): BackupError =>
-  new BackupError(
+const busy = (owner: Owner | undefined): CommandError =>
+  new CommandError(
     'busy',
     `the backups folder is in use: ${owner?.why ?? 'unknown'} since ${owner?.since ?? 'now'} (process ${owner?.pid ?? '?'} on ${owner?.host ?? '?'})`,
-    'wait until it has ended and try again',
+    { hint: 'wait until it has ended and try again' },
   )
 
 const isTaken = (err: unknown): boolean => err instanceof Error && 'code' in err && err.code === 'EEXIST'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { libpqOptions } from '../postgres/session-defaults.ts'
-import { BackupError, type BackupFault } from '../backup/backup-error.ts'
+import { CommandError, type ExitName } from '../errors.ts'
 import { joinInto, joinProgram, MissingProgram, type ProgramCall, type Target } from './spawn-program.ts'
 
 /** Where pg_dump and its siblings are: a folder, or '' for the search path. */
@@ -50,14 +50,19 @@ const complaints = (stderr: string): string =>
     .map(shortened)
     .join('; ') || 'it said nothing'
 
-const missingProgram = (err: MissingProgram): BackupError =>
-  new BackupError('failed', err.message, 'set BACKUP_PG_BIN to the folder of the PostgreSQL programs', err)
+const missingProgram = (err: MissingProgram): CommandError =>
+  new CommandError('failed', err.message, {
+    hint: 'set BACKUP_PG_BIN to the folder of the PostgreSQL programs',
+    cause: err,
+  })
 
-const unreadInput = (name: string): BackupError =>
-  new BackupError('failed', `${name} ended before its input did`, 'use another backup: make backups')
+const unreadInput = (name: string): CommandError =>
+  new CommandError('failed', `${name} ended before its input did`, {
+    hint: 'use another backup: make backups',
+  })
 
 /** What the server said while a program was at work, as a fault; the first that fits. */
-const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
+const serverFaults: [pattern: RegExp, fault: ExitName, hint: string][] = [
   [
     /pg_restore[\s\S]*(function|relation|type|operator|text search \w+) .*does not exist/,
     'failed',
@@ -86,19 +91,19 @@ const serverFaults: [pattern: RegExp, fault: BackupFault, hint: string][] = [
 /** pg_dump waits for its locks under a statement timeout of its own. */
 const lockWait = /statement timeout[\s\S]*Query was: LOCK TABLE/
 
-const programFault = (name: string, ending: string, stderr: string): BackupError => {
+const programFault = (name: string, ending: string, stderr: string): CommandError => {
   const sentence = `${name} ended with ${ending}: ${complaints(stderr)}`
   if (lockWait.test(stderr)) {
     const hint = 'try again when the migration or the long statement is over'
-    return new BackupError('busy', 'a table stayed locked for too long', hint)
+    return new CommandError('busy', 'a table stayed locked for too long', { hint })
   }
   if (ending === 'SIGKILL') {
     const hint =
       'its container has too little memory for so many tables: raise limits.memory of the service in compose.prod.yaml, then make up'
-    return new BackupError('failed', sentence, hint)
+    return new CommandError('failed', sentence, { hint })
   }
   const [, fault, hint] = serverFaults.find(([pattern]) => pattern.test(stderr)) ?? []
-  return new BackupError(fault ?? 'failed', sentence, hint ?? 'read the log of the database')
+  return new CommandError(fault ?? 'failed', sentence, { hint: hint ?? 'read the log of the database' })
 }
 
 /** pg_restore may open a transaction before it sets its own time-outs; what a restore has written is flushed by the rename at its end. */

@@ -1,5 +1,5 @@
 import type { Report } from './event.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { Session } from './open-session.ts'
 
 /** The one lock of this database that migrations and dumps take, so that neither queues behind the other's table locks. */
@@ -52,9 +52,9 @@ const describeHolder = (holder: Holder | undefined): Record<string, unknown> =>
         holder_age_seconds: holder.held_for_s,
       }
 
-const busy = (waitMs: number, holder: Holder | undefined): MigrateError =>
-  new MigrateError(
-    'lock_busy',
+const busy = (waitMs: number, holder: Holder | undefined): CommandError =>
+  new CommandError(
+    'busy',
     `another process held the migration lock for all of ${waitMs} ms${holder === undefined ? '' : ` (pid ${holder.pid}, ${holder.application_name ?? 'unnamed'})`}`,
     {
       hint: 'wait for that migration or dump to end, or end it with pg_terminate_backend, then run this again',
@@ -95,8 +95,8 @@ export const takeAdvisoryLock = async (session: Session, patience: LockPatience)
   }
 }
 
-export const lockLost = (): MigrateError =>
-  new MigrateError('lock_lost', 'this session no longer holds the migration lock', {
+export const lockLost = (): CommandError =>
+  new CommandError('lock_lost', 'this session no longer holds the migration lock', {
     hint: 'connect straight to PostgreSQL, not through a pooler in transaction mode, then run this again',
   })
 

@@ -1,13 +1,13 @@
 import { releaseAdvisoryLock, takeAdvisoryLock, type LockPatience } from './advisory-lock.ts'
 import { createJournal, insertRowSql, readJournal } from './journal.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { Session } from './open-session.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
 const filesUpTo = (files: MigrationFile[], tag: string): MigrationFile[] => {
   const last = files.findIndex((file) => file.tag === tag)
   if (last >= 0) return files.slice(0, last + 1)
-  throw new MigrateError('configuration', `there is no migration ${tag}`, {
+  throw new CommandError('usage', `there is no migration ${tag}`, {
     hint: `expected one of ${files.map((file) => file.tag).join(', ')}`,
   })
 }
@@ -15,7 +15,7 @@ const filesUpTo = (files: MigrationFile[], tag: string): MigrationFile[] => {
 const assertUntracked = async (session: Session): Promise<void> => {
   const rows = await readJournal(session)
   if (rows.length > 0) {
-    throw new MigrateError('configuration', `the database already records ${rows.length} migrations`, {
+    throw new CommandError('usage', `the database already records ${rows.length} migrations`, {
       hint: 'baseline is for a database that was never migrated: use up',
     })
   }
@@ -23,7 +23,7 @@ const assertUntracked = async (session: Session): Promise<void> => {
     `select count(*)::int as tables from pg_tables where schemaname !~ '^pg_' and schemaname not in ('information_schema', 'drizzle')`,
   )
   if (found?.tables === 0) {
-    throw new MigrateError('configuration', 'the database holds no tables', {
+    throw new CommandError('usage', 'the database holds no tables', {
       hint: 'baseline is for a database whose schema is there already: use up',
     })
   }

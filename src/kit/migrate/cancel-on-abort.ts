@@ -1,4 +1,4 @@
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { Observer } from './open-observer.ts'
 import type { Session } from './open-session.ts'
 
@@ -27,7 +27,7 @@ export const cancelOnAbort = (
 export const tellAbort = (err: unknown, signal: AbortSignal | undefined): unknown => {
   if (signal?.aborted !== true) return err
   const exit = signal.reason === 'interrupted' ? 'interrupted' : 'terminated'
-  return new MigrateError(exit, 'stopped by a signal: what was not committed was rolled back', {
+  return new CommandError(exit, 'stopped by a signal: what was not committed was rolled back', {
     hint: 'run this again: it goes on with the first file that is not recorded',
   })
 }

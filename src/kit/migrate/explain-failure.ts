@@ -1,6 +1,6 @@
 import { isUnavailable, pgError } from '../postgres/pg-error.ts'
 import { errorCode } from './error-code.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { MigrationFile } from './read-migrations.ts'
 import type { StatementError } from './statement-error.ts'
 
@@ -49,7 +49,7 @@ const safeSentence = (file: MigrationFile, cause: unknown): string => {
 }
 
 /** Turns what the driver threw into a sentence that names file, statement, line and SQLSTATE, and no row of anybody. */
-export const explainFailure = (file: MigrationFile, err: StatementError): MigrateError => {
+export const explainFailure = (file: MigrationFile, err: StatementError): CommandError => {
   const code = errorCode(err.cause)
   const facts = pgError(err.cause)
   const fields = {
@@ -63,14 +63,14 @@ export const explainFailure = (file: MigrationFile, err: StatementError): Migrat
   }
   const where = `${file.tag}: statement ${err.statement} of ${file.statements.length} (line ${fields.line})`
   if (code !== '57014' && isUnavailable(err.cause)) {
-    return new MigrateError('unreachable', `${where}: the connection to the database was lost (${code})`, {
+    return new CommandError('unreachable', `${where}: the connection to the database was lost (${code})`, {
       hint: `${keptOf(file, err)}: run this again once the server is back`,
       fields,
     })
   }
   const names = [facts?.table, facts?.constraint].filter((name) => name !== undefined).join(', ')
   const sentence = `${safeSentence(file, err.cause)}${names === '' ? '' : `, at ${names}`}`
-  return new MigrateError('sql_error', `${where} failed with SQLSTATE ${code}${sentence}`, {
+  return new CommandError('failed', `${where} failed with SQLSTATE ${code}${sentence}`, {
     hint: [keptOf(file, err), hints[code] ?? correct].join('; '),
     fields,
   })
@@ -80,15 +80,15 @@ export const explainFailure = (file: MigrationFile, err: StatementError): Migrat
 export const explainDriverError = (err: unknown): unknown => {
   const code = errorCode(err)
   const fields = { sql_state: code }
-  if (err instanceof MigrateError || code === 'unknown') return err
+  if (err instanceof CommandError || code === 'unknown') return err
   if (isUnavailable(err)) {
-    return new MigrateError('unreachable', `the connection to the database was lost (${code})`, {
+    return new CommandError('unreachable', `the connection to the database was lost (${code})`, {
       hint: 'the server rolls back what was not committed: run this again once it is back',
       fields,
     })
   }
   if (pgError(err) === undefined) return err
-  return new MigrateError('sql_error', `the journal of migrations cannot be used (SQLSTATE ${code})`, {
+  return new CommandError('failed', `the journal of migrations cannot be used (SQLSTATE ${code})`, {
     hint: hints[code] ?? 'look at drizzle.__drizzle_migrations: expected id, hash and created_at',
     fields,
   })

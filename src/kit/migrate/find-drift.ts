@@ -2,7 +2,7 @@ import { catalogLines } from '../postgres/catalog-lines.ts'
 import { isStale, loadFingerprint } from './fingerprint.ts'
 import { readJournal } from './journal.ts'
 import { makePlan } from './make-plan.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { Session } from './open-session.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
@@ -18,13 +18,13 @@ export interface Drift {
 export const findDrift = async (session: Session, files: MigrationFile[], folder: string): Promise<Drift> => {
   const fingerprint = loadFingerprint(folder)
   if (isStale(fingerprint, files)) {
-    throw new MigrateError('configuration', 'the fingerprint was made from other migrations', {
+    throw new CommandError('usage', 'the fingerprint was made from other migrations', {
       hint: 'make it again with npm run db:fingerprint',
     })
   }
   const plan = makePlan(files, await readJournal(session))
   if (plan.pending.length > 0) {
-    throw new MigrateError(
+    throw new CommandError(
       'pending',
       `${plan.pending.length} migrations are pending: nothing to compare yet`,
       {

@@ -2,7 +2,7 @@ import { acknowledge } from './lint/acknowledge.ts'
 import type { Placed } from './lint/file-facts.ts'
 import { isRepeatable, isTransactionControl } from './lint/rules/repeatable.ts'
 import { splitStatements } from './lint/sql/split-statements.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
 export interface Unrepeatable {
@@ -34,8 +34,8 @@ export const refuseUnrepeatable = (files: readonly MigrationFile[]): void => {
     const [first] = findUnrepeatable(file)
     if (first === undefined) continue
     const where = `${file.tag}: statement ${first.statement} (line ${first.line})`
-    throw new MigrateError(
-      'configuration',
+    throw new CommandError(
+      'usage',
       `${where} is committed by itself and cannot be repeated: after a kill it would run twice`,
       {
         hint: 'move it into a file of its own without COMMIT, or write it so that a second run changes nothing (IF NOT EXISTS, IF EXISTS)',

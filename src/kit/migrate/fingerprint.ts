@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { PathNeed } from './find-path-needs.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
 /** What a database looks like once the files have run. drizzle-kit does not look at this file. */
@@ -45,7 +45,7 @@ export const loadFingerprint = (folder: string): Fingerprint => {
   try {
     return JSON.parse(readFileSync(fingerprintPath(folder), 'utf8')) as Fingerprint
   } catch (err) {
-    throw new MigrateError('configuration', 'there is no readable fingerprint beside the migrations', {
+    throw new CommandError('usage', 'there is no readable fingerprint beside the migrations', {
       hint: `expected ${fingerprintPath(folder)}: make it with npm run db:fingerprint`,
       cause: err,
     })

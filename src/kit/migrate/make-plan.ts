@@ -1,5 +1,5 @@
 import { acceptsOrder } from './accept-order.ts'
-import type { ExitName } from './exit-codes.ts'
+import type { ExitName } from '../errors.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
 /** A row of drizzle.__drizzle_migrations. */

@@ -8,7 +8,7 @@ import {
   type SessionParameters,
 } from '../postgres/session-parameters.ts'
 import { isTransactionPooled } from '../postgres/transaction-pooler.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 
 export interface Session {
   /** Runs SQL text as one simple query; several statements in it give the rows of the last one. */
@@ -77,14 +77,14 @@ const startOf = (settings: SessionSettings): Start => {
     return { options: withoutParameters(postgresOptions(settings), parameters), parameters }
   } catch {
     // The cause is left out: Node's error for a bad URL carries the URL, and the URL carries the password.
-    throw new MigrateError('configuration', 'the database URL cannot be parsed', {
+    throw new CommandError('usage', 'the database URL cannot be parsed', {
       hint: 'expected postgres://user:password@host:5432/database; encode special characters of the password',
     })
   }
 }
 
-const pooled = (): MigrateError =>
-  new MigrateError('configuration', 'DATABASE_URL leads through a pooler in transaction mode', {
+const pooled = (): CommandError =>
+  new CommandError('usage', 'DATABASE_URL leads through a pooler in transaction mode', {
     hint: 'give it the address of PostgreSQL itself, or of a pool in session mode: the lock and the time-outs of a migration belong to one session',
   })
 

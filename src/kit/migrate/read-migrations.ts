@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import { refuseUnread } from './refuse-unread.ts'
 
 export interface MigrationFile {
@@ -40,8 +40,8 @@ const tagsOf = (folder: string): string[] => {
   return journal.entries.map((entry) => entry.tag)
 }
 
-const unreadable = (folder: string, err: unknown): MigrateError =>
-  new MigrateError('configuration', `the migrations folder cannot be read: ${(err as Error).message}`, {
+const unreadable = (folder: string, err: unknown): CommandError =>
+  new CommandError('usage', `the migrations folder cannot be read: ${(err as Error).message}`, {
     hint: `expected ${folder}/meta/_journal.json and one .sql file for each of its entries, as drizzle-kit writes them`,
     cause: err,
   })
@@ -50,7 +50,7 @@ const assertDistinct = (files: MigrationFile[]): MigrationFile[] => {
   const tags = new Set<string>()
   for (const { tag } of files) {
     if (tags.has(tag)) {
-      throw new MigrateError('configuration', `the journal names ${tag} twice`, {
+      throw new CommandError('usage', `the journal names ${tag} twice`, {
         hint: 'a merge kept both sides of meta/_journal.json: remove one entry, then run the offline check',
       })
     }
@@ -75,7 +75,7 @@ export const readMigrations = (folder: string): MigrationFile[] => {
     }))
     return assertDistinct(files)
   } catch (err) {
-    if (err instanceof MigrateError) throw err
+    if (err instanceof CommandError) throw err
     throw unreadable(folder, err)
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 
 export interface Unread {
   /** Below the migrations folder. */
@@ -54,5 +54,5 @@ export const refuseUnread = (folder: string): void => {
   const [first] = findUnread(folder)
   if (first === undefined) return
   const { message, hint, path } = first
-  throw new MigrateError('configuration', message, { hint, fields: { file: path } })
+  throw new CommandError('usage', message, { hint, fields: { file: path } })
 }

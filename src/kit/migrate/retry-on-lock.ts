@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from './error-code.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import type { Blocker } from './open-observer.ts'
 import type { MigrationFile } from './read-migrations.ts'
 import type { RunContext } from './run-context.ts'
@@ -22,10 +22,10 @@ const budgetSpent = (
   file: MigrationFile,
   err: StatementError,
   attempt: number,
-): MigrateError => {
+): CommandError => {
   const facts = ctx.observer.blockers()
   const who = facts.blockers.length === 0 ? '' : `; in the way: ${nameBlockers(facts.blockers)}`
-  return new MigrateError(
+  return new CommandError(
     'lock_budget_spent',
     `${file.tag} got no lock in ${attempt} attempts within ${ctx.budget.totalMs} ms${who}`,
     {

@@ -7,7 +7,7 @@ import { refuseUnrepeatable } from './find-unrepeatable.ts'
 import { createJournal, readJournal } from './journal.ts'
 import { createLockBudget } from './lock-budget.ts'
 import { makePlan, type Plan } from './make-plan.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import { openObserver } from './open-observer.ts'
 import type { Session } from './open-session.ts'
 import { readMigrations, type MigrationFile } from './read-migrations.ts'
@@ -32,7 +32,7 @@ const loadPlan = async (session: Session, files: MigrationFile[], settings: RunS
   const fault = plan.findings.find((finding) => finding.exit !== undefined)
   if (fault?.exit !== undefined) {
     const fields = { code: fault.code, file: fault.subject }
-    throw new MigrateError(fault.exit, fault.message, { hint: fault.hint, fields })
+    throw new CommandError(fault.exit, fault.message, { hint: fault.hint, fields })
   }
   return plan
 }
@@ -113,7 +113,7 @@ const runInSession = async (
   return { applied, present: plan.applied.length, ms }
 }
 
-/** Brings the database to the newest file of the folder. Throws a MigrateError, whose `exit` names the exit code. */
+/** Brings the database to the newest file of the folder. Throws a CommandError, whose `exit` names the exit code. */
 export const runMigrations = async (settings: RunSettings): Promise<RunResult> => {
   const files = readMigrations(settings.folder)
   return withSession(settings, (session) => runInSession(session, files, settings))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isUnavailable, refusedParameter } from '../postgres/pg-error.ts'
 import { errorCode } from './error-code.ts'
 import type { Report } from './event.ts'
-import { MigrateError } from './migrate-error.ts'
+import { CommandError } from '../errors.ts'
 import { openSession, type Session, type SessionSettings } from './open-session.ts'
 
 interface Patience {
@@ -27,19 +27,19 @@ const hints: Record<string, string> = {
   TLS_REFUSED: 'the server offers no TLS: take sslmode out of DATABASE_URL, or switch ssl on in the server',
 }
 
-const refused = (err: unknown): MigrateError => {
+const refused = (err: unknown): CommandError => {
   const code = errorCode(err)
   const parameter = refusedParameter(err)
   const about = parameter === undefined ? code : `${code}: a pooler refuses the parameter ${parameter}`
-  return new MigrateError('configuration', `the database refused this connection (${about})`, {
+  return new CommandError('usage', `the database refused this connection (${about})`, {
     hint: hints[code] ?? 'check role, password, database name, parameters and sslmode of DATABASE_URL',
     // No cause: messages of the driver and of TLS may quote what they were given.
     fields: { sql_state: code },
   })
 }
 
-const unreachable = (waitMs: number, code: string): MigrateError =>
-  new MigrateError('unreachable', `the database cannot be reached (${code}) after ${Math.round(waitMs)} ms`, {
+const unreachable = (waitMs: number, code: string): CommandError =>
+  new CommandError('unreachable', `the database cannot be reached (${code}) after ${Math.round(waitMs)} ms`, {
     hint: 'look whether the server runs and listens at the host and port of DATABASE_URL',
     fields: { sql_state: code },
   })
@@ -60,7 +60,7 @@ export const waitForDatabase = async (settings: SessionSettings, patience: Patie
       const connectTimeoutMs = Math.max(100, Math.min(attemptTimeoutMs, leftMs))
       return await openSession({ ...settings, connectTimeoutMs })
     } catch (err) {
-      if (err instanceof MigrateError) throw err
+      if (err instanceof CommandError) throw err
       const spentMs = performance.now() - startedAt
       if (isPermanent(err, spentMs)) throw refused(err)
       const isStarting = errorCode(err) === startingCode

@@ -13,7 +13,7 @@ export const sessionSettings = (settings: RunSettings): SessionSettings => ({
   statementTimeoutMs: settings.statementTimeoutMs ?? 600_000,
 })
 
-/** Waits for the database, works in one session and closes it; whatever breaks leaves as a MigrateError. */
+/** Waits for the database, works in one session and closes it; whatever breaks leaves as a CommandError. */
 export const withSession = async <T>(
   settings: RunSettings,
   work: (session: Session) => Promise<T>,

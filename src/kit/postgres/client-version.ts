@@ -1,16 +1,14 @@
 import { text } from 'node:stream/consumers'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 import { runProgram, type Programs } from '../host/run-program.ts'
 
 /** '17.11' out of 'pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)'. */
 export const parseClientVersion = (line: string): string => {
   const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(line)?.[1]
   if (version === undefined) {
-    throw new BackupError(
-      'version_mismatch',
-      `cannot read a version out of '${line.trim()}'`,
-      'set BACKUP_PG_BIN to the folder of the PostgreSQL programs',
-    )
+    throw new CommandError('version_mismatch', `cannot read a version out of '${line.trim()}'`, {
+      hint: 'set BACKUP_PG_BIN to the folder of the PostgreSQL programs',
+    })
   }
   return version
 }
@@ -25,9 +23,9 @@ export const majorOf = (version: string): number => Number.parseInt(version, 10)
 /** pg_dump reads older servers too, but what it then writes does not restore into them without an error. */
 export const refuseOtherMajor = (client: string, server: string): void => {
   if (majorOf(client) === majorOf(server)) return
-  throw new BackupError(
+  throw new CommandError(
     'version_mismatch',
     `the programs are of PostgreSQL ${client} and the server is of ${server}: the majors have to be equal`,
-    'build the backup image with the POSTGRES_VERSION of the database image',
+    { hint: 'build the backup image with the POSTGRES_VERSION of the database image' },
   )
 }

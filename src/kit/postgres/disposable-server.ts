@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { postmasterStatus, stopPostmaster } from './postmaster-pid.ts'
 import { scrubText } from '../telemetry/scrub.ts'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 import type { ServerAccount } from './server-account.ts'
 import type { Programs } from '../host/run-program.ts'
 
@@ -85,11 +85,13 @@ const lastWords = async (place: ServerPlace): Promise<string> => {
 
 const outOfSpace = /No space left on device|Disk quota exceeded/
 
-const serverFault = async (place: ServerPlace, what: string): Promise<BackupError> => {
+const serverFault = async (place: ServerPlace, what: string): Promise<CommandError> => {
   const words = await lastWords(place)
   return outOfSpace.test(words)
-    ? new BackupError('no_space', `${place.wording.volume} is full`, 'free space on the disk of the engine')
-    : new BackupError('failed', `${what}: ${words}`, place.wording.logHint)
+    ? new CommandError('no_space', `${place.wording.volume} is full`, {
+        hint: 'free space on the disk of the engine',
+      })
+    : new CommandError('failed', `${what}: ${words}`, { hint: place.wording.logHint })
 }
 
 /** As the container of the database makes its own. */
@@ -189,7 +191,7 @@ export const openThrowAwayServer = async (
     } catch (err) {
       // It hangs up before it has ended.
       const isOver =
-        !(err instanceof BackupError) && (await Promise.race([ended.then(() => true), pause(1_000, false)]))
+        !(err instanceof CommandError) && (await Promise.race([ended.then(() => true), pause(1_000, false)]))
       throw isOver ? await serverFault(place, `${place.wording.server} ended`) : err
     }
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 
 export interface RecoverySettings {
   folder: string
@@ -53,17 +53,17 @@ const readLine = (log: RecoveryLog, line: string): void => {
   log.isTargetMissed ||= line.includes('recovery ended before configured recovery target was reached')
 }
 
-const ended = (log: RecoveryLog): BackupError =>
+const ended = (log: RecoveryLog): CommandError =>
   log.isTargetMissed
-    ? new BackupError(
+    ? new CommandError(
         'not_found',
         `no transaction was committed after that moment: the last in the archive is of ${log.lastCommitAt ?? 'before the base backup'}`,
-        'AT=latest restores all of it',
+        { hint: 'AT=latest restores all of it' },
       )
-    : new BackupError(
+    : new CommandError(
         'verification_failed',
         `the server in the restored folder did not come up: ${log.tail.filter((line) => /FATAL|PANIC/.test(line)).at(-1) ?? log.tail.at(-1) ?? 'it said nothing'}`,
-        'choose an earlier moment, or a portable backup: make backups',
+        { hint: 'choose an earlier moment, or a portable backup: make backups' },
       )
 
 /** Starts a server in a restored folder and waits until it has recovered and promoted itself, however long that takes. */

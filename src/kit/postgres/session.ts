@@ -1,7 +1,7 @@
 import postgres, { type Sql } from 'postgres'
 import { postgresOptions, type DatabaseSettings, type PostgresOptions } from './postgres-options.ts'
 import { isTransactionPooled } from './transaction-pooler.ts'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 
 /** One connection, so that session locks and an open transaction are where they were left. */
 export type Session = Sql
@@ -34,11 +34,9 @@ const optionsOf = ({ settings, database, lockTimeoutMs }: SessionOptions): Postg
 
 const refuseTransactionPooler = async (session: Session, options: PostgresOptions): Promise<void> => {
   if (!(await isTransactionPooled(session, options))) return
-  throw new BackupError(
-    'unreachable',
-    'DATABASE_URL leads through a pooler in transaction mode',
-    'give it the address of PostgreSQL itself: the lock and the snapshot of a backup belong to one session',
-  )
+  throw new CommandError('unreachable', 'DATABASE_URL leads through a pooler in transaction mode', {
+    hint: 'give it the address of PostgreSQL itself: the lock and the snapshot of a backup belong to one session',
+  })
 }
 
 export const withSession = async <T>(
@@ -73,9 +71,7 @@ export const backendOf = async (session: Session): Promise<number> => {
 /** The driver reconnects in silence: a session with another backend has lost its locks and its transaction. */
 export const refuseAnotherBackend = async (session: Session, backend: number): Promise<void> => {
   if ((await backendOf(session)) === backend) return
-  throw new BackupError(
-    'failed',
-    'the connection to the database was lost in the middle',
-    'try again; read the log of the database',
-  )
+  throw new CommandError('failed', 'the connection to the database was lost in the middle', {
+    hint: 'try again; read the log of the database',
+  })
 }

@@ -1,5 +1,5 @@
 import { advisoryLock } from '../migrate/advisory-lock.ts'
-import { BackupError } from '../backup/backup-error.ts'
+import { CommandError } from '../errors.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -10,9 +10,7 @@ export const takeAdvisoryLock = async (session: Session): Promise<void> => {
   const [row] = await session<{ taken: boolean }[]>`
     select pg_try_advisory_lock(${advisoryLock.classId}, ${advisoryLock.objectId}) as taken`
   if (row?.taken === true) return
-  throw new BackupError(
-    'busy',
-    'a migration, a backup or a restore of this database is running',
-    'wait until it has ended and try again',
-  )
+  throw new CommandError('busy', 'a migration, a backup or a restore of this database is running', {
+    hint: 'wait until it has ended and try again',
+  })
 }

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { isBackupName, partialSuffix } from '../portable/backup-name.ts'
 
 const archiveSuffix = '.tar.age'
@@ -56,14 +56,14 @@ export const findArchive = async (folder: string, from: string): Promise<string>
   if (from === 'latest') {
     const [newest] = await listArchives(folder)
     if (newest !== undefined) return join(folder, newest)
-    throw new BackupError('not_found', 'there is no archive of the configuration', 'make backup-config')
+    throw new CommandError('not_found', 'there is no archive of the configuration', {
+      hint: 'make backup-config',
+    })
   }
   const name = archiveName(from)
   const candidates = from.includes('/') ? [resolve(from)] : [join(folder, archiveFileName(name))]
   for (const candidate of candidates) if (await isFile(candidate)) return candidate
-  throw new BackupError(
-    'not_found',
-    `there is no archive of the configuration '${from}'`,
-    'backups/config holds those that are here',
-  )
+  throw new CommandError('not_found', `there is no archive of the configuration '${from}'`, {
+    hint: 'backups/config holds those that are here',
+  })
 }

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { TarEntry } from './tar-format.ts'
 
 const mebibyte = 1024 * 1024
@@ -18,28 +18,26 @@ const leftOut = [
 /** Without these nothing that is encrypted could be opened, and nothing started. */
 const required = ['env', 'secrets/backup/age_identity', 'secrets/backup/age_recipients']
 
-const unfit = (path: string): BackupError =>
-  new BackupError(
+const unfit = (path: string): CommandError =>
+  new CommandError(
     'failed',
     `${path} is neither a file nor a folder: what it leads to would be missing from the archive`,
-    'put the file itself there',
+    { hint: 'put the file itself there' },
   )
 
-const tooLarge = (): BackupError =>
-  new BackupError(
+const tooLarge = (): CommandError =>
+  new CommandError(
     'failed',
     `.env, secrets and Caddy's data are larger than ${mostBytes / mebibyte} MiB together`,
-    "what does not belong there? du -ah secrets; Caddy's data is in the volume caddy_data",
+    { hint: "what does not belong there? du -ah secrets; Caddy's data is in the volume caddy_data" },
   )
 
 const refuseIncomplete = (entries: TarEntry[]): void => {
   const missing = required.filter((path) => !entries.some((entry) => entry.path === path))
   if (missing.length === 0) return
-  throw new BackupError(
-    'failed',
-    `not there to be archived: ${missing.join(', ')}`,
-    'make up makes what is missing',
-  )
+  throw new CommandError('failed', `not there to be archived: ${missing.join(', ')}`, {
+    hint: 'make up makes what is missing',
+  })
 }
 
 /** Every file and folder below `root`, in the order of their paths. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
-import type { BackupError } from '../backup-error.ts'
+import type { CommandError } from '../../errors.ts'
 import { HashTap } from '../../host/hash-tap.ts'
 import { DamagedCopy } from '../offsite/damaged-copy.ts'
 import type { OffsitePlace, OffsiteSettings } from '../offsite/offsite-settings.ts'
@@ -55,7 +55,7 @@ export interface ArchivesCopied {
   /** Gone from the storage. */
   pruned: string[]
   /** Why what is too many is still there; the copies are no less done. */
-  pruneFault: BackupError | undefined
+  pruneFault: CommandError | undefined
 }
 
 /** After a copy that succeeded; and again, without one, when the storage refused the last time: the next one may be months away. */

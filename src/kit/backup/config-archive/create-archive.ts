@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { readIdentity, readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { lockFolder } from '../../host/folder-lock.ts'
 import { createBackupName } from '../portable/backup-name.ts'
@@ -35,10 +35,10 @@ export interface ArchiveOutcome {
 const recipientsOf = async (encryption: EncryptionSettings): Promise<string[]> => {
   const recipients = await readRecipients(encryption)
   if (recipients !== null) return recipients
-  throw new BackupError(
+  throw new CommandError(
     'refused',
     'secrets are archived encrypted or not at all, and BACKUP_ENCRYPTION is off',
-    'BACKUP_ENCRYPTION=on in .env, then: make up, which makes the keys',
+    { hint: 'BACKUP_ENCRYPTION=on in .env, then: make up, which makes the keys' },
   )
 }
 
@@ -74,7 +74,7 @@ const findSame = async (
     return holdsTheSame(manifest, entries) ? manifest.name : undefined
   } catch (err) {
     // Whatever is wrong with it, a new one is the answer.
-    if (err instanceof BackupError) return undefined
+    if (err instanceof CommandError) return undefined
     throw err
   }
 }

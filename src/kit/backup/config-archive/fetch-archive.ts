@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { syncFolder, writeDurably } from '../../host/durable-file.ts'
 import { lockFolder } from '../../host/folder-lock.ts'
 import { writeHashed } from '../../host/hash-file.ts'
@@ -28,12 +28,14 @@ const findArchiveCopy = async (
   const files = await listArchiveCopies(offsite, signal)
   const found = files.find((file) => wanted === 'latest' || file === archiveFileName(wanted))
   if (found !== undefined) return found
-  throw new BackupError(
+  throw new CommandError(
     'not_found',
     wanted === 'latest'
       ? 'there is no archive of the configuration off-site'
       : `there is no archive of the configuration '${wanted}' off-site`,
-    'are bucket and prefix those of the lost machine? Archives go there from backups/config by themselves',
+    {
+      hint: 'are bucket and prefix those of the lost machine? Archives go there from backups/config by themselves',
+    },
   )
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { decryptFile, type Decryption } from '../encryption/decrypt-file.ts'
 import { hashFile } from '../../host/hash-file.ts'
 import { renderChecksums } from '../portable/checksums.ts'
@@ -24,8 +24,10 @@ export interface OpenedArchive {
 const useAnother =
   'use another one: backups/config holds those that are here, the off-site storage its copies'
 
-const damaged = (file: string, what: string): BackupError =>
-  new BackupError('verification_failed', `${basename(file)} cannot be trusted: ${what}`, useAnother)
+const damaged = (file: string, what: string): CommandError =>
+  new CommandError('verification_failed', `${basename(file)} cannot be trusted: ${what}`, {
+    hint: useAnother,
+  })
 
 const readIfThere = async (file: string): Promise<string | undefined> => {
   try {
@@ -49,12 +51,12 @@ const decrypt = async (file: string, decryption: Decryption): Promise<Buffer> =>
   try {
     return await buffer(decryptFile(file, decryption))
   } catch (err) {
-    if (!(err instanceof BackupError) || err.message.includes('cannot be run')) throw err
+    if (!(err instanceof CommandError) || err.message.includes('cannot be run')) throw err
     const hint =
-      err.fault === 'key'
+      err.exit === 'key'
         ? 'it opens with the recovery key that was shown when the keys were made, or with that of the host'
         : useAnother
-    throw new BackupError(err.fault, err.publicMessage, hint, err)
+    throw new CommandError(err.exit, err.publicMessage, { hint, cause: err })
   }
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { checksumFileOf, listArchives } from './archive-files.ts'
 import { verifyArchiveChecksum } from './open-archive.ts'
 
@@ -12,7 +12,7 @@ const isFit = async (file: string): Promise<boolean> => {
     await verifyArchiveChecksum(file)
     return true
   } catch (err) {
-    if (err instanceof BackupError) return false
+    if (err instanceof CommandError) return false
     throw err
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { lockFolder } from '../../host/folder-lock.ts'
 import { repositoryFolder, type ContinuousSettings, type RepositoryName } from './continuous-settings.ts'
 import { readRepository, type BaseBackup } from './read-repository.ts'
@@ -22,10 +22,10 @@ const take = async (settings: ContinuousSettings, request: BaseRequest): Promise
   await expectEngine(settings, { repository, args, signal, isConnected: true })
   const taken = (await readRepository(settings, repository)).bases.findLast(({ label }) => !before.has(label))
   if (taken === undefined) {
-    throw new BackupError(
+    throw new CommandError(
       'verification_failed',
       `pgbackrest ended well, and ${repository} of the archive shows no new base backup without errors`,
-      'a page of the database may have a wrong checksum: read the log of the service',
+      { hint: 'a page of the database may have a wrong checksum: read the log of the service' },
     )
   }
   await verifyBase(settings, repository, taken.label, signal)

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
 import { readRepository, type Repository } from './read-repository.ts'
 import { writeEngineConfig } from './write-engine-config.ts'
@@ -6,11 +6,11 @@ import { writeEngineConfig } from './write-engine-config.ts'
 const readOrFault = async (
   settings: ContinuousSettings,
   name: RepositoryName,
-): Promise<Repository | BackupError> => {
+): Promise<Repository | CommandError> => {
   try {
     return await readRepository(settings, name)
   } catch (err) {
-    if (err instanceof BackupError) return err
+    if (err instanceof CommandError) return err
     throw err
   }
 }
@@ -20,18 +20,16 @@ export const chooseRepository = async (
   settings: ContinuousSettings,
   only?: RepositoryName,
 ): Promise<Repository> => {
-  const answers: (Repository | BackupError)[] = []
+  const answers: (Repository | CommandError)[] = []
   const names = await writeEngineConfig(settings)
   for (const name of names.filter((each) => only === undefined || each === only)) {
     const answer = await readOrFault(settings, name)
-    if (!(answer instanceof BackupError) && answer.bases.length > 0) return answer
+    if (!(answer instanceof CommandError) && answer.bases.length > 0) return answer
     answers.push(answer)
   }
-  const fault = answers.find((answer) => answer instanceof BackupError)
+  const fault = answers.find((answer) => answer instanceof CommandError)
   if (fault !== undefined) throw fault
-  throw new BackupError(
-    'not_found',
-    'the archive holds no base backup',
-    'make backups shows what there is instead',
-  )
+  throw new CommandError('not_found', 'the archive holds no base backup', {
+    hint: 'make backups shows what there is instead',
+  })
 }

@@ -1,4 +1,4 @@
-import type { BackupError } from '../backup-error.ts'
+import type { CommandError } from '../../errors.ts'
 import type { Job } from '../jobs/job.ts'
 import { takeBase } from './base-backup.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
@@ -37,7 +37,7 @@ const takeAll = async (
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> => {
   const taken: Record<string, unknown>[] = []
-  const faults: BackupError[] = []
+  const faults: CommandError[] = []
   for (const each of due) {
     try {
       taken.push(fieldsOf(each, await takeBase(settings, { repository: each.repository, type, signal })))

@@ -2,15 +2,15 @@ import { withSession } from '../../postgres/session.ts'
 import { adminDatabase, type ContinuousSettings } from './continuous-settings.ts'
 import { parsePointName } from './moment.ts'
 import { noteRestorePoint, readRestorePoints, type RestorePoint } from './restore-points.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 const refuseKnown = async (backupsFolder: string, name: string): Promise<void> => {
   const known = (await readRestorePoints(backupsFolder)).find((point) => point.name === name)
   if (known === undefined) return
-  throw new BackupError(
+  throw new CommandError(
     'refused',
     `there is a restore point named ${name} already, made at ${known.createdAt}`,
-    'a restore would stop at the first of the two: choose another name',
+    { hint: 'a restore would stop at the first of the two: choose another name' },
   )
 }
 

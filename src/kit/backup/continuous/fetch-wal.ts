@@ -1,6 +1,6 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings } from './continuous-settings.ts'
 import type { StoredSegment } from './list-wal.ts'
 import type { MomentPlan } from './plan-moment.ts'
@@ -49,10 +49,10 @@ const fetchFile = async (
   const args = ['archive-get', '--no-archive-async', `--pg1-path=${folder}`, name, `${file}.partial`]
   await expectEngine(settings, { repository: plan.repository.name, args, signal })
   if (sha1 !== undefined && (await sha1OfFile(`${file}.partial`)) !== sha1) {
-    throw new BackupError(
+    throw new CommandError(
       'verification_failed',
       `${name} in ${plan.repository.name} of the archive is not what the server wrote: its checksum is wrong`,
-      'choose a moment before it, or the other repository; docs/runbooks/ArchiveGap.md',
+      { hint: 'choose a moment before it, or the other repository; docs/runbooks/ArchiveGap.md' },
     )
   }
   await rename(`${file}.partial`, file)

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 /** What a restore aims at. */
 export type Moment =
@@ -10,12 +10,10 @@ export type Moment =
 const momentPattern =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)$/
 
-const wrong = (text: string): BackupError =>
-  new BackupError(
-    'usage',
-    `expected a moment with its time zone, or latest (got '${text}')`,
-    'for example AT="2026-11-22 09:00:00+00"',
-  )
+const wrong = (text: string): CommandError =>
+  new CommandError('usage', `expected a moment with its time zone, or latest (got '${text}')`, {
+    hint: 'for example AT="2026-11-22 09:00:00+00"',
+  })
 
 /** `2026-11-22 09:00:00.5+01`, or `latest`. A moment without a zone could be meant in two ways, and is refused. */
 export const parseMoment = (text: string): Moment => {
@@ -31,9 +29,9 @@ export const parseMoment = (text: string): Moment => {
 /** Names stand in a WAL record of 64 bytes, in settings and on command lines. */
 export const parsePointName = (name: string): string => {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return name
-  throw new BackupError(
+  throw new CommandError(
     'usage',
     `expected a name of up to 63 letters, digits, dots, dashes and underscores (got '${name}')`,
-    'for example NAME=before-deploy-42',
+    { hint: 'for example NAME=before-deploy-42' },
   )
 }

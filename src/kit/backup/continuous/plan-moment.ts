@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { stanza, type ContinuousSettings } from './continuous-settings.ts'
 import { listWal, type StoredSegment, type StoredWal } from './list-wal.ts'
 import type { Moment } from './moment.ts'
@@ -28,7 +28,8 @@ const stamp = (time: Date): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z/, '+00')
 
-const notHeld = (sentence: string, hint: string): BackupError => new BackupError('not_found', sentence, hint)
+const notHeld = (sentence: string, hint: string): CommandError =>
+  new CommandError('not_found', sentence, { hint })
 
 /** The end of a base backup is known to the second: what counts is the second after. */
 const isAfter = (base: BaseBackup, at: Date): boolean => at.getTime() >= base.endedAt.getTime() + 1_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
 import { explainStorage } from './explain-storage.ts'
 import { expectEngine, keyFault } from './run-engine.ts'
@@ -86,11 +86,9 @@ const refuseUnhealthy = (
   // An authority that is not trusted is a CryptoError as well.
   if (storage === undefined && /CryptoError|FormatError/.test(message)) throw keyFault(name)
   const why = storage === undefined ? line : `${storage.cause}, ${line}`
-  throw new BackupError(
-    'archive',
-    `${name} of the archive cannot be read: ${why}`,
-    storage?.hint ?? 'docs/runbooks/ArchiveStalled.md',
-  )
+  throw new CommandError('archive', `${name} of the archive cannot be read: ${why}`, {
+    hint: storage?.hint ?? 'docs/runbooks/ArchiveStalled.md',
+  })
 }
 
 /** With a wrong key the engine quotes what it has decrypted to, bytes and all; outside of strings a space is a space. */

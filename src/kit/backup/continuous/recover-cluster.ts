@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { sessionDefaults } from '../../postgres/session-defaults.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
 import { dropHandover } from './fetch-wal.ts'
 import {
@@ -33,10 +33,10 @@ const run = promisify(execFile)
 const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder): void => {
   if (plan.moment.kind !== 'latest' || lastSegment === undefined) return
   if (log.redoDoneAt !== undefined && positionOfLsn(log.redoDoneAt) >= lastSegment.position) return
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `recovery ended at ${log.redoDoneAt ?? 'once'}, before the end of ${lastSegment.name}, the last segment of the archive`,
-    'a segment holds what the server cannot read: choose a moment before it, or a portable backup',
+    { hint: 'a segment holds what the server cannot read: choose a moment before it, or a portable backup' },
   )
 }
 
@@ -70,11 +70,10 @@ const checkPages = async ({ folder, serverPrograms, searchPath }: Where): Promis
     await run(program, ['--check', '--pgdata', folder], { env: { PATH: searchPath, LC_ALL: 'C' } })
   } catch (err) {
     const said = err instanceof Error && 'stderr' in err ? String(err.stderr).trim().split('\n')[0] : ''
-    throw new BackupError(
+    throw new CommandError(
       'verification_failed',
       `pages of the restored cluster have wrong checksums: ${said ?? ''}`,
-      'choose an earlier moment, or a portable backup: make backups',
-      err,
+      { hint: 'choose an earlier moment, or a portable backup: make backups', cause: err },
     )
   }
 }
@@ -82,10 +81,10 @@ const checkPages = async ({ folder, serverPrograms, searchPath }: Where): Promis
 const refuseUnclean = async ({ log, stop }: RecoveryServer): Promise<void> => {
   const code = await stop()
   if (code === 0) return
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `the server in the restored folder did not stop cleanly: ${log.tail.at(-1) ?? 'it said nothing'}`,
-    'try again',
+    { hint: 'try again' },
   )
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings } from './continuous-settings.ts'
 import type { BaseBackup } from './read-repository.ts'
 
@@ -16,9 +16,11 @@ export const refuseOtherServer = async (
   const { stdout } = await run(program, ['--version'], { env: { PATH: searchPath } })
   const major = Number(/(\d+)/.exec(stdout)?.[1])
   if (major === serverMajor) return
-  throw new BackupError(
+  throw new CommandError(
     'version_mismatch',
     `the base backup is of PostgreSQL ${serverMajor}, and this image has ${major}`,
-    `set POSTGRES_VERSION and POSTGRES_IMAGE in .env to ${serverMajor} for the restore, or use a portable backup: make backups`,
+    {
+      hint: `set POSTGRES_VERSION and POSTGRES_IMAGE in .env to ${serverMajor} for the restore, or use a portable backup: make backups`,
+    },
   )
 }

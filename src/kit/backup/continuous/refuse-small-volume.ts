@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -8,9 +8,9 @@ export const refuseSmallVolume = async (folder: string, neededBytes: number): Pr
   const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
   if (freeBytes >= neededBytes) return
-  throw new BackupError(
+  throw new CommandError(
     'no_space',
     `the disk of the volumes has ${Math.floor(freeBytes / mebibyte)} MiB free, and the cluster with its WAL needs ${Math.ceil(neededBytes / mebibyte)} MiB`,
-    'free space: docker volume ls shows data that former restores have kept',
+    { hint: 'free space: docker volume ls shows data that former restores have kept' },
   )
 }

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { chooseRepository } from './choose-repository.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
 import { fetchWal } from './fetch-wal.ts'
@@ -26,7 +26,7 @@ export const prepareMoment = async (
   return plan
 }
 
-const isMissed = (err: unknown): boolean => err instanceof BackupError && err.fault === 'not_found'
+const isMissed = (err: unknown): boolean => err instanceof CommandError && err.exit === 'not_found'
 
 /** Restores into the folder and recovers there. The folder is whole when this returns, and of no use when it throws. */
 export const restoreMoment = async (

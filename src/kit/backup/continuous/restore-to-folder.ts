@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { bytesBelow } from '../../host/bytes-below.ts'
 import type { Expected, Progress } from '../../host/progress.ts'
 import { sqlLiteral } from '../../postgres/sql-identifier.ts'
@@ -26,11 +26,9 @@ const refuseFilled = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const found = (await readdir(folder)).filter((name) => name !== 'lost+found')
   if (found.length === 0) return
-  throw new BackupError(
-    'refused',
-    `${folder} is not empty: a cluster is restored into a new folder only`,
-    'name another folder',
-  )
+  throw new CommandError('refused', `${folder} is not empty: a cluster is restored into a new folder only`, {
+    hint: 'name another folder',
+  })
 }
 
 const targetLines = (moment: Moment): string[] => {

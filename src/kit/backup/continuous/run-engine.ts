@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
 import { explainStorage } from './explain-storage.ts'
 import { stanza, type ContinuousSettings, type RepositoryName } from './continuous-settings.ts'
@@ -34,30 +34,32 @@ const complaintOf = ({ stdout, stderr }: EngineOutput): string =>
 const unreadable = /CryptoError|FormatError|unable to flush|cipher|\[029\]|\[031\]|\[095\]/
 
 /** pgBackRest cannot tell a wrong key from a broken file: it reads noise in both cases. */
-export const keyFault = (repository: RepositoryName): BackupError =>
-  new BackupError(
-    'key',
-    `${repository} of the archive cannot be read with this key`,
-    'put back the secrets/*/repo_cipher_pass that it was written with; another reason is a damaged info file: docs/runbooks/ArchiveStalled.md',
-  )
+export const keyFault = (repository: RepositoryName): CommandError =>
+  new CommandError('key', `${repository} of the archive cannot be read with this key`, {
+    hint: 'put back the secrets/*/repo_cipher_pass that it was written with; another reason is a damaged info file: docs/runbooks/ArchiveStalled.md',
+  })
 
-export const engineFault = (run: EngineRun, output: EngineOutput): BackupError => {
+export const engineFault = (run: EngineRun, output: EngineOutput): CommandError => {
   const complaint = complaintOf(output)
   const storage = explainStorage(run.repository, complaint)
   if (storage === undefined && unreadable.test(output.stdout + output.stderr)) return keyFault(run.repository)
   const verb = run.args.find((arg) => !arg.startsWith('-')) ?? ''
   const sentence = `pgbackrest ${verb} of ${run.repository} ended with exit code ${output.exitCode}: ${complaint}`
   if (/\[050\]/.test(complaint))
-    return new BackupError('busy', sentence, 'wait until it has ended and try again')
+    return new CommandError('busy', sentence, { hint: 'wait until it has ended and try again' })
   if (/\[056\]|\[057\]/.test(complaint)) {
-    return new BackupError('unreachable', sentence, 'is the database running? make status')
+    return new CommandError('unreachable', sentence, { hint: 'is the database running? make status' })
   }
-  if (storage !== undefined) return new BackupError('archive', `${storage.cause}: ${sentence}`, storage.hint)
-  return new BackupError('archive', sentence, 'docs/runbooks/ArchiveStalled.md')
+  if (storage !== undefined)
+    return new CommandError('archive', `${storage.cause}: ${sentence}`, { hint: storage.hint })
+  return new CommandError('archive', sentence, { hint: 'docs/runbooks/ArchiveStalled.md' })
 }
 
-const missingEngine = (err: Error): BackupError =>
-  new BackupError('failed', 'pgbackrest cannot be run', 'build the images anew: make up', err)
+const missingEngine = (err: Error): CommandError =>
+  new CommandError('failed', 'pgbackrest cannot be run', {
+    hint: 'build the images anew: make up',
+    cause: err,
+  })
 
 const execute = (
   settings: ContinuousSettings,

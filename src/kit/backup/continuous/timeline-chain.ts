@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { positionOfLsn } from './wal-segment.ts'
 
 /** Part of the way that leads to a timeline: `timeline` holds the segments from `begin` to `end`, both included. */
@@ -14,11 +14,9 @@ export const historyName = (timeline: number): string =>
 const positionOf = (lsn: string): number => {
   const position = positionOfLsn(lsn)
   if (!Number.isNaN(position)) return position
-  throw new BackupError(
-    'archive',
-    `a history file names no place in the WAL (got ${lsn})`,
-    'docs/runbooks/ArchiveGap.md',
-  )
+  throw new CommandError('archive', `a history file names no place in the WAL (got ${lsn})`, {
+    hint: 'docs/runbooks/ArchiveGap.md',
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
 import { expectEngine } from './run-engine.ts'
 
@@ -21,9 +21,11 @@ export const verifyBase = async (
   const text = await expectEngine(settings, { repository, args, signal })
   const faults = parseVerify(text)
   if (faults.length === 0) return
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `the base backup ${label} in ${repository} does not read back as it was written: ${faults.slice(0, 3).join('; ')}`,
-    'look after the disk; to take a new one: docker compose -f compose.prod.yaml exec backup node backup.js base --full',
+    {
+      hint: 'look after the disk; to take a new one: docker compose -f compose.prod.yaml exec backup node backup.js base --full',
+    },
   )
 }

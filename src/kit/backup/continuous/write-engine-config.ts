@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import {
   adminDatabase,
   repositoryFolder,
@@ -39,7 +39,10 @@ export const writeEngineConfig = async (settings: ContinuousSettings): Promise<R
     await run(settings.configScript, [], { env })
   } catch (err) {
     const hint = 'read the log of the service; make setup writes the secrets that it needs'
-    throw new BackupError('failed', 'the configuration of pgBackRest could not be written', hint, err)
+    throw new CommandError('failed', 'the configuration of pgBackRest could not be written', {
+      hint,
+      cause: err,
+    })
   }
   return (await exists(join(runFolder, 'repo2.conf'))) ? ['repo1', 'repo2'] : ['repo1']
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import {
   messageSchema,
   silenceMs,
@@ -37,23 +37,19 @@ const untilIdle = async (socketPath: string, signal?: AbortSignal): Promise<void
     if (state === 'idle') return
     if (Date.now() > deadline) {
       throw state === 'busy'
-        ? new BackupError(
-            'busy',
-            'the drill service is busy with another drill',
-            'wait until it has ended and try again',
-          )
-        : new BackupError(
-            'unreachable',
-            'the drill service does not answer',
-            'is it running? make status; make up starts it',
-          )
+        ? new CommandError('busy', 'the drill service is busy with another drill', {
+            hint: 'wait until it has ended and try again',
+          })
+        : new CommandError('unreachable', 'the drill service does not answer', {
+            hint: 'is it running? make status; make up starts it',
+          })
     }
     await pause(200, undefined, signal === undefined ? {} : { signal })
   }
 }
 
-const lost = (what: string, cause?: unknown): BackupError =>
-  new BackupError('failed', what, readDrillLog, cause)
+const lost = (what: string, cause?: unknown): CommandError =>
+  new CommandError('failed', what, { hint: readDrillLog, cause })
 
 const parseMessage = (line: string): DrillMessage => {
   const parsed = messageSchema.safeParse(JSON.parse(line))
@@ -91,9 +87,9 @@ const watchSilence = (drill: ClientRequest) => {
   return { heard, isSilent: () => isSilent, stop: () => clearTimeout(timer) }
 }
 
-const explainLoss = (err: unknown, isSilent: boolean): BackupError => {
+const explainLoss = (err: unknown, isSilent: boolean): CommandError => {
   if (isSilent) return lost('the drill service has fallen silent')
-  if (err instanceof BackupError) return err
+  if (err instanceof CommandError) return err
   const isLate = err instanceof Error && err.name === 'AbortError'
   return lost(isLate ? 'the drill did not end in time' : brokenOff, err)
 }
@@ -141,7 +137,7 @@ export const handOver = async (settings: HandOver): Promise<DrillOutcome> => {
   const [outcome, sending] = await Promise.allSettled([heard, sent])
   drill.destroy()
   // A source that failed is the first fault: the drill only hears that the rest does not come.
-  if (sending.status === 'rejected' && sending.reason instanceof BackupError) throw sending.reason
+  if (sending.status === 'rejected' && sending.reason instanceof CommandError) throw sending.reason
   if (outcome.status === 'rejected')
     throw settings.signal?.aborted === true ? settings.signal.reason : outcome.reason
   return outcome.value

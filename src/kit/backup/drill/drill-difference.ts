@@ -1,9 +1,9 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 const shown = 3
 
 /** What was restored is not what was promised. */
-export class DrillDifference extends BackupError {
+export class DrillDifference extends CommandError {
   /** One line each. */
   readonly differences: string[]
 
@@ -12,7 +12,9 @@ export class DrillDifference extends BackupError {
     super(
       'verification_failed',
       `what was restored is not what was backed up: ${differences.slice(0, shown).join('; ')}${more}`,
-      'the report names every difference; take another backup and prove it: make backup verify-backup',
+      {
+        hint: 'the report names every difference; take another backup and prove it: make backup verify-backup',
+      },
     )
     this.differences = differences
   }

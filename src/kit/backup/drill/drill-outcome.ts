@@ -1,4 +1,4 @@
-import type { BackupFault } from '../backup-error.ts'
+import type { ExitName } from '../../errors.ts'
 import { explainFault } from '../explain-fault.ts'
 import { DrillDifference } from './drill-difference.ts'
 import type { DrillFault, DrillOutcome, Findings, StepTime } from './drill-protocol.ts'
@@ -10,15 +10,15 @@ const cut = (text: string): string => (text.length > longest ? `${text.slice(0, 
 
 const outOfSpace = /No space left on device|could not extend file|Disk quota exceeded/
 
-const faultOf = (fault: BackupFault, sentence: string): BackupFault =>
-  outOfSpace.test(sentence) ? 'no_space' : fault
+const faultOf = (exit: ExitName, sentence: string): ExitName =>
+  outOfSpace.test(sentence) ? 'no_space' : exit
 
 /** In words that fit into the hand-over, whatever came up. */
 export const describeFault = (err: unknown): DrillFault => {
-  const { fault, publicMessage, hint } = explainFault(err)
+  const { exit, publicMessage, hint } = explainFault(err)
   const differences = err instanceof DrillDifference ? err.differences : []
   return {
-    fault: faultOf(fault, publicMessage),
+    fault: faultOf(exit, publicMessage),
     sentence: cut(publicMessage),
     hint: cut(hint ?? ''),
     differences: differences.slice(0, shownDifferences).map(cut),

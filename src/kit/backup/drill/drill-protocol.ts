@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backupExitCodes, type BackupFault } from '../backup-error.ts'
+import { exitCodes, type ExitName } from '../../errors.ts'
 import { parseManifest } from '../portable/manifest.ts'
 
 const manifest = z.unknown().transform((value, context) => {
@@ -74,7 +74,7 @@ const findingsSchema = z.strictObject({
 
 export type Findings = z.infer<typeof findingsSchema>
 
-const faultNames = Object.keys(backupExitCodes) as [BackupFault, ...BackupFault[]]
+const faultNames = Object.keys(exitCodes) as [ExitName, ...ExitName[]]
 
 const faultSchema = z.strictObject({
   fault: z.enum(faultNames),

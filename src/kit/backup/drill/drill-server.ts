@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { failed } from './drill-outcome.ts'
 import {
   aliveEveryMs,
@@ -22,19 +22,15 @@ interface Door {
 const parseRequest = (line: string): DrillRequest => {
   const parsed = requestSchema.safeParse(JSON.parse(line))
   if (parsed.success) return parsed.data
-  throw new BackupError(
-    'version_mismatch',
-    'the drill service does not understand what it is asked',
-    'the services backup and drill have to be of one release: make up',
-  )
+  throw new CommandError('version_mismatch', 'the drill service does not understand what it is asked', {
+    hint: 'the services backup and drill have to be of one release: make up',
+  })
 }
 
-const gone = (): BackupError =>
-  new BackupError(
-    'cancelled',
-    'the backup service went away in the middle of a drill',
-    'make logs SERVICE=backup',
-  )
+const gone = (): CommandError =>
+  new CommandError('terminated', 'the backup service went away in the middle of a drill', {
+    hint: 'make logs SERVICE=backup',
+  })
 
 const lineOf = (message: DrillMessage): string => `${JSON.stringify(message)}\n`
 

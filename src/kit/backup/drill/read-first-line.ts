@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { longestLineBytes } from './drill-protocol.ts'
 
 const lineEnd = 0x0a
 
-const broken = (): BackupError =>
-  new BackupError('failed', 'the hand-over broke off in its first line', 'make logs SERVICE=backup')
+const broken = (): CommandError =>
+  new CommandError('failed', 'the hand-over broke off in its first line', {
+    hint: 'make logs SERVICE=backup',
+  })
 
 /** Leaves no listener behind: a long line comes in many pieces. */
 const moreOf = async (source: Readable): Promise<void> => {

@@ -3,7 +3,7 @@ import { findBackup } from '../portable/find-backup.ts'
 import { openDump } from '../portable/open-dump.ts'
 import type { StoredBackup } from '../portable/stored-backup.ts'
 import { withProgress } from '../../host/progress.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { doorSocket } from './drill-place.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import { handOver } from './drill-client.ts'
@@ -11,10 +11,10 @@ import type { Handed } from './drill-request.ts'
 
 const readable = ({ name, manifest, fault }: StoredBackup) => {
   if (fault === undefined && manifest !== undefined) return manifest
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `backup ${name} cannot be trusted: ${fault ?? 'no manifest'}`,
-    'use another one: make backups',
+    { hint: 'use another one: make backups' },
   )
 }
 

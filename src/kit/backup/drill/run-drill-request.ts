@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { Programs } from '../../host/run-program.ts'
 import { openDrillPlace, sweepDrill, type DrillPlace } from './drill-place.ts'
 import { drillContinuous } from './drill-continuous.ts'
@@ -29,12 +29,10 @@ export interface HandedOver {
   signal: AbortSignal
 }
 
-const tooLong = (timeoutMs: number): BackupError =>
-  new BackupError(
-    'failed',
-    `the drill did not end within ${Math.round(timeoutMs / 1_000)} s`,
-    'raise BACKUP_DRILL_TIMEOUT_MS when the database has grown',
-  )
+const tooLong = (timeoutMs: number): CommandError =>
+  new CommandError('failed', `the drill did not end within ${Math.round(timeoutMs / 1_000)} s`, {
+    hint: 'raise BACKUP_DRILL_TIMEOUT_MS when the database has grown',
+  })
 
 /** One signal for all that ends a drill before its time; `stop` ends the looking. */
 const boundsOf = (house: DrillHouse, handed: HandedOver): { signal: AbortSignal; stop: () => void } => {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings } from '../continuous/continuous-settings.ts'
 import { lockFolder } from '../../host/folder-lock.ts'
 import { describeFault } from './drill-outcome.ts'
@@ -114,12 +114,10 @@ export const runDrill = async (settings: DrillSettings, wish: DrillWish): Promis
   const lock = await lockFolder(folder, 'drill')
   try {
     const record = await attempt(settings, wish)
-    if (record.fault === 'cancelled' && settings.signal?.aborted === true) {
-      throw new BackupError(
-        'cancelled',
-        'the drill was stopped before its end',
-        'start it again: make verify-backup',
-      )
+    if (record.fault === 'terminated' && settings.signal?.aborted === true) {
+      throw new CommandError('terminated', 'the drill was stopped before its end', {
+        hint: 'start it again: make verify-backup',
+      })
     }
     await keep(settings.backupsFolder, record)
     return record

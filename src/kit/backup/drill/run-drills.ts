@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { DrillRecord } from '../portable/drill-record.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import { runDrill, type DrillWish } from './run-drill.ts'
@@ -7,12 +7,10 @@ import { runDrill, type DrillWish } from './run-drill.ts'
 const describeFailure = ({ kind, subject, sentence = '' }: DrillRecord): string =>
   `${subject === '' ? `no ${kind} backup is proven` : `the ${kind} backup ${subject} is not proven`}: ${sentence}`
 
-const failedDrills = (failed: DrillRecord[]): BackupError =>
-  new BackupError(
-    'drill_failed',
-    failed.map(describeFailure).join('; '),
-    failed[0]?.hint ?? 'read the report in backups/state/drills/',
-  )
+const failedDrills = (failed: DrillRecord[]): CommandError =>
+  new CommandError('drill_failed', failed.map(describeFailure).join('; '), {
+    hint: failed[0]?.hint ?? 'read the report in backups/state/drills/',
+  })
 
 /** One after the other, whatever becomes of the first; throws when any of them failed. */
 export const runDrills = async (

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 
 /** Two writes of our own to the live server, and a moment between them. */
@@ -49,10 +49,10 @@ const untilArchived = async (session: Session, segment: string, signal?: AbortSi
   const deadline = Date.now() + archivedWithinMs
   while (!(await isArchived(session, segment))) {
     if (Date.now() > deadline) {
-      throw new BackupError(
+      throw new CommandError(
         'archive',
         `what was written did not come into the archive within ${archivedWithinMs / 1_000} s (${segment})`,
-        'docs/runbooks/ArchiveStalled.md',
+        { hint: 'docs/runbooks/ArchiveStalled.md' },
       )
     }
     await pause(250, undefined, signal === undefined ? {} : { signal })

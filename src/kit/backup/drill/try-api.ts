@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { DrillPlace } from './drill-place.ts'
 import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
 
@@ -17,12 +17,10 @@ export interface ApiProgram {
 
 const readyWithinMs = 20_000
 
-const notReady = (why: string): BackupError =>
-  new BackupError(
-    'verification_failed',
-    `the API is not ready on the restored database: ${why}`,
-    'read the log of the drill: make logs SERVICE=drill',
-  )
+const notReady = (why: string): CommandError =>
+  new CommandError('verification_failed', `the API is not ready on the restored database: ${why}`, {
+    hint: 'read the log of the drill: make logs SERVICE=drill',
+  })
 
 const settingsFor = (url: string, secretFile: string): Record<string, string> => ({
   NODE_ENV: 'production',

@@ -1,16 +1,18 @@
 import { statfs } from 'node:fs/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 const mebibyte = 1024 * 1024
 /** What the drill leaves free on a disk that it shares with the database. */
 const reserveBytes = 256 * mebibyte
 const lookEveryMs = 500
 
-const tooFull = (freeBytes: number, neededBytes: number): BackupError =>
-  new BackupError(
+const tooFull = (freeBytes: number, neededBytes: number): CommandError =>
+  new CommandError(
     'no_space',
     `the volume of the drill has ${Math.floor(freeBytes / mebibyte)} MiB free and needs ${Math.ceil(neededBytes / mebibyte)} MiB`,
-    'free space on the disk of the engine (docker system df); the drill restores the whole database beside the live one',
+    {
+      hint: 'free space on the disk of the engine (docker system df); the drill restores the whole database beside the live one',
+    },
   )
 
 const freeBytesOf = async (folder: string): Promise<number> => {
@@ -25,7 +27,7 @@ export const refuseSmallVolume = async (folder: string, databaseBytes: number): 
 }
 
 /** Aborts the drill before it takes the space that the live database writes to. Returns how to stop looking. */
-export const watchSpace = (folder: string, abort: (reason: BackupError) => void): (() => void) => {
+export const watchSpace = (folder: string, abort: (reason: CommandError) => void): (() => void) => {
   const timer = setInterval(() => {
     freeBytesOf(folder).then(
       (freeBytes) => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 export interface EncryptionSettings {
   /** Off is the only way to a backup that anybody can read. */
@@ -29,23 +29,21 @@ export const readRecipients = async (settings: EncryptionSettings): Promise<stri
   if (!settings.isOn) return null
   const recipients = await readLines(settings.recipientsFile)
   if (recipients.length === 0)
-    throw new BackupError('key', `${settings.recipientsFile} names no recipient to encrypt for`, makeKeys)
+    throw new CommandError('key', `${settings.recipientsFile} names no recipient to encrypt for`, {
+      hint: makeKeys,
+    })
   const odd = recipients.filter((recipient) => !/^age1[02-9ac-hj-np-z]{58}$/.test(recipient))
   if (odd.length === 0) return recipients
-  throw new BackupError(
-    'key',
-    `${settings.recipientsFile} holds a line that is no public key of age`,
-    'one public key a line, each of which begins with age1',
-  )
+  throw new CommandError('key', `${settings.recipientsFile} holds a line that is no public key of age`, {
+    hint: 'one public key a line, each of which begins with age1',
+  })
 }
 
 /** Text of the host's identity. */
 export const readIdentity = async ({ identityFile }: EncryptionSettings): Promise<string> => {
   const lines = await readLines(identityFile)
   if (lines.length > 0) return `${lines.join('\n')}\n`
-  throw new BackupError(
-    'key',
-    `${identityFile} holds no key to decrypt with`,
-    'put the age identity of this host back, or open the backup by hand with the recovery key: docs/how-to/backup-and-restore.md',
-  )
+  throw new CommandError('key', `${identityFile} holds no key to decrypt with`, {
+    hint: 'put the age identity of this host back, or open the backup by hand with the recovery key: docs/how-to/backup-and-restore.md',
+  })
 }

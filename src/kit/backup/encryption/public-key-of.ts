@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
 import { missingAge } from './age-fault.ts'
 
@@ -19,9 +19,7 @@ export const publicKeyOf = async (identity: string, searchPath: string): Promise
   })
   const recipient = made.trim()
   if (ending === 'exit code 0' && /^age1\w+$/.test(recipient)) return recipient
-  throw new BackupError(
-    'key',
-    'what was given is no key of age',
-    'it is one line that begins with AGE-SECRET-KEY-1, as it was printed when the keys were made',
-  )
+  throw new CommandError('key', 'what was given is no key of age', {
+    hint: 'it is one line that begins with AGE-SECRET-KEY-1, as it was printed when the keys were made',
+  })
 }

@@ -1,3 +1,4 @@
+import type { ExitName } from '../../errors.ts'
 import { explainFault } from '../explain-fault.ts'
 import type { JobState } from './job-state.ts'
 
@@ -27,15 +28,15 @@ export const succeedRun = (begun: JobState, end: Ended): JobState => ({
 })
 
 /** `busy`: a migration, a restore or a backup by hand has the lock. That is their right, and what grows too old has its own alert. */
-const outcomeOf = (fault: string): 'yielded' | 'cancelled' | 'failed' => {
-  if (fault === 'busy') return 'yielded'
-  return fault === 'cancelled' ? 'cancelled' : 'failed'
+const outcomeOf = (exit: ExitName): 'yielded' | 'cancelled' | 'failed' => {
+  if (exit === 'busy') return 'yielded'
+  return exit === 'terminated' ? 'cancelled' : 'failed'
 }
 
 /** To give way or to be stopped is no failure, and forgives none. */
 export const failRun = (begun: JobState, end: Ended, err: unknown): JobState => {
-  const { fault, publicMessage } = explainFault(err)
-  const outcome = outcomeOf(fault)
+  const { exit, publicMessage } = explainFault(err)
+  const outcome = outcomeOf(exit)
   const failures = outcome === 'failed' ? begun.failures : begun.failures - 1
-  return { ...begun, outcome, ...ended(end), failures, fault, sentence: publicMessage }
+  return { ...begun, outcome, ...ended(end), failures, fault: exit, sentence: publicMessage }
 }

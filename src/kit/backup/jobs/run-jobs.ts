@@ -56,7 +56,7 @@ const attempt = async (
     return succeedRun(begun, end())
   } catch (err) {
     const state = failRun(begun, end(), err)
-    const { fault, publicMessage, hint } = explainFault(err)
+    const { exit: fault, publicMessage, hint } = explainFault(err)
     if (state.outcome === 'failed') {
       counts.add(job.name, 'failed')
       logger.error({ job: job.name, fault, reason: publicMessage, hint }, 'job failed')
@@ -78,7 +78,7 @@ const isDue = async (
   try {
     return await job.isDue(now, before)
   } catch (err) {
-    const { fault, publicMessage, hint } = explainFault(err)
+    const { exit: fault, publicMessage, hint } = explainFault(err)
     logger.error({ job: job.name, fault, reason: publicMessage, hint }, 'cannot tell whether the job is due')
     return false
   }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { OffsiteSettings } from '../offsite/offsite-settings.ts'
 import { timeOfName } from '../portable/backup-name.ts'
 import { readKnownArchives } from '../config-archive/archive-copies.ts'
@@ -23,7 +23,7 @@ const faultOf = async (file: string): Promise<string | null> => {
     await verifyArchiveChecksum(file)
     return null
   } catch (err) {
-    if (err instanceof BackupError) return err.publicMessage
+    if (err instanceof CommandError) return err.publicMessage
     throw err
   }
 }

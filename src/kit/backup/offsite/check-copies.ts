@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { listStoredBackups } from '../portable/stored-backup.ts'
 import { DamagedCopy } from './damaged-copy.ts'
 import { findCopy } from './find-copy.ts'
@@ -87,10 +87,12 @@ export const checkCopies = (
     }
     const damaged = checked.filter(({ fault }) => fault !== undefined)
     if (damaged.length === 0) return checked
-    throw new BackupError(
+    throw new CommandError(
       'offsite',
       `${damaged.length} of ${checked.length} copies off-site are not what was sent: ${damaged.map((each) => each.name).join(', ')}`,
-      'those whose backup is still here are copied anew: docker compose -f compose.prod.yaml exec backup node backup.js offsite copy; docs/runbooks/OffsiteDamaged.md',
+      {
+        hint: 'those whose backup is still here are copied anew: docker compose -f compose.prod.yaml exec backup node backup.js offsite copy; docs/runbooks/OffsiteDamaged.md',
+      },
     )
   })
 

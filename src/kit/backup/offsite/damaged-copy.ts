@@ -1,12 +1,10 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 /** The copy is there, and is not what was sent. */
-export class DamagedCopy extends BackupError {
+export class DamagedCopy extends CommandError {
   constructor(name: string, what: string) {
-    super(
-      'offsite',
-      `the copy of ${name} off-site cannot be trusted: ${what}`,
-      'it is copied anew where the backup is still here; to restore, choose another one: docker compose -f compose.prod.yaml exec backup node backup.js offsite list',
-    )
+    super('offsite', `the copy of ${name} off-site cannot be trusted: ${what}`, {
+      hint: 'it is copied anew where the backup is still here; to restore, choose another one: docker compose -f compose.prod.yaml exec backup node backup.js offsite list',
+    })
   }
 }

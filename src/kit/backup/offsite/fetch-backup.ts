@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { refuseFullDisk } from '../../host/disk-space.ts'
 import { writeDurably } from '../../host/durable-file.ts'
 import { lockFolder } from '../../host/folder-lock.ts'
@@ -33,12 +33,10 @@ const isHere = async (backupsFolder: string, name: string): Promise<boolean> => 
     return true
   } catch (err) {
     const sentence = `backup ${name} is here already, and damaged`
-    throw new BackupError(
-      'refused',
-      sentence,
-      `move it away: mv backups/${name} backups/${name}.damaged`,
-      err,
-    )
+    throw new CommandError('refused', sentence, {
+      hint: `move it away: mv backups/${name} backups/${name}.damaged`,
+      cause: err,
+    })
   }
 }
 

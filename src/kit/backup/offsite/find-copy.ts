@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { listCopies, type Copy } from './list-copies.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 
@@ -12,8 +12,9 @@ export const findCopy = async (
   const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))
   if (found?.isWhole === true) return found
   const hint = 'what there is: docker compose -f compose.prod.yaml exec backup node backup.js offsite list'
-  if (found !== undefined) throw new BackupError('not_found', `the copy of ${name} was never completed`, hint)
+  if (found !== undefined)
+    throw new CommandError('not_found', `the copy of ${name} was never completed`, { hint })
   const sentence =
     name === 'latest' ? 'there is no copy off-site yet' : `there is no copy of '${name}' off-site`
-  throw new BackupError('not_found', sentence, hint)
+  throw new CommandError('not_found', sentence, { hint })
 }

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
 
 const guide = 'docs/how-to/copy-off-site.md'
@@ -45,17 +45,16 @@ const known: Known[] = [
 ]
 
 /** What rclone said, as a sentence. Its words hold addresses and names, and never a key. */
-export const offsiteFault = (settings: OffsiteSettings, ending: string, stderr: string): BackupError => {
+export const offsiteFault = (settings: OffsiteSettings, ending: string, stderr: string): CommandError => {
   const complaint = complaintOf(stderr)
   const place = placeOf(settings)
   const fit = known.find(({ pattern }) => pattern.test(stderr))
-  if (fit !== undefined) return new BackupError('offsite', fit.sentence(place, complaint), fit.hint)
-  return new BackupError('offsite', `rclone ended with ${ending}: ${complaint}`, guide)
+  if (fit !== undefined)
+    return new CommandError('offsite', fit.sentence(place, complaint), { hint: fit.hint })
+  return new CommandError('offsite', `rclone ended with ${ending}: ${complaint}`, { hint: guide })
 }
 
-export const notConfigured = (): BackupError =>
-  new BackupError(
-    'offsite',
-    'no off-site storage is configured',
-    `set OFFSITE_S3_ENDPOINT and OFFSITE_S3_BUCKET in .env, and write the two keys: ${guide}`,
-  )
+export const notConfigured = (): CommandError =>
+  new CommandError('offsite', 'no off-site storage is configured', {
+    hint: `set OFFSITE_S3_ENDPOINT and OFFSITE_S3_BUCKET in .env, and write the two keys: ${guide}`,
+  })

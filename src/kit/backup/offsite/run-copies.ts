@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { readProof, proofFileName } from '../portable/read-proof.ts'
 import { noteDamaged } from '../portable/read-back.ts'
 import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
@@ -33,7 +33,7 @@ export interface CopiesMade {
   /** Gone from the storage. */
   pruned: string[]
   /** Why what has expired is still there; the copies are no less done. */
-  pruneFault: BackupError | undefined
+  pruneFault: CommandError | undefined
 }
 
 const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> => {
@@ -87,7 +87,7 @@ const copyOne = async (
   try {
     await copyBackup(offsite, backup, copying)
   } catch (err) {
-    if (err instanceof BackupError && err.fault === 'verification_failed')
+    if (err instanceof CommandError && err.exit === 'verification_failed')
       await noteDamaged(backupsFolder, backup)
     throw err
   }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
 import type { Progress } from '../../host/progress.ts'
 import { offsiteFault } from './offsite-fault.ts'
@@ -58,8 +58,8 @@ const showing =
     return kept.join('\n')
   }
 
-const missingRclone = (err: MissingProgram): BackupError =>
-  new BackupError('failed', err.message, 'build the images anew: make up', err)
+const missingRclone = (err: MissingProgram): CommandError =>
+  new CommandError('failed', err.message, { hint: 'build the images anew: make up', cause: err })
 
 /** Hands the output of rclone to `consume`; throws unless both have succeeded. */
 export const runRclone = <T>(

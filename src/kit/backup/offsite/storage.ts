@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { withProgress, type Progress } from '../../host/progress.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 import { runRclone } from './run-rclone.ts'
@@ -89,6 +89,6 @@ export const abortUploads = async (
   try {
     await runRclone(settings, { args, signal }, nothing)
   } catch (err) {
-    if (!(err instanceof BackupError && /NotImplemented|MethodNotAllowed/.test(err.publicMessage))) throw err
+    if (!(err instanceof CommandError && /NotImplemented|MethodNotAllowed/.test(err.publicMessage))) throw err
   }
 }

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { OffsitePlace } from './offsite-settings.ts'
 import { writePruneState, type CopyKind } from './prune-state.ts'
 
@@ -6,21 +6,19 @@ export interface Removal {
   /** They are gone. */
   names: string[]
   /** Why the rest is still there. */
-  fault: BackupError | undefined
+  fault: CommandError | undefined
 }
 
 /** A storage that removes nothing holds the copies all the same: this is a fault of its own, and not of the copies. */
-const refusedRemoval = (err: unknown): BackupError => {
-  if (!(err instanceof BackupError) || err.fault !== 'offsite') throw err
+const refusedRemoval = (err: unknown): CommandError => {
+  if (!(err instanceof CommandError) || err.exit !== 'offsite') throw err
   const mayNot =
     'let the key delete in this bucket, or remove what is old by a rule of the bucket: docs/runbooks/OffsiteNotPruned.md'
   const hint = err.publicMessage.includes('refuses the key') ? mayNot : (err.hint ?? mayNot)
-  return new BackupError(
-    'offsite',
-    `what has expired off-site could not be removed: ${err.publicMessage}`,
+  return new CommandError('offsite', `what has expired off-site could not be removed: ${err.publicMessage}`, {
     hint,
-    err,
-  )
+    cause: err,
+  })
 }
 
 /** `remove` names what is gone as it goes: what went before the storage refused is gone as well. */
@@ -30,7 +28,7 @@ export const tryRemoval = async (
   remove: (gone: string[]) => Promise<void>,
 ): Promise<Removal> => {
   const names: string[] = []
-  let fault: BackupError | undefined
+  let fault: CommandError | undefined
   try {
     await remove(names)
   } catch (err) {

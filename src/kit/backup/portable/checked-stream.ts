@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { pipeline, Transform, type Readable, type TransformCallback } from 'node:stream'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { StoredContent } from './manifest.ts'
 
 /** Passes on what comes, always one piece behind, and gives out the last one only when the whole was right. */
@@ -27,7 +27,7 @@ class Checker extends Transform {
     if (this.#hash.digest('hex') === this.#expected) done(null, this.#held)
     else {
       const sentence = `backup ${this.#name} cannot be trusted: its content is not what the manifest says`
-      done(new BackupError('verification_failed', sentence, 'use another one: make backups'))
+      done(new CommandError('verification_failed', sentence, { hint: 'use another one: make backups' }))
     }
   }
 }

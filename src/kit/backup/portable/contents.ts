@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { TableRows } from './manifest.ts'
 
 const tableDataPattern = /^\d+; \d+ \d+ TABLE DATA (.+)$/
@@ -22,9 +22,11 @@ export const refuseOtherContents = (contents: Set<string>, tables: TableRows[]):
   const missing = [...expected].filter((entry) => !contents.has(entry))
   const surplus = [...contents].filter((entry) => !expected.has(entry))
   if (missing.length === 0 && surplus.length === 0) return
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `the dump does not hold what was counted (missing: ${some(missing) || 'none'}; not counted: ${some(surplus) || 'none'})`,
-    'take another backup; tables may have been made or dropped by something other than the migrations',
+    {
+      hint: 'take another backup; tables may have been made or dropped by something other than the migrations',
+    },
   )
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { listStoredBackups, readStoredBackup, type StoredBackup } from './stored-backup.ts'
 
 const isFolder = async (path: string): Promise<boolean> => {
@@ -33,9 +33,11 @@ export const findBackup = async (backupsFolder: string, from: string): Promise<S
   if (from === 'latest') {
     const found = await newest(backupsFolder)
     if (found !== undefined) return found
-    throw new BackupError('not_found', 'there is no backup yet', 'take one: make backup')
+    throw new CommandError('not_found', 'there is no backup yet', { hint: 'take one: make backup' })
   }
   const folder = await folderOf(backupsFolder, from)
   if (folder !== undefined) return readStoredBackup(folder, basename(folder))
-  throw new BackupError('not_found', `there is no backup '${from}'`, 'list what is there: make backups')
+  throw new CommandError('not_found', `there is no backup '${from}'`, {
+    hint: 'list what is there: make backups',
+  })
 }

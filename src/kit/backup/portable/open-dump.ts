@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { decryptFile } from '../encryption/decrypt-file.ts'
 import { checkedStream } from './checked-stream.ts'
 import type { StoredContent } from './manifest.ts'
@@ -18,11 +18,9 @@ export interface DumpKeys {
 const contentOf = (backup: StoredBackup, kind: 'dump' | 'globals'): StoredContent => {
   const content = backup.manifest?.[kind]
   if (content !== undefined && content !== null) return content
-  throw new BackupError(
-    'verification_failed',
-    `backup ${backup.name} holds no ${kind}`,
-    'use another one: make backups',
-  )
+  throw new CommandError('verification_failed', `backup ${backup.name} holds no ${kind}`, {
+    hint: 'use another one: make backups',
+  })
 }
 
 const openContent = async (

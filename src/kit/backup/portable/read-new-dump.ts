@@ -1,5 +1,5 @@
 import { pipeline, Transform, type Readable, type TransformCallback } from 'node:stream'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { bufferBytes } from '../../host/buffer-bytes.ts'
 import type { Programs } from '../../host/run-program.ts'
 import { parseContents } from './contents.ts'
@@ -37,9 +37,7 @@ export const readNewDump = async (plain: Readable, programs: Programs): Promise<
     programs,
   )
   if (end.isMarked || parseContents(listing).size === 0) return listing
-  throw new BackupError(
-    'verification_failed',
-    'the dump breaks off before its end',
-    'take another backup; read the log of the service',
-  )
+  throw new CommandError('verification_failed', 'the dump breaks off before its end', {
+    hint: 'take another backup; read the log of the service',
+  })
 }

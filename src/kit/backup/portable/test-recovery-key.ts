@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { findBackup } from './find-backup.ts'
 import { openDump, openGlobals, type DumpKeys } from './open-dump.ts'
 import type { StoredBackup } from './stored-backup.ts'
@@ -15,16 +15,20 @@ const printedOnce =
 const refuseOwnKey = async (recipient: string, encryption: EncryptionSettings): Promise<void> => {
   const own = await publicKeyOf(await readIdentity(encryption), encryption.searchPath)
   if (recipient !== own) return
-  throw new BackupError('key', 'this is the key of the host itself, and not the recovery key', printedOnce)
+  throw new CommandError('key', 'this is the key of the host itself, and not the recovery key', {
+    hint: printedOnce,
+  })
 }
 
 const refuseOtherRecipients = ({ name, manifest }: StoredBackup, recipient: string): void => {
   if (manifest?.encryption == null) {
     const hint = 'BACKUP_ENCRYPTION=on, then: make backup'
-    throw new BackupError('refused', `backup ${name} is not encrypted: there is no key to test`, hint)
+    throw new CommandError('refused', `backup ${name} is not encrypted: there is no key to test`, { hint })
   }
   if (manifest.encryption.recipients.includes(recipient)) return
-  throw new BackupError('key', `backup ${name} was encrypted for other keys than this one`, printedOnce)
+  throw new CommandError('key', `backup ${name} was encrypted for other keys than this one`, {
+    hint: printedOnce,
+  })
 }
 
 /** Reading is the test: the stream fails when one byte is not what was backed up. */

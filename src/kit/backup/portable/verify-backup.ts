@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { hashFile } from '../../host/hash-file.ts'
 import type { Programs } from '../../host/run-program.ts'
 import { parseContents, refuseOtherContents } from './contents.ts'
@@ -9,12 +9,10 @@ import type { Manifest } from './manifest.ts'
 import { openDump, openGlobals, type DumpKeys } from './open-dump.ts'
 import type { StoredBackup } from './stored-backup.ts'
 
-const corrupt = (name: string, what: string): BackupError =>
-  new BackupError(
-    'verification_failed',
-    `backup ${name} cannot be trusted: ${what}`,
-    'use another one: make backups',
-  )
+const corrupt = (name: string, what: string): CommandError =>
+  new CommandError('verification_failed', `backup ${name} cannot be trusted: ${what}`, {
+    hint: 'use another one: make backups',
+  })
 
 /** The manifest of a backup whose files are there and have the right sizes; a refusal for any other. */
 export const wholeManifest = ({ name, manifest, fault }: StoredBackup): Manifest => {

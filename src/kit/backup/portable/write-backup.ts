@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { readClientVersion, refuseOtherMajor } from '../../postgres/client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../../host/disk-space.ts'
 import { feed } from '../../host/spawn-program.ts'
@@ -64,7 +64,7 @@ const writeGlobals = ({ globals }: Snapshot, place: ContentPlace): Promise<Writt
     async (plain) => {
       if ((await text(plain)) === sql) return
       const sentence = 'the roles came back from the disk as something else'
-      throw new BackupError('verification_failed', sentence, 'take another backup; check the disk')
+      throw new CommandError('verification_failed', sentence, { hint: 'take another backup; check the disk' })
     },
   )
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 
 export const longestIdentifierBytes = 63
 
@@ -33,10 +33,10 @@ export const restoreNames = (live: string, at: Date, taken: string[] = []): Rest
   const previous = `${live}_before_${compactTime(at)}`
   if (taken.includes(previous)) return restoreNames(live, new Date(at.getTime() + 1_000), taken)
   if (Buffer.byteLength(previous) <= longestIdentifierBytes) return { live, fresh, previous }
-  throw new BackupError(
+  throw new CommandError(
     'refused',
     `the database name '${live}' leaves no room for '_before_' and a time within ${longestIdentifierBytes} bytes`,
-    'rename the database to at most 39 bytes',
+    { hint: 'rename the database to at most 39 bytes' },
   )
 }
 

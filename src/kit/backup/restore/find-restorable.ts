@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { readFailedDrill, type FailedDrill } from '../portable/failed-drill.ts'
 import { findBackup } from '../portable/find-backup.ts'
 import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
@@ -20,12 +20,10 @@ const newestRestorable = async (backupsFolder: string): Promise<Restorable> => {
   }
   const [newest] = passedOver
   if (newest === undefined)
-    throw new BackupError('not_found', 'there is no backup yet', 'take one: make backup')
-  throw new BackupError(
-    'refused',
-    `a drill could not restore any of the ${passedOver.length} backups`,
-    `name one: make restore FROM=${newest} SEARCH_PATH=public; make drill says what is wrong with it`,
-  )
+    throw new CommandError('not_found', 'there is no backup yet', { hint: 'take one: make backup' })
+  throw new CommandError('refused', `a drill could not restore any of the ${passedOver.length} backups`, {
+    hint: `name one: make restore FROM=${newest} SEARCH_PATH=public; make drill says what is wrong with it`,
+  })
 }
 
 /** With a search path that no drill had, what a drill found says nothing. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ProgramEnvironment } from '../../postgres/libpq-credentials.ts'
 import { dumpKeys } from '../portable/dump-keys.ts'
 import { openDump } from '../portable/open-dump.ts'
@@ -39,7 +39,7 @@ export const loadPreData = async (
   const sql = await readDumpStart(dump, settings.programs, preDataArguments({ owner, listFile }))
   if (!sql.includes(emptied)) {
     const sentence = 'pg_restore does not empty search_path in the way that is known'
-    throw new BackupError('version_mismatch', sentence, 'restore without SEARCH_PATH')
+    throw new CommandError('version_mismatch', sentence, { hint: 'restore without SEARCH_PATH' })
   }
   const input = Readable.from([sql.replace(emptied, `SET search_path TO ${quotedPath(searchPath)};`)])
   const args = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--file=-']

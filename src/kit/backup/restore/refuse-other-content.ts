@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
 import { compareCatalog, compareContent } from '../portable/compare-content.ts'
 import { rowDifferences } from '../portable/compare-rows.ts'
@@ -42,9 +42,9 @@ export const refuseOtherContent = async (
     ? compareAll(session, manifest)
     : withoutForcedSecurity(session, () => compareTable(session, manifest, table)))
   if (differences.length === 0) return rows
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `what was restored is not what was backed up: ${differences.slice(0, shownDifferences).join('; ')}`,
-    'the live database was not touched; use another backup: make backups',
+    { hint: 'the live database was not touched; use another backup: make backups' },
   )
 }

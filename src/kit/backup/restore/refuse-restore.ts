@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { majorOf } from '../../postgres/client-version.ts'
 import { readableBytes } from '../../host/list-text.ts'
 
@@ -13,38 +13,36 @@ export const neededBytes = (databaseBytes: number): number => floorBytes + 2 * d
 export const refuseFullDataDisk = (freeBytes: number | undefined, databaseBytes: number): void => {
   const needed = neededBytes(databaseBytes)
   if (freeBytes === undefined || freeBytes >= needed) return
-  throw new BackupError(
+  throw new CommandError(
     'no_space',
     `the disk of the database has ${readableBytes(freeBytes)} free and the restore may need ${readableBytes(needed)}`,
-    'free space, or drop what earlier restores have kept: the plan names it',
+    { hint: 'free space, or drop what earlier restores have kept: the plan names it' },
   )
 }
 
 export const refuseFewConnections = (free: number): void => {
   if (free >= neededConnections) return
-  throw new BackupError(
+  throw new CommandError(
     'busy',
     `the server has ${Math.max(0, free)} connections left and the restore needs ${neededConnections}`,
-    'end some of them, or stop the API meanwhile: docker compose -f compose.prod.yaml stop api',
+    { hint: 'end some of them, or stop the API meanwhile: docker compose -f compose.prod.yaml stop api' },
   )
 }
 
 export const refuseNewerBackup = (backupVersion: string, serverVersion: string): void => {
   if (majorOf(backupVersion) <= majorOf(serverVersion)) return
-  throw new BackupError(
+  throw new CommandError(
     'version_mismatch',
     `the backup is of PostgreSQL ${backupVersion} and the server is older: ${serverVersion}`,
-    'restore into a server of the same or a later major',
+    { hint: 'restore into a server of the same or a later major' },
   )
 }
 
 export const refuseForeignDatabase = (backup: string, live: string, isAllowed: boolean): void => {
   if (backup === live || isAllowed) return
-  throw new BackupError(
-    'refused',
-    `the backup is of database '${backup}' and the live one is '${live}'`,
-    'add --other-database if that is what you want',
-  )
+  throw new CommandError('refused', `the backup is of database '${backup}' and the live one is '${live}'`, {
+    hint: 'add --other-database if that is what you want',
+  })
 }
 
 export interface Extensions {
@@ -56,18 +54,18 @@ export interface Extensions {
 export const refuseMissingExtensions = (wanted: string[], { available, creatable }: Extensions): void => {
   const missing = wanted.filter((name) => !available.includes(name))
   if (missing.length > 0) {
-    throw new BackupError(
+    throw new CommandError(
       'version_mismatch',
       `the server does not have what the backup uses: extension ${missing.join(', ')}`,
-      'build the database image with it: make up',
+      { hint: 'build the database image with it: make up' },
     )
   }
   const forbidden = wanted.filter((name) => !creatable.includes(name))
   if (forbidden.length === 0) return
-  throw new BackupError(
+  throw new CommandError(
     'refused',
     `the backup uses what a superuser alone may create: extension ${forbidden.join(', ')}`,
-    'restore it as the superuser, with pg_restore: docs/how-to/restore.md',
+    { hint: 'restore it as the superuser, with pg_restore: docs/how-to/restore.md' },
   )
 }
 
@@ -75,9 +73,9 @@ export const refuseMissingExtensions = (wanted: string[], { available, creatable
 export const refuseMissingRoles = (wanted: string[], present: string[]): void => {
   const missing = wanted.filter((name) => !present.includes(name))
   if (missing.length === 0) return
-  throw new BackupError(
+  throw new CommandError(
     'refused',
     `the server does not have the roles that the backup names: ${missing.join(', ')}`,
-    'make them first, as the superuser: make psql, then CREATE ROLE',
+    { hint: 'make them first, as the superuser: make psql, then CREATE ROLE' },
   )
 }

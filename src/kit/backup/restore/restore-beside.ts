@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { listDatabaseNames } from '../portable/database-facts.ts'
 import type { Manifest } from '../portable/manifest.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
@@ -25,17 +25,15 @@ export interface BesideOutcome extends Filled {
 
 const refuseName = (into: string, taken: string[]): void => {
   if (taken.includes(into)) {
-    throw new BackupError(
-      'refused',
-      `there is a database '${into}' already`,
-      'choose another name, or drop that one first',
-    )
+    throw new CommandError('refused', `there is a database '${into}' already`, {
+      hint: 'choose another name, or drop that one first',
+    })
   }
   if (into === '' || Buffer.byteLength(into) > longestIdentifierBytes) {
-    throw new BackupError(
+    throw new CommandError(
       'refused',
       `a name of a database has 1 to ${longestIdentifierBytes} bytes (got ${Buffer.byteLength(into)})`,
-      'choose a shorter one',
+      { hint: 'choose a shorter one' },
     )
   }
 }

@@ -2,7 +2,7 @@ import { pgError } from '../../postgres/pg-error.ts'
 import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
 import { advisoryLock } from '../../migrate/advisory-lock.ts'
 import { takeAdvisoryLock } from '../../postgres/try-advisory-lock.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import {
   backendOf,
   refuseAnotherBackend,
@@ -44,7 +44,9 @@ const takeRestoreLock = async (server: Session): Promise<void> => {
   const [row] = await server<{ taken: boolean }[]>`
     select pg_try_advisory_lock(${restoreLock.classId}, ${restoreLock.objectId}) as taken`
   if (row?.taken === true) return
-  throw new BackupError('busy', 'another restore is running', 'wait until it has ended and try again')
+  throw new CommandError('busy', 'another restore is running', {
+    hint: 'wait until it has ended and try again',
+  })
 }
 
 /** By opening it once: a database that is listed may have lost its files. */

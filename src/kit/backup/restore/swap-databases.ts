@@ -1,5 +1,5 @@
 import { pgError } from '../../postgres/pg-error.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { RestoreNames } from './database-names.ts'
 import type { Session } from '../../postgres/session.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
@@ -38,16 +38,17 @@ const rename = async (
 const explainSwap = (renaming: unknown, cutting: unknown): unknown => {
   if (pgError(cutting)?.sqlState === '42501') {
     const hint = 'GRANT pg_signal_backend TO migrator, as ops/postgres/roles.sql does; then try again'
-    return new BackupError(
-      'failed',
-      'the role of the restore may not end the sessions of others',
+    return new CommandError('failed', 'the role of the restore may not end the sessions of others', {
       hint,
-      cutting,
-    )
+      cause: cutting,
+    })
   }
   if (pgError(renaming)?.sqlState !== '55006') return renaming
   const hint = 'close the sessions of superusers (make psql) and try again'
-  return new BackupError('busy', 'sessions of a superuser keep the live database open', hint, renaming)
+  return new CommandError('busy', 'sessions of a superuser keep the live database open', {
+    hint,
+    cause: renaming,
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { Manifest, TableRows } from '../portable/manifest.ts'
 
 export type TableName = Pick<TableRows, 'schema' | 'name'>
@@ -58,9 +58,7 @@ export const findTable = (
 ): Manifest['tables'][number] => {
   const found = tables.find((table) => table.schema === schema && table.name === name)
   if (found !== undefined) return found
-  throw new BackupError(
-    'not_found',
-    `backup ${backup} holds no table ${schema}.${name}`,
-    'a partitioned table is fetched partition by partition; its manifest.json lists all tables',
-  )
+  throw new CommandError('not_found', `backup ${backup} holds no table ${schema}.${name}`, {
+    hint: 'a partitioned table is fetched partition by partition; its manifest.json lists all tables',
+  })
 }

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { listDatabaseNames } from '../portable/database-facts.ts'
 import { withSession } from '../../postgres/session.ts'
 import { restoreNames } from './database-names.ts'
@@ -23,10 +23,10 @@ export interface UndoOutcome {
 const planWith = async ({ server, liveName, liveState }: RestoreSessions): Promise<UndoPlan> => {
   const back = (await listKeptDatabases(server, liveName)).at(-1)
   if (back !== undefined) return { live: liveName, isLiveThere: liveState !== 'missing', back }
-  throw new BackupError(
+  throw new CommandError(
     'not_found',
     'there is nothing to go back to: no database was set aside by a restore',
-    'make backups lists what can be restored',
+    { hint: 'make backups lists what can be restored' },
   )
 }
 
@@ -42,12 +42,10 @@ const refuseBroken = async ({ database, lockTimeoutMs }: SessionSettings, name: 
       (session) => session`select count(*) from pg_class`,
     )
   } catch (err) {
-    throw new BackupError(
-      'failed',
-      `the database that was set aside cannot be opened: ${name}`,
-      'restore a backup instead: make restore FROM=latest',
-      err,
-    )
+    throw new CommandError('failed', `the database that was set aside cannot be opened: ${name}`, {
+      hint: 'restore a backup instead: make restore FROM=latest',
+      cause: err,
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
 import { waitingLock } from '../../migrate/advisory-lock.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 
 interface Ways {
@@ -29,12 +29,10 @@ const watch = ({ database, lockTimeoutMs }: Ways, signal: AbortSignal): Promise<
     }
   })
 
-const gaveWay = (): BackupError =>
-  new BackupError(
-    'busy',
-    'a migration waits for the lock, and a scheduled backup gives way to it',
-    'it comes again by itself',
-  )
+const gaveWay = (): CommandError =>
+  new CommandError('busy', 'a migration waits for the lock, and a scheduled backup gives way to it', {
+    hint: 'it comes again by itself',
+  })
 
 /**
  * Runs `work` until a migration announces that it waits for the lock. For scheduled work alone: what somebody asked for,

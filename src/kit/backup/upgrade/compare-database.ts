@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { inCanonicalTransaction } from '../portable/canonical-settings.ts'
 import { compareContent, type Compared } from '../portable/compare-content.ts'
 import { readDatabaseFacts } from '../portable/database-facts.ts'
@@ -20,10 +20,12 @@ export interface ComparedDatabase extends Compared {
 const refuse = (database: string, differences: string[]): void => {
   if (differences.length === 0) return
   const more = differences.length > shown ? `; and ${differences.length - shown} more` : ''
-  throw new BackupError(
+  throw new CommandError(
     'verification_failed',
     `${database} is not the same on the new server: ${differences.slice(0, shown).join('; ')}${more}`,
-    'the old server is as it was and stays live; the difference has to be understood before another attempt',
+    {
+      hint: 'the old server is as it was and stays live; the difference has to be understood before another attempt',
+    },
   )
 }
 

@@ -1,4 +1,4 @@
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import { majorOf } from '../../postgres/client-version.ts'
 import { readableBytes } from '../../host/list-text.ts'
 import type { UpgradeFacts } from './upgrade-facts.ts'
@@ -20,27 +20,27 @@ export const neededBytes = (databases: UpgradeFacts['databases']): number =>
 
 export const refuseOtherTarget = (to: number, oldVersion: string, newVersion: string): void => {
   if (majorOf(newVersion) !== to) {
-    throw new BackupError(
+    throw new CommandError(
       'version_mismatch',
       `the new image has PostgreSQL ${newVersion}, and ${to} was asked for`,
-      `name an image that has it: make upgrade-postgres TO=${to} IMAGE=postgres:${to}`,
+      { hint: `name an image that has it: make upgrade-postgres TO=${to} IMAGE=postgres:${to}` },
     )
   }
   if (to > majorOf(oldVersion)) return
-  throw new BackupError(
+  throw new CommandError(
     'version_mismatch',
     `the server is of PostgreSQL ${oldVersion} already: an upgrade goes to a later major (got ${to})`,
-    'make upgrade-postgres BACK=1 returns from the last upgrade',
+    { hint: 'make upgrade-postgres BACK=1 returns from the last upgrade' },
   )
 }
 
 export const refuseMissingExtensions = (wanted: string[], { version, extensions }: NewServer): void => {
   const missing = wanted.filter((name) => !extensions.includes(name))
   if (missing.length === 0) return
-  throw new BackupError(
+  throw new CommandError(
     'version_mismatch',
     `PostgreSQL ${version} of the new image does not have extension ${missing.join(', ')}`,
-    'name an image that has it with IMAGE=, or drop the extension if nothing uses it',
+    { hint: 'name an image that has it with IMAGE=, or drop the extension if nothing uses it' },
   )
 }
 
@@ -51,29 +51,27 @@ const refuseWhatNoDumpCarries = ({ preparedTransactions, tablespaces, slots }: U
     ...slots.map((name) => `replication slot ${name}`),
   ]
   if (left.length === 0) return
-  throw new BackupError(
-    'refused',
-    `the old server has what no dump carries over: ${left.join(', ')}`,
-    'finish or drop them first: make psql',
-  )
+  throw new CommandError('refused', `the old server has what no dump carries over: ${left.join(', ')}`, {
+    hint: 'finish or drop them first: make psql',
+  })
 }
 
 export const refuseUnproven = ({ provenAt }: UpgradeFacts, now: Date): void => {
   if (provenAt !== null && now.getTime() - Date.parse(provenAt) < proofLifeMs) return
-  throw new BackupError(
+  throw new CommandError(
     'refused',
     `no backup was proven within the last day (${provenAt === null ? 'none ever' : `the last on ${provenAt}`})`,
-    'make backup verify-backup, then this again',
+    { hint: 'make backup verify-backup, then this again' },
   )
 }
 
 export const refuseLittleSpace = (facts: UpgradeFacts, { freeBytes }: NewServer): void => {
   const needed = neededBytes(facts.databases)
   if (freeBytes >= needed) return
-  throw new BackupError(
+  throw new CommandError(
     'no_space',
     `the disk of the volumes has ${readableBytes(freeBytes)} free, and twice the data is ${readableBytes(needed)}`,
-    'free space: docker volume ls shows data that former restores and upgrades have kept',
+    { hint: 'free space: docker volume ls shows data that former restores and upgrades have kept' },
   )
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopOrphan } from '../../postgres/postmaster-pid.ts'
 import { serverAccount } from '../../postgres/server-account.ts'
-import { BackupError } from '../backup-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { ServerPlace } from '../../postgres/disposable-server.ts'
 import { syncFolder } from '../../host/durable-file.ts'
 
@@ -36,11 +36,9 @@ export const sweepUpgrade = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const names = (await readdir(folder)).filter((name) => name !== 'lost+found')
   if (!isOurs(names)) {
-    throw new BackupError(
-      'refused',
-      `${folder} is not empty: a server is upgraded into a new folder only`,
-      'name another folder',
-    )
+    throw new CommandError('refused', `${folder} is not empty: a server is upgraded into a new folder only`, {
+      hint: 'name another folder',
+    })
   }
   // The work folder last: it is what says that the rest is ours.
   for (const name of names.filter((each) => each !== workName))

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 import { type Backfill, parseBackfill } from './parse-backfill.ts'
 
 /** Every `.sql` file of the folder, by name. */
@@ -16,7 +16,7 @@ function namesIn(folder: string): string[] {
       .filter((name) => name.endsWith('.sql'))
       .sort()
   } catch (err) {
-    throw new MigrateError('configuration', `the folder ${folder} cannot be read`, {
+    throw new CommandError('usage', `the folder ${folder} cannot be read`, {
       hint: 'name the folder that holds the backfills with --folder',
       cause: err,
     })

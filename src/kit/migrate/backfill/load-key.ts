@@ -1,4 +1,4 @@
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { Session } from '../open-session.ts'
 import { literal } from './backfill-state.ts'
 import type { Backfill } from './parse-backfill.ts'
@@ -19,7 +19,7 @@ export async function loadKey(session: Session, backfill: Backfill): Promise<Key
      where i.indrelid = to_regclass(${literal(backfill.table)}) and i.indisprimary order by k.place`,
   )
   if (columns.length > 0) return columns
-  throw new MigrateError('configuration', `${backfill.table} does not exist or has no primary key`, {
+  throw new CommandError('usage', `${backfill.table} does not exist or has no primary key`, {
     hint: `check the table in ${backfill.name}.sql; a backfill walks along the primary key`,
   })
 }

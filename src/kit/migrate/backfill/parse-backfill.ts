@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { splitStatements, type Statement } from '../lint/sql/split-statements.ts'
 import { matchAt, TokenReader } from '../lint/sql/token-reader.ts'
 import type { Token } from '../lint/sql/tokenize.ts'
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 
 export interface Backfill {
   name: string
@@ -66,8 +66,8 @@ function indexOutside(tokens: readonly Token[], word: string): number {
   return -1
 }
 
-function refuse(name: string, problem: string): MigrateError {
-  return new MigrateError('configuration', `backfill ${name} ${problem}`, {
+function refuse(name: string, problem: string): CommandError {
+  return new CommandError('usage', `backfill ${name} ${problem}`, {
     hint: 'write one UPDATE or DELETE of one table, with a WHERE that is true for the rows still to be changed',
   })
 }

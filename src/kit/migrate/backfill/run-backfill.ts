@@ -1,4 +1,4 @@
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { Session } from '../open-session.ts'
 import { beginState, createStateTable, literal, readState } from './backfill-state.ts'
 import type { BackfillSettings } from './backfill-settings.ts'
@@ -40,7 +40,7 @@ async function lockName(session: Session, name: string): Promise<void> {
   const key = `hashtextextended(${literal(`slipway backfill ${name}`)}, 0)`
   const [row] = await session.run<{ taken: boolean }>(`select pg_try_advisory_lock(${key}) as taken`)
   if (row?.taken === true) return
-  throw new MigrateError('lock_busy', `another process runs backfill ${name}`, {
+  throw new CommandError('busy', `another process runs backfill ${name}`, {
     hint: 'wait for it, or stop that one first: it keeps what it has done',
   })
 }
@@ -61,8 +61,8 @@ async function prepareState(
   return passed
 }
 
-function edited(name: string): MigrateError {
-  return new MigrateError('edited', `backfill ${name} was changed after it had begun`, {
+function edited(name: string): CommandError {
+  return new CommandError('edited', `backfill ${name} was changed after it had begun`, {
     hint: 'put the file back, or write a new one; --restart runs the changed one over every row again',
   })
 }

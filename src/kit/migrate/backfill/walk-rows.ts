@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../error-code.ts'
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 import type { Session } from '../open-session.ts'
 import type { BackfillSettings } from './backfill-settings.ts'
 import { literal } from './backfill-state.ts'
@@ -77,9 +77,9 @@ async function withRetries(
   }
 }
 
-function failed(name: string, cause: unknown): MigrateError {
+function failed(name: string, cause: unknown): CommandError {
   const code = errorCode(cause)
-  return new MigrateError('sql_error', `backfill ${name} failed with SQLSTATE ${code}`, {
+  return new CommandError('failed', `backfill ${name} failed with SQLSTATE ${code}`, {
     hint: 'earlier batches stay; correct the cause and run it again: it goes on from the batch that failed',
     cause,
     fields: { backfill: name, sql_state: code },

@@ -59,7 +59,7 @@ const checkFolder = (kit: string, folder: string): Fault[] => {
   if (run.isGreen) return []
   const message = `drizzle-kit check is not content: ${lastLines(run.output)}`
   const hint = 'delete the newest migration with its snapshot and journal entry, then npm run db:generate'
-  return [{ exit: 'configuration', subject: 'meta', message, hint }]
+  return [{ exit: 'usage', subject: 'meta', message, hint }]
 }
 
 /** Generates into a copy: a schema that was changed without a migration shows as a new file there. */

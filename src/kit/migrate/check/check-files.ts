@@ -8,7 +8,7 @@ import { parseJournal, type JournalEntry } from './read-journal-file.ts'
 const repair = 'delete the newest migration with its snapshot and journal entry, then npm run db:generate'
 
 const fault = (subject: string, message: string, hint: string): Fault => ({
-  exit: 'configuration',
+  exit: 'usage',
   subject,
   message,
   hint,

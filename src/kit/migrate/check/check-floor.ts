@@ -11,7 +11,7 @@ export const checkFloor = (files: MigrationFile[]): Fault[] =>
     return floors
       .filter((tag) => !tags.includes(tag))
       .map((tag): Fault => ({
-        exit: 'configuration',
+        exit: 'usage',
         subject: `${file.tag}.sql`,
         message: `${file.tag} sets the floor to ${tag}, which is not a migration up to this one`,
         hint: 'name the tag of the oldest migration that an image must carry to live with this schema',

@@ -1,4 +1,4 @@
-import type { ExitName } from '../exit-codes.ts'
+import type { ExitName } from '../../errors.ts'
 
 /** One thing that the offline check refuses. */
 export interface Fault {

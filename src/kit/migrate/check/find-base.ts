@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 
 export interface Base {
   /** What the migrations are compared with: those that it has are not new. */
@@ -39,8 +39,8 @@ const tagBase = (folder: string): Base | undefined => {
   return name === undefined || commit === undefined ? undefined : { commit, tip: commit, name }
 }
 
-const noSuchBase = (wanted: string): MigrateError =>
-  new MigrateError('configuration', `this checkout shares no commit with ${wanted}`, {
+const noSuchBase = (wanted: string): CommandError =>
+  new CommandError('usage', `this checkout shares no commit with ${wanted}`, {
     hint: 'fetch the base with its history (git fetch --unshallow --tags), or judge every file with --all',
   })
 

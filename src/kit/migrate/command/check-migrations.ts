@@ -21,7 +21,7 @@ export interface CheckSettings {
 }
 
 const needFault = (need: PathNeed): Fault => ({
-  exit: 'refused',
+  exit: 'unsafe_migration',
   subject: need.routine,
   message: needSentence(need),
   hint: needHint(need),
@@ -32,7 +32,7 @@ const checkFingerprint = (folder: string, files: MigrationFile[]): Fault[] => {
   const fingerprint = loadFingerprint(folder)
   if (!isStale(fingerprint, files)) return (fingerprint.pathNeeds ?? []).map(needFault)
   const message = 'fingerprint.json was made from other migrations'
-  return [{ exit: 'configuration', subject: 'fingerprint.json', message, hint: 'npm run db:fingerprint' }]
+  return [{ exit: 'usage', subject: 'fingerprint.json', message, hint: 'npm run db:fingerprint' }]
 }
 
 interface Linted {
@@ -47,7 +47,7 @@ const lintNewFiles = async (folder: string, { names }: NewFiles): Promise<Linted
   const faults = findings
     .filter((finding) => finding.severity === 'error')
     .map(({ file, line, rule, sentence, hint }): Fault => ({
-      exit: 'refused',
+      exit: 'unsafe_migration',
       subject: file,
       message: `${file}:${line} ${rule}: ${sentence}`,
       hint,
@@ -87,7 +87,7 @@ const describe = (fault: Fault): string => `error: ${fault.message}\n  hint: ${f
 export const checkMigrations = async (settings: CheckSettings): Promise<Outcome> => {
   const merged = mergedTags(settings.folder, findMerged(settings.folder, settings.base))
   const files = checkFiles(settings.folder, settings.now ?? Date.now(), merged)
-  const isReadable = !files.some((fault) => fault.exit === 'configuration')
+  const isReadable = !files.some((fault) => fault.exit === 'usage')
   const contents: Findings = isReadable ? await checkContents(settings) : { faults: [] }
   const faults = [...files, ...contents.faults]
   const { skipped = [], deferred = [] } = contents

@@ -1,4 +1,4 @@
-import type { ExitName } from '../exit-codes.ts'
+import type { ExitName } from '../../errors.ts'
 
 /** What a command found: the same facts for a script and for a reader. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { readJournal } from '../journal.ts'
 import { makePlan, type Finding, type Plan } from '../make-plan.ts'
-import type { ExitName } from '../exit-codes.ts'
+import type { ExitName } from '../../errors.ts'
 import { readMigrations } from '../read-migrations.ts'
 import type { RunSettings } from '../run-settings.ts'
 import { withSession } from '../with-session.ts'

@@ -1,5 +1,5 @@
 import { baseline } from '../baseline.ts'
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 import { readMigrations } from '../read-migrations.ts'
 import type { RunSettings } from '../run-settings.ts'
 import { withSession } from '../with-session.ts'
@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts'
 export const recordBaseline = async (settings: RunSettings, tag: string | undefined): Promise<Outcome> => {
   const files = readMigrations(settings.folder)
   if (tag === undefined) {
-    throw new MigrateError('configuration', 'baseline needs --to', {
+    throw new CommandError('usage', 'baseline needs --to', {
       hint: `for example: baseline --to ${files.at(-1)?.tag ?? 'TAG'}`,
     })
   }

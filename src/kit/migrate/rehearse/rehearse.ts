@@ -1,6 +1,6 @@
 import type { Backfill } from '../backfill/parse-backfill.ts'
 import { errorCode } from '../error-code.ts'
-import { MigrateError } from '../migrate-error.ts'
+import { CommandError } from '../../errors.ts'
 import { openSession, type Session, type SessionSettings } from '../open-session.ts'
 import { type MigrationFile, readMigrations } from '../read-migrations.ts'
 import { StatementError } from '../statement-error.ts'
@@ -100,8 +100,8 @@ async function applyOld(settings: SessionSettings, files: readonly MigrationFile
     }
   } catch (err) {
     if (!(err instanceof StatementError)) throw err
-    throw new MigrateError(
-      'sql_error',
+    throw new CommandError(
+      'failed',
       `${at.file} cannot be applied before the new files: SQLSTATE ${errorCode(err.cause)}`,
       {
         hint: 'it is not new, so it is not rehearsed; name the base branch with --base',

@@ -106,7 +106,7 @@ describe.skipIf(postgresTools === undefined)('a dump and a migration that waits'
 
     expect(migration.ms).toBeLessThan(5_000)
     expect(await ended).toMatchObject({
-      fault: 'busy',
+      exit: 'busy',
       publicMessage: 'a migration waits for the lock, and a scheduled backup gives way to it',
     })
     expect(await entries()).toEqual([])
@@ -125,7 +125,7 @@ describe.skipIf(postgresTools === undefined)('a dump and a migration that waits'
 
     const migrating = migrate()
 
-    expect(await ended).toMatchObject({ fault: 'busy' })
+    expect(await ended).toMatchObject({ exit: 'busy' })
     await until('no session is left', async () => (await sessionsOf('test-dump', 'true')) === 0, 5_000)
     await blocker`rollback`
     await blocker.end()
@@ -167,6 +167,6 @@ describe.skipIf(postgresTools === undefined)('a dump and a migration that waits'
     END $$;--> statement-breakpoint
     `)
 
-    expect(await ended).toMatchObject({ fault: 'busy' })
+    expect(await ended).toMatchObject({ exit: 'busy' })
   })
 })

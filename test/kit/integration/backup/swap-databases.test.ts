@@ -66,7 +66,7 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
     await superuser`select 1`
 
     const swapping = swap({ live: 'live', fresh: 'fresh', previous: 'before' })
-    await expect(swapping).rejects.toMatchObject({ fault: 'busy' })
+    await expect(swapping).rejects.toMatchObject({ exit: 'busy' })
     await superuser.end()
 
     expect(await mark('live')).toBe('old')

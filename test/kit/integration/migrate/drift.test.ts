@@ -88,7 +88,7 @@ describe('drift', () => {
     const { folder, settings } = await prepare()
     writeMigrations(folder, { ...files, '0002_rig': 'ALTER TABLE "ships" ADD COLUMN "rig" text;' })
 
-    await expect(showDrift(settings)).rejects.toMatchObject({ exit: 'configuration' })
+    await expect(showDrift(settings)).rejects.toMatchObject({ exit: 'usage' })
     await writeFingerprint(settings)
     await expect(showDrift(settings)).rejects.toMatchObject({ exit: 'pending' })
   })
@@ -121,7 +121,7 @@ describe('baseline', () => {
     const database = await openMigratorDatabase()
     const folder = createMigrationFolder(files)
     const settings = settingsFor(database, folder)
-    const sentence = (message: string) => ({ exit: 'configuration', publicMessage: message })
+    const sentence = (message: string) => ({ exit: 'usage', publicMessage: message })
 
     await expect(recordBaseline(settings, '0001_masts')).rejects.toMatchObject(
       sentence('the database holds no tables'),

@@ -35,7 +35,7 @@ describe('a file outside a transaction', () => {
       migrate(database, createMigrationFolder({ '0000_ships': ships, '0001_masts': sql })),
     )
 
-    expect(failure.exit).toBe('configuration')
+    expect(failure.exit).toBe('usage')
     expect(failure.publicMessage).toContain('0001_masts: statement 2 (line 3) is committed by itself')
     expect(await database.sql`select masts from ships`).toEqual([{ masts: 1 }])
   })

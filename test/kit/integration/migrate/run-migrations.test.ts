@@ -33,7 +33,7 @@ describe('runMigrations', () => {
     const failure = migrate(database, folder)
 
     await expect(failure).rejects.toMatchObject({
-      exit: 'sql_error',
+      exit: 'failed',
       publicMessage:
         '0001_ports: statement 2 of 2 (line 4) failed with SQLSTATE 42P01 (relation "prots" does not exist)',
       fields: { file: '0001_ports', statement: 2, sql_state: '42P01', line: 4 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { backupExitCodes, BackupError } from '../../../../src/kit/backup/backup-error.ts'
+import { CommandError, exitCodes } from '../../../../src/kit/errors.ts'
 import { explainFault } from '../../../../src/kit/backup/explain-fault.ts'
 
 const withCode = (code: string, more: object = {}): Error =>
@@ -17,20 +17,20 @@ describe('explainFault', () => {
     ['a missing database', fromServer('3D000'), 'unreachable', 22],
     ['a locked table', fromServer('55P03'), 'busy', 20],
     ['a server without a free connection', fromServer('53300'), 'busy', 20],
-    ['a signal', withCode('ABORT_ERR'), 'cancelled', 143],
-    ['a signal that was asked', AbortSignal.abort().reason, 'cancelled', 143],
+    ['a signal', withCode('ABORT_ERR'), 'terminated', 143],
+    ['a signal that was asked', AbortSignal.abort().reason, 'terminated', 143],
     ['any other answer of the server', fromServer('42P01'), 'failed', 1],
-  ])('gives %s its code', (_what, err, fault, exitCode) => {
+  ])('gives %s its code', (_what, err, exit, exitCode) => {
     const explained = explainFault(err)
 
-    expect(explained.fault).toBe(fault)
-    expect(backupExitCodes[explained.fault]).toBe(exitCode)
+    expect(explained.exit).toBe(exit)
+    expect(exitCodes[explained.exit]).toBe(exitCode)
     expect(explained.publicMessage).not.toContain('hunter2')
     expect(explained.hint).not.toBe('')
   })
 
   it('passes on what was already explained', () => {
-    const err = new BackupError('refused', 'no', 'why')
+    const err = new CommandError('refused', 'no', { hint: 'why' })
 
     expect(explainFault(err)).toBe(err)
   })

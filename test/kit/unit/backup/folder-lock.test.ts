@@ -24,7 +24,7 @@ describe('folder lock', () => {
     const lock = await lockFolder(folder, 'backup')
 
     await expect(lockFolder(folder, 'backup')).rejects.toMatchObject({
-      fault: 'busy',
+      exit: 'busy',
       publicMessage: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as string,
     })
     await lock.release()
@@ -61,7 +61,7 @@ describe('folder lock', () => {
   it('waits for the silence of a holder on another host before it takes its place', async () => {
     await writeOwner({ host: 'a-container-that-was-replaced', pid: 1, startedAt: '1' })
 
-    await expect(lockFolder(folder, 'backup')).rejects.toMatchObject({ fault: 'busy' })
+    await expect(lockFolder(folder, 'backup')).rejects.toMatchObject({ exit: 'busy' })
     const longAgo = new Date(Date.now() - 61_000)
     await utimes(join(folder, '.lock'), longAgo, longAgo)
     await (await lockFolder(folder, 'backup')).release()
@@ -70,6 +70,6 @@ describe('folder lock', () => {
   it('does not take a lock that is just being made', async () => {
     await mkdir(join(folder, '.lock'))
 
-    await expect(lockFolder(folder, 'backup')).rejects.toMatchObject({ fault: 'busy' })
+    await expect(lockFolder(folder, 'backup')).rejects.toMatchObject({ exit: 'busy' })
   })
 })

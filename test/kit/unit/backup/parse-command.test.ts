@@ -55,7 +55,7 @@ describe('parseCommand', () => {
   ])('refuses %j, with the usage as its hint', (args, sentence) => {
     expect(() => parseCommand(table, args)).toThrow(
       expect.objectContaining({
-        fault: 'usage',
+        exit: 'usage',
         publicMessage: expect.stringContaining(sentence) as string,
         hint: usageOf(table),
       }) as Error,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BackupError } from '../../../../src/kit/backup/backup-error.ts'
+import { CommandError } from '../../../../src/kit/errors.ts'
 import { createJobCounts } from '../../../../src/kit/backup/jobs/job-counts.ts'
 import { readJobState, writeJobState } from '../../../../src/kit/backup/jobs/job-state.ts'
 import type { Job } from '../../../../src/kit/backup/jobs/job.ts'
@@ -88,7 +88,7 @@ describe('the loop of the schedule', () => {
       isDue: () => true,
       run: () => {
         tries += 1
-        return Promise.reject(new BackupError('no_space', 'the disk is full', 'free space'))
+        return Promise.reject(new CommandError('no_space', 'the disk is full', { hint: 'free space' }))
       },
     }
     const other: Job = {
@@ -127,7 +127,7 @@ describe('the loop of the schedule', () => {
       isDue: () => true,
       run: () => {
         tries += 1
-        return Promise.reject(new BackupError('no_space', 'the disk is full', 'free space'))
+        return Promise.reject(new CommandError('no_space', 'the disk is full', { hint: 'free space' }))
       },
     }
     const other: Job = { name: 'drill', isDue: () => (looks += 1) < 0, run: () => Promise.resolve({}) }
@@ -186,7 +186,7 @@ describe('the loop of the schedule', () => {
       isDue: () => true,
       run: () => {
         tries += 1
-        return Promise.reject(new BackupError('busy', 'a migration waits', 'it comes again'))
+        return Promise.reject(new CommandError('busy', 'a migration waits', { hint: 'it comes again' }))
       },
     }
 

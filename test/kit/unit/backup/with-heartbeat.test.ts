@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BackupError } from '../../../../src/kit/backup/backup-error.ts'
+import { CommandError } from '../../../../src/kit/errors.ts'
 import type { Job } from '../../../../src/kit/backup/jobs/job.ts'
 import { withHeartbeat } from '../../../../src/kit/backup/jobs/with-heartbeat.ts'
 import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
@@ -51,7 +51,9 @@ describe('heartbeat', () => {
 
   it('is not sent after a failure', async () => {
     const { url, asked } = await listen((_req, res) => res.end('ok'))
-    const failing = jobThat(() => Promise.reject(new BackupError('no_space', 'full', 'free space')))
+    const failing = jobThat(() =>
+      Promise.reject(new CommandError('no_space', 'full', { hint: 'free space' })),
+    )
 
     await expect(withHeartbeat(failing, soon(url), recordingLogger().logger).run(never)).rejects.toThrow(
       'full',

@@ -54,7 +54,7 @@ describe.each([
 
     const { exit, text } = await checkMigrations({ folder })
 
-    expect(exit).toBe('configuration')
+    expect(exit).toBe('usage')
     expect(text).toContain('is in the layout of drizzle-kit 1.0')
   })
 })

@@ -56,7 +56,7 @@ describe('checkFiles', () => {
     folder.write(two)
     rmSync(join(folder.path, name))
 
-    expect(sentences(folder)).toEqual([`configuration: ${sentence}`])
+    expect(sentences(folder)).toEqual([`usage: ${sentence}`])
   })
 
   it.each([
@@ -69,7 +69,7 @@ describe('checkFiles', () => {
     folder.write(two)
     folder.put(name, '{}')
 
-    expect(sentences(folder)).toEqual([`configuration: ${sentence}`])
+    expect(sentences(folder)).toEqual([`usage: ${sentence}`])
   })
 
   it('refuses a fork of snapshots, as two merged branches leave it', () => {
@@ -78,7 +78,7 @@ describe('checkFiles', () => {
     folder.put('meta/0002_snapshot.json', JSON.stringify({ id: 'id-2', prevId: 'id-0' }))
 
     expect(sentences(folder)).toEqual([
-      'configuration: meta/0002_snapshot.json was not generated from the snapshot before it',
+      'usage: meta/0002_snapshot.json was not generated from the snapshot before it',
     ])
   })
 
@@ -87,7 +87,7 @@ describe('checkFiles', () => {
     folder.write({ ...two, '0001_b': { sql: 'SELECT 1;\r\n', when: 200 } })
 
     expect(sentences(folder)).toEqual([
-      'configuration: 0001_b.sql has CRLF line endings: its hash differs from machine to machine',
+      'usage: 0001_b.sql has CRLF line endings: its hash differs from machine to machine',
     ])
   })
 
@@ -103,7 +103,7 @@ describe('checkFiles', () => {
     ]
     folder.put('meta/_journal.json', JSON.stringify({ entries }))
 
-    expect(conflict[0]).toContain('configuration: the folder cannot be read')
-    expect(sentences(folder)).toContain('configuration: the journal names 0000_a twice')
+    expect(conflict[0]).toContain('usage: the folder cannot be read')
+    expect(sentences(folder)).toContain('usage: the journal names 0000_a twice')
   })
 })

@@ -102,7 +102,7 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
 
     const faults = json['faults'] as { exit: string }[]
     expect(faults.map((fault) => fault.exit)).toEqual(
-      expect.arrayContaining(['configuration', 'refused']) as unknown,
+      expect.arrayContaining(['usage', 'unsafe_migration']) as unknown,
     )
     expect(text).toContain('fingerprint.json was made from other migrations')
   })
@@ -118,7 +118,7 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
 
     const { exit, text } = await checkMigrations({ folder: folder.path })
 
-    expect(exit).toBe('refused')
+    expect(exit).toBe('unsafe_migration')
     expect(text).toMatch(
       /index public\.folded uses public\.slug\(text\), .*\n {2}hint: .* SET search_path = public/,
     )
@@ -130,6 +130,6 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
 
     const { exit, json } = await checkMigrations({ folder: folder.path })
 
-    expect([exit, (json['faults'] as unknown[]).length]).toEqual(['configuration', 1])
+    expect([exit, (json['faults'] as unknown[]).length]).toEqual(['usage', 1])
   })
 })
