@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Builds the base images out of Debian packages and points .env at them, for machines with an engine but no image registry.
 # What was built from the same inputs is kept; --fresh builds all of it anew, for security updates.
-# Example: ops/base-images.sh
-#          ops/base-images.sh --dry-run
-#          ops/base-images.sh --fresh --env-file=.env
-#          ops/base-images.sh --postgres=18      that of another major alone, and .env stays as it is
+#   ops/base-images.sh
+#   ops/base-images.sh --dry-run
+#   ops/base-images.sh --fresh --env-file=.env
+#   ops/base-images.sh --postgres=18      that of another major alone, and .env stays as it is
 set -Eeuo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck disable=SC2034 # read by lib.sh
+settings_needed=never
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/lib.sh"
+
 parts=$root/ops/base-images
 env_file=$root/.env
 dry_run=''
@@ -15,25 +19,16 @@ fresh=''
 postgres=''
 targets=(node:24 caddy:2 prometheus:3 alertmanager:0 postgres-exporter:0 node-exporter:1)
 
-say() {
-  printf '%s\n' "$*" >&2
-}
-
-fail() {
-  printf 'error: %s\n  hint: %s\n' "$1" "$2" >&2
-  exit 1
-}
-
 parse_options() {
   while (($#)); do
     case $1 in
       --dry-run) dry_run=yes ;;
       --fresh) fresh=yes ;;
       --postgres=1[78]) postgres=${1#*=} targets=() ;;
-      --postgres=*) fail "Debian offers no PostgreSQL ${1#*=}" 'base-images.sh --postgres=17 or --postgres=18' ;;
+      --postgres=*) die "Debian offers no PostgreSQL ${1#*=}" 'base-images.sh --postgres=17 or --postgres=18' ;;
       --env-file=?*) env_file=${1#*=} ;;
       -h | --help) sed -n '2,7s/^# //p' "${BASH_SOURCE[0]}"; exit ;;
-      *) fail "unknown option $1" 'base-images.sh [--dry-run] [--fresh] [--env-file=FILE] [--postgres=17|18]' ;;
+      *) die "unknown option $1" 'base-images.sh [--dry-run] [--fresh] [--env-file=FILE] [--postgres=17|18]' ;;
     esac
     shift
   done
@@ -86,17 +81,17 @@ point_env() {
   local lines
   mapfile -t lines < <(env_lines)
   if [[ -n $dry_run ]]; then printf 'would set %s\n' "${lines[@]}" >&2; return; fi
-  "$parts/point-env.sh" "$env_file" "${lines[@]}"
+  "$root/ops/point-env.sh" "$env_file" "${lines[@]}"
   say "wrote ${#lines[@]} settings to $env_file"
 }
 
 main() {
   local debian inputs node target
   parse_options "$@"
-  [[ $(uname -s) == Linux ]] || fail 'base images are built with debootstrap, which runs on Linux alone' 'let the engine pull the official ones: make up'
-  docker info >/dev/null 2>&1 || fail 'no Docker engine answers' 'start one, or use the stack without an engine: make up'
+  [[ $(uname -s) == Linux ]] || die 'base images are built with debootstrap, which runs on Linux alone' 'let the engine pull the official ones: make up'
+  engine_answers || die 'no Docker engine answers' 'start one, or use the stack without an engine: make up'
   exec 9<"$parts"
-  flock -w 600 9 || fail 'another build of the base images is still running' 'wait for it to end'
+  flock -w 600 9 || die 'another build of the base images is still running' 'wait for it to end'
   postgres=${postgres:-$(postgres_in_use)}
   targets+=("postgres:$postgres")
   node=$(node_version)

@@ -4,10 +4,8 @@
 #   ops/before-migration.sh          MIGRATE_WITHOUT_BACKUP=1 ops/before-migration.sh     goes on without
 #   EMPTY_DATABASE=1 ops/before-migration.sh     lets an empty database take the place of one that is lost
 set -Eeuo pipefail
-# shellcheck source=ops/lib.sh
-source "$(dirname "$0")/lib.sh"
-# shellcheck source=ops/wait-parts.sh
-source "$root/ops/wait-parts.sh"
+# shellcheck source=ops/live-switch.sh
+source "$(dirname "$0")/live-switch.sh"
 
 # Of `migrate status` and of `backup create`: docs/reference/exit-codes.md.
 readonly pending_code=10 edited_code=11 out_of_order_code=12 other_history_code=13 busy_code=20
@@ -23,11 +21,11 @@ provide_database() {
 # The newest of those that wait, or nothing. Files that migrate refuses it refuses by itself, with the reason.
 newest_pending() {
   local said code=0
-  said=$(compose run --rm --no-deps -T migrate status) || code=$?
+  said=$(compose run --rm --no-deps -T migrate status --porcelain) || code=$?
   case $code in
     0 | "$edited_code" | "$out_of_order_code") ;;
-    "$pending_code") sed -nE 's/^  ([^ ]+)$/\1/p' <<<"$said" | tail -n 1 ;;
-    "$other_history_code") say "$(sed -n '/^error: /,$p' <<<"$said")" && exit "$code" ;;
+    "$pending_code") value_of pending <<<"$said" | tail -n 1 ;;
+    "$other_history_code") exit "$code" ;;
     *) die "it cannot be told whether migrations are pending (migrate status ended with $code)" "$way_out" ;;
   esac
 }
@@ -41,14 +39,6 @@ take_backup() {
     ((code == busy_code && SECONDS < until)) || return "$code"
     sleep 2
   done
-}
-
-# With the time in its name: a migration that failed is tried again, and its restore point is another one.
-mark_restore_point() {
-  local mode
-  mode=$(compose exec -T db psql --username=postgres --no-psqlrc --tuples-only --no-align --command='show archive_mode')
-  [[ "$mode" != off ]] || return 0
-  "$root/ops/backup.sh" restore-point "before-migration-${1:0:29}-$(date -u +%Y%m%dT%H%M%SZ)" >&2
 }
 
 # Compose would make an empty volume in its place, and the site would come up without its data.
@@ -80,7 +70,7 @@ main() {
   say "migrations up to $pending are pending: taking a backup first"
   take_backup >&2 || code=$?
   ((code == 0)) || die "no backup could be taken (exit code $code), so that nothing was migrated" "the reason is above; $way_out"
-  mark_restore_point "$pending"
+  mark_restore_point "before-migration-${pending:0:29}"
 }
 
 main "$@"

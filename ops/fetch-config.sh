@@ -82,7 +82,7 @@ main() {
   # What a kill -9 has left holds the keys of the storage.
   rm -rf "$root"/.data/fetch-config.*
   work=$(mktemp -d "$root/.data/fetch-config.XXXXXX")
-  trap 'rm -rf "$work" "$root/.data/locks/fetch-config"' EXIT
+  trap 'rm -rf "$work"; release_lock' EXIT
   read_settings
   build_image
   fetch "$folder"

@@ -136,7 +136,25 @@ image_prefix() { env_value IMAGE_PREFIX "$(project)"; }
 pgdata_volume() { env_value PGDATA_VOLUME "$(project)_pgdata"; }
 
 # Written when a start succeeded: from then on a database that is away is a loss, and no first start.
-live_note() { printf '%s/.data/live.%s' "$root" "$(project)"; }
+live_note() { note_path live; }
+
+# Notes outlive the scripts: lines of KEY=VALUE in .data, of this stack.
+note_path() { printf '%s/.data/%s.%s' "$root" "$1" "$(project)"; }
+
+# write_note NAME LINE...: whole or not at all.
+write_note() {
+  local file
+  file=$(note_path "$1")
+  mkdir -p "${file%/*}"
+  printf '%s\n' "${@:2}" >"$file.partial"
+  mv "$file.partial" "$file"
+}
+
+# value_of KEY [FILE]: of lines KEY=VALUE, or of standard input; nothing where there is no such line or no file.
+value_of() {
+  local file=${2:-/dev/stdin}
+  [[ ! -e "$file" ]] || sed -n "s/^$1=//p" "$file"
+}
 
 # Fails with the reason where the engine makes no network of IPv6; a probe that a kill left is taken away first.
 try_ipv6_network() {
@@ -180,9 +198,12 @@ take_lock() {
   fi
   date -u +%FT%TZ >"$folder/since"
   printf '%s' "$$" >"$folder/pid"
-  # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf ${folder@Q}" EXIT
+  held_lock=$folder
+  trap release_lock EXIT
 }
+
+# Called by a script that sets a trap of its own.
+release_lock() { [[ -z "${held_lock:-}" ]] || rm -rf "$held_lock"; }
 
 # take_options KEYS ARGS...: each KEY=VALUE goes into the variable of that name in lower case; an empty value counts as not given,
 # and --yes is YES=1. What is not among KEYS is refused, with the examples at the head of the script.

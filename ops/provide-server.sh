@@ -4,12 +4,8 @@
 # volume, or nothing. Called by restore.sh.
 #   ops/provide-server.sh
 set -Eeuo pipefail
-# shellcheck source=ops/lib.sh
-source "$(dirname "$0")/lib.sh"
-# shellcheck source=ops/restore-parts.sh
-source "$(dirname "$0")/restore-parts.sh"
-# shellcheck source=ops/switch-parts.sh
-source "$(dirname "$0")/switch-parts.sh"
+# shellcheck source=ops/live-switch.sh
+source "$(dirname "$0")/live-switch.sh"
 
 # A server that is slow is no broken one: only what ran from the volume and died gives way.
 start_db() {
@@ -19,10 +15,6 @@ start_db() {
   ((code == 0 || code == database_died)) || exit "$code"
   return "$code"
 }
-point_at() {
-  "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1"
-  read_env
-}
 
 main() {
   local broken volume
@@ -30,11 +22,11 @@ main() {
   broken=$(pgdata_volume)
   say "the database does not start from its volume $broken: make logs SERVICE=db says why"
   ask "keep that volume and restore into an empty database" empty
-  volume=$(project)_pgdata_$(date -u +%Y%m%dT%H%M%SZ)
+  volume=$(project)_pgdata_$(now)
   make_volume "$volume"
-  point_at "$volume"
+  point_at "PGDATA_VOLUME=$volume"
   if ! start_db --force-recreate; then
-    point_at "$broken"
+    point_at "PGDATA_VOLUME=$broken"
     docker volume rm --force "$volume" >/dev/null
     die 'an empty database does not start either' 'make logs SERVICE=db; the volume of the database is what it was'
   fi

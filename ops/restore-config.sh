@@ -72,7 +72,7 @@ main() {
   # What a kill -9 has left holds every secret.
   rm -rf "$root"/.data/restore-config.*
   work=$(mktemp -d "$root/.data/restore-config.XXXXXX")
-  trap 'rm -rf "$work" "$root/.data/locks/restore-config"' EXIT
+  trap 'rm -rf "$work"; release_lock' EXIT
   unpack >&2
   refuse_running "$(ENV_FILE=$work/env project)"
   refuse_overwriting "$ENV_FILE" "$(ENV_FILE=$work/env path_in_env SECRETS_DIR ./secrets)"

@@ -5,10 +5,8 @@
 #   ops/restore.sh FROM=20261122T031500Z-a1b2c3 [DROP_OLDER=1]     ops/restore.sh AT='2026-11-22 09:00:00+00'   ops/restore.sh NAME=point
 #   ops/restore.sh FROM=latest INTO=beside [TABLE=public.users] [SEARCH_PATH=public]    --other-database: the backup is of a database with another name
 set -Eeuo pipefail
-# shellcheck source=ops/lib.sh
-source "$(dirname "$0")/lib.sh"
-# shellcheck source=ops/restore-parts.sh
-source "$(dirname "$0")/restore-parts.sh"
+# shellcheck source=ops/live-switch.sh
+source "$(dirname "$0")/live-switch.sh"
 
 from='' moment='' beside='' arguments=()
 
@@ -64,8 +62,19 @@ add_free_bytes() {
   arguments+=("--data-free-bytes=${free// /}")
 }
 
+# Shows what a restore would do, and prints what of it a script needs, as lines of KEY=VALUE.
+plan() { restore_verb restore "--from=$from" --dry-run --porcelain "${arguments[@]}"; }
+
+replace_live() {
+  ask 'replace that database' "$2"
+  "$root/ops/switch-live.sh" database restore "--from=$from" "${arguments[@]}"
+  [[ -n "$1" ]] || return 0
+  write_note last-restore kind=moment "volume=$1"
+  say "the database that did not start is kept in the volume $1: make restore-undo puts it back"
+}
+
 main() {
-  local plan database broken
+  local planned broken
   parse "$@"
   require_engine 'backups are restored in a container' 'start the engine, then: make up'
   [[ -z "$moment" ]] || exec "$root/ops/restore-moment.sh" "$moment"
@@ -75,20 +84,13 @@ main() {
   mount_path
   broken=$("$root/ops/provide-server.sh")
   add_free_bytes
-  plan=$(restore_verb restore "--from=$from" --dry-run "${arguments[@]}")
-  say "$plan"
+  planned=$(plan)
   # What was shown, whatever is the latest when the question is answered.
-  [[ "$from" != latest ]] || from=$(sed -nE 's/^backup *([^,]*), .*/\1/p' <<<"$plan")
+  [[ "$from" != latest ]] || from=$(value_of backup <<<"$planned")
   if [[ -n "$beside" ]]; then
     restore_verb restore "--from=$from" "${arguments[@]}"
-    return
-  fi
-  database=$(sed -nE 's/^(replaces|makes) *database ([^,]*), .*/\2/p' <<<"$plan")
-  ask "replace that database" "$database"
-  "$root/ops/swap-live.sh" restore "--from=$from" "${arguments[@]}"
-  if [[ -n "$broken" ]]; then
-    note_restore kind=moment "volume=$broken"
-    say "the database that did not start is kept in the volume $broken: make restore-undo puts it back"
+  else
+    replace_live "$broken" "$(value_of database <<<"$planned")"
   fi
 }
 

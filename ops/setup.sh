@@ -37,7 +37,7 @@ write_env() {
 publish_ipv6() {
   engine_answers && [[ "$(docker version --format '{{.Server.Version}}')" =~ ^(2[7-9]|[3-9][0-9])\. ]] && has_ipv6 || return 0
   try_ipv6_network 2>/dev/null || return 0
-  "$root/ops/base-images/point-env.sh" "$ENV_FILE" PUBLIC_IPV6=true BIND_ADDRESS_IPV6=::
+  "$root/ops/point-env.sh" "$ENV_FILE" PUBLIC_IPV6=true BIND_ADDRESS_IPV6=::
   read_env
   say 'the host and its engine have IPv6: the site is published on both (PUBLIC_IPV6, BIND_ADDRESS_IPV6)'
 }

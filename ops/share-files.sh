@@ -22,7 +22,7 @@ give_backups="chgrp $node_uid \"\$backups\"; chmod 770 \"\$backups\"
 
 # Compose labels no file of a secret: the engine labels the folder when a container mounts it so.
 label_secrets() {
-  [[ -z "$(env_value SELINUX_LABEL '')" ]] || ! engine_answers || ! has_image || in_container true
+  [[ -z "$(env_value SELINUX_LABEL '')" ]] || ! engine_answers || ! has_image || in_node_image true
 }
 
 give_away() {
@@ -36,7 +36,7 @@ as_root() {
   if [[ "$EUID" -eq 0 ]]; then
     secrets=$secrets backups=$backups bash -ec "$1"
   else
-    in_container "$1"
+    in_node_image "$1"
   fi
 }
 
@@ -59,7 +59,7 @@ writes_backups="for folder in /backups /backups/continuous /backups/config; do
 # exFAT, NFS and SMB give no file away. Such a folder is used as it is when the right users reach what is in it.
 require_access() {
   engine_answers && has_image || return 0
-  in_container "as() { user=\$1; shift; setpriv --reuid \"\$user\" --regid $node_uid --clear-groups \"\$@\"; }; $2" >/dev/null 2>&1 ||
+  in_node_image "as() { user=\$1; shift; setpriv --reuid \"\$user\" --regid $node_uid --clear-groups \"\$@\"; }; $2" >/dev/null 2>&1 ||
     die "the users of the containers cannot use $1, and its files cannot be given away: ${4%%$'\n'*}" \
       "mount it so that the user $db_uid and the group $node_uid read and write there, or set $3 in .env to a folder of another file system"
   say "$1 is used as it is: its files cannot be given away"
@@ -73,7 +73,7 @@ has_image() {
   return 1
 }
 
-in_container() {
+in_node_image() {
   docker run --rm --network none --user 0:0 --env secrets=/secrets --env backups=/backups --entrypoint bash \
     --volume "$(bind "$secrets" /secrets)" --volume "$(bind "$backups" /backups)" "$(base_image NODE_IMAGE)" -ec "$1"
 }

@@ -3,12 +3,6 @@
 # and compared while the site is shut, and only then that volume and the new image become the live ones. The old are kept.
 #   ops/upgrade-postgres.sh TO=17 [IMAGE=postgres:17-bookworm]         ops/upgrade-postgres.sh BACK=1
 set -Eeuo pipefail
-# shellcheck source=ops/lib.sh
-source "$(dirname "$0")/lib.sh"
-# shellcheck source=ops/restore-parts.sh
-source "$(dirname "$0")/restore-parts.sh"
-# shellcheck source=ops/switch-parts.sh
-source "$(dirname "$0")/switch-parts.sh"
 # shellcheck source=ops/upgrade/parts.sh
 source "$(dirname "$0")/upgrade/parts.sh"
 
@@ -43,22 +37,25 @@ in_new_image() {
 
 # While the site is open: what can be known beforehand, by the old server's own words and an empty server of the new image.
 preflight() {
-  local facts
+  local facts version
   facts=$(restore_verb upgrade facts)
-  former_major=$(sed -E 's/.*"serverVersion":"([0-9]+).*/\1/' <<<"$facts")
-  volume=$(project)_pgdata_pg${to}_$(date -u +%Y%m%dT%H%M%SZ)
-  note under-way "from_volume=$former_volume" "from_image=$former_image" "from_major=$former_major" "to_volume=$volume" "to_major=$to"
+  version=$(superuser --command='SHOW server_version_num')
+  former_major=${version%????}
+  volume=$(project)_pgdata_pg${to}_$(now)
+  write_note upgrade-under-way "from_volume=$former_volume" "from_image=$former_image" "from_major=$former_major" "to_volume=$volume" "to_major=$to"
   make_volume "$volume"
   in_new_image check <<<"$facts" >&2
 }
 
-# From here on nobody writes: the old server is started anew without a network.
-shut() {
-  "$root/ops/maintenance.sh" on upgrade
-  state=shut
+# From here on nobody writes: the old server is started anew without a network, and copied.
+# shellcheck disable=SC2317,SC2329 # called by switch_live
+shut_down() {
+  has_stopped=yes
   compose stop api backup
   copying up --detach --no-build --no-deps db
   database_host=/upgrade wait_for_database
+  in_new_image run >&2
+  stop_all
 }
 
 main() {
@@ -69,18 +66,15 @@ main() {
   # That of the restores: two of them must not change the volume at once.
   take_lock restore
   recover_killed
-  former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE)
+  read_former
   provide_image
   build_images "$image" "$to"
   trap finish EXIT
   preflight
-  tag_images "$(live_tag)" "$(tag_of "$former_major")"
   ask "shut the site and upgrade it to PostgreSQL $to" upgrade
   started=$SECONDS
-  shut
-  in_new_image run >&2
   move_to "$volume" "$image" "$to"
-  mv "$(note_file under-way)" "$(note_file last)"
+  mv "$(note_path upgrade-under-way)" "$(note_path upgrade-last)"
   drop_socket
   open_site
   say "the site was shut for $((SECONDS - started)) s; the volume $former_volume is kept: make upgrade-postgres BACK=1 returns to it"

@@ -34,12 +34,12 @@ die_with_log() {
 # socket there.
 database_answer() {
   local said
-  if said=$(docker exec "$1" pg_isready --host="${database_host:-127.0.0.1}" 2>/dev/null); then
+  # By the exit code of pg_isready, which that of docker exec would hide.
+  # shellcheck disable=SC2016 # for the shell in the container
+  if said=$(docker exec "$1" sh -c 'pg_isready --quiet --host="$0" || { [ $? != 1 ] || echo starting; exit 1; }' "${database_host:-127.0.0.1}" 2>/dev/null); then
     printf accepting
-  elif [[ "$said" == *rejecting* ]]; then
-    printf starting
   else
-    printf silent
+    printf '%s' "${said:-silent}"
   fi
 }
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Prints the URI of the Debian mirror this machine already uses (DEBIAN_MIRROR wins), without a trailing slash.
-# Example: ops/base-images/debian-mirror.sh
+#   ops/base-images/debian-mirror.sh
 set -Eeuo pipefail
 
-fail() {
-  printf 'error: %s\n  hint: %s\n' "$1" "$2" >&2
-  exit 1
-}
+# shellcheck disable=SC2034 # read by lib.sh
+settings_needed=never
+# shellcheck source=ops/lib.sh
+source "$(dirname "$0")/../lib.sh"
 
 # apt's own parser reads both source formats; --no-release-info makes it answer before the first `apt-get update`.
 configured_mirror() {
@@ -27,7 +27,7 @@ main() {
   uri=${uri%/}
   if [[ $uri == mirror+file:* ]]; then uri=$(first_of_list "${uri#mirror+file:}"); fi
   [[ $uri == http://* || $uri == https://* ]] ||
-    fail "no Debian mirror found in this machine's apt sources (got '$uri')" 'set DEBIAN_MIRROR to the URI of one'
+    die "no Debian mirror found in this machine's apt sources (got '$uri')" 'set DEBIAN_MIRROR to the URI of one'
   printf '%s\n' "${uri%/}"
 }
 

@@ -3,12 +3,6 @@
 # since then stays behind, in the volume of the new one. After an upgrade that was killed it brings up the old server.
 #   ops/upgrade/back.sh                 YES=1 ops/upgrade/back.sh
 set -Eeuo pipefail
-# shellcheck source=ops/lib.sh
-source "$(dirname "$0")/../lib.sh"
-# shellcheck source=ops/restore-parts.sh
-source "$(dirname "$0")/../restore-parts.sh"
-# shellcheck source=ops/switch-parts.sh
-source "$(dirname "$0")/../switch-parts.sh"
 # shellcheck source=ops/upgrade/parts.sh
 source "$(dirname "$0")/parts.sh"
 
@@ -19,7 +13,7 @@ refuse_without_way() {
   volume=$(noted last from_volume)
   [[ -n "$volume" && "$(noted last to_volume)" == "$former_volume" ]] ||
     die "the live volume $former_volume is not one that an upgrade has made" 'make restore-undo returns from a restore' "$not_found"
-  docker volume inspect "$volume" >/dev/null 2>&1 ||
+  volume_exists "$volume" ||
     die "the volume $volume of before the upgrade is not there any more" 'a portable backup restores into this major: make backups' "$not_found"
 }
 
@@ -32,23 +26,21 @@ provide_images() {
 }
 
 main() {
-  local volume image major
+  local volume major
   require_engine 'the database runs in a container' 'start the engine, then: make up'
   take_lock restore
-  if [[ -e "$(note_file under-way)" ]]; then recover_killed; return; fi
-  former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE) former_major=$(noted last to_major)
+  if [[ -e "$(note_path upgrade-under-way)" ]]; then recover_killed; return; fi
+  read_former
+  former_major=$(noted last to_major)
   refuse_without_way
-  volume=$(noted last from_volume) image=$(noted last from_image) major=$(noted last from_major)
+  volume=$(noted last from_volume) major=$(noted last from_major)
   provide_images "$major"
   say "returns     to PostgreSQL $major in the volume $volume, as it was when the upgrade began"
   say "leaves      what was written since then in the volume $former_volume, which is kept"
   ask 'return to the server of before the upgrade' back
-  trap finish EXIT
-  tag_images "$(live_tag)" "$(tag_of "$former_major")"
-  "$root/ops/maintenance.sh" on upgrade
-  state=shut
-  move_to "$volume" "$image" "$major"
-  rm "$(note_file last)"
+  shut_down() { stop_all; }
+  move_to "$volume" "$(noted last from_image)" "$major"
+  rm "$(note_path upgrade-last)"
   open_site
   say "the volume of the database is $volume again; $former_volume is kept: docker volume rm removes it"
   take_base

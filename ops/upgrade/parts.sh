@@ -1,14 +1,22 @@
 # shellcheck shell=bash
-# What the two directions of a major upgrade share. Sourced after switch-parts.sh, never run.
-
-# shellcheck source=ops/upgrade/notes.sh
-source "${root:?}/ops/upgrade/notes.sh"
+# What the two directions of a major upgrade share. Sourced, never run.
+# shellcheck source=ops/live-switch.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../live-switch.sh"
 
 # Those that are built on the image of the server; the programs of all must be of its major.
 readonly of_server=(postgres backup drill)
+former_volume='' former_image='' former_major=''
+# shellcheck disable=SC2034 # read by live-switch.sh
+page=upgrade clean_up=drop_copy goes_back=yes
 
-# How far a run is, and what is live when it fails: set by whoever sources this, before `trap finish EXIT`.
-state=before former_volume='' former_image='' former_major=''
+# What is live when an upgrade begins. Two notes outlive the script: upgrade-under-way, and upgrade-last for the way back.
+read_former() {
+  former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE)
+  # shellcheck disable=SC2034 # as above
+  former="the volume $former_volume"
+}
+
+noted() { value_of "$2" "$(note_path "upgrade-$1")"; }
 
 image_of() { printf '%s/%s:%s' "$(image_prefix)" "$1" "$2"; }
 live_tag() { env_value IMAGE_TAG local; }
@@ -24,60 +32,38 @@ build_images() {
 # tag_images FROM TO
 tag_images() {
   local name
-  for name in "${of_server[@]}"; do docker tag "$(image_of "$name" "$1")" "$(image_of "$name" "$2")"; done
+  for name in "${of_server[@]}"; do docker tag "$(image_of "$name" "$1")" "$(image_of "$name" "$2")" || return; done
 }
 
-# point_at VOLUME IMAGE MAJOR: the settings in one step, so that a kill leaves either the one or the other; `make up` builds
-# what they say.
-point_at() {
-  "$root/ops/base-images/point-env.sh" "$ENV_FILE" "PGDATA_VOLUME=$1" "POSTGRES_IMAGE=$2" "POSTGRES_VERSION=$3"
-  read_env
-  tag_images "$(tag_of "$3")" "$(live_tag)"
+# point_at_server VOLUME IMAGE MAJOR: `make up` builds what the settings say. Again is harmless.
+point_at_server() {
+  point_at "PGDATA_VOLUME=$1" "POSTGRES_IMAGE=$2" "POSTGRES_VERSION=$3" && tag_images "$(tag_of "$3")" "$(live_tag)"
 }
 
+# shellcheck disable=SC2317,SC2329 # the steps are called by switch_live
 # move_to VOLUME IMAGE MAJOR: what restores have set aside is of the other major, or in the other volume.
 move_to() {
-  stop_all
-  state=switched
-  point_at "$@"
-  start_all
-  state=settled
-  rm -f "$(last_restore_file)"
-}
-
-open_site() {
-  if api_is_ready; then
-    "$root/ops/maintenance.sh" off upgrade
-  else
-    say 'the API is not ready: the maintenance page stays on; make logs SERVICE=api, then make maintenance OFF=1'
-  fi
-}
-
-# Whatever ended the script: unless all went well, what was live before is live again.
-finish() {
-  local code=$?
-  trap - EXIT
-  if [[ "$state" == switched ]]; then
-    say "what came does not get ready: going back to the volume $former_volume"
-    point_at "$former_volume" "$former_image" "$former_major"
-  fi
-  if [[ "$state" == shut || "$state" == switched ]]; then
-    (start_all) || say 'hint: make up starts what was stopped'
-    open_site
-  fi
-  [[ "$state" == settled ]] || drop_copy
-  rm -rf "$root/.data/locks/restore"
-  exit "$code"
+  local server=("$@")
+  point_at_new() { point_at_server "${server[@]}"; }
+  start_new() {
+    start_all
+    rm -f "$(note_path last-restore)" "$(note_path switching)"
+  }
+  point_at_former() { stop_all; }
+  # The settings and images of the former server, whichever step was the last.
+  start_former() { point_at_server "$former_volume" "$former_image" "$former_major" && start_all; }
+  tag_images "$(live_tag)" "$(tag_of "$former_major")"
+  switch_live
 }
 
 # The volume of an upgrade that came to nothing, and the container that may still fill it.
 drop_copy() {
-  local ids volume
+  local ids copy
   mapfile -t ids < <(docker ps --all --quiet --filter "label=com.docker.compose.project=$(project)" --filter label=com.docker.compose.service=upgrade)
   ((${#ids[@]} == 0)) || docker rm --force "${ids[@]}" >/dev/null
-  volume=$(noted under-way to_volume)
-  [[ -z "$volume" || "$volume" == "$(pgdata_volume)" ]] || docker volume rm --force "$volume" >/dev/null
-  rm -f "$(note_file under-way)"
+  copy=$(noted under-way to_volume)
+  [[ -z "$copy" || "$copy" == "$(pgdata_volume)" ]] || docker volume rm --force "$copy" >/dev/null
+  rm -f "$(note_path upgrade-under-way)"
   drop_socket
 }
 
@@ -86,12 +72,13 @@ drop_socket() { docker volume rm --force "$(project)_upgrade_socket" >/dev/null;
 
 # After a kill nobody has put things back. The site was never opened on a server that was not finished.
 recover_killed() {
-  [[ -e "$(note_file under-way)" ]] || return 0
+  [[ -e "$(note_path upgrade-under-way)" ]] || return 0
   say 'an upgrade was killed in the middle: bringing up the old server'
   if [[ "$(noted under-way to_volume)" == "$(pgdata_volume)" ]]; then
-    point_at "$(noted under-way from_volume)" "$(noted under-way from_image)" "$(noted under-way from_major)"
+    point_at_server "$(noted under-way from_volume)" "$(noted under-way from_image)" "$(noted under-way from_major)"
   fi
   start_all
   drop_copy
   open_site
+  state=before
 }

@@ -92,7 +92,9 @@ export const openOpsCopy = (): OpsCopy => {
         env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: root, TMPDIR: root, ...environment },
         detached: true,
       })
-      const pid = child.pid ?? 0
+      const { pid } = child
+      // A signal to process 0 would reach the tests themselves.
+      if (pid === undefined) throw new Error(`${script} cannot be started`)
       started.add(pid)
       let said = ''
       for (const stream of [child.stdout, child.stderr])

@@ -117,7 +117,7 @@ it('make restore › of rows that the image cannot migrate goes back by itself, 
 
   const failed = restore(`FROM=${edited}`)
 
-  await expect(failed).rejects.toThrow(/what was restored does not get ready: going back/)
+  await expect(failed).rejects.toThrow(/what is live now does not get ready: going back/)
   expect(await sql('SELECT oid FROM pg_database WHERE datname = current_database()')).toBe(oid)
   expect(await isOpen()).toBe(true)
   expect(await canSignIn(before)).toBe(true)

@@ -273,7 +273,7 @@ describe.skipIf(!compose)('point-env.sh', () => {
   const point = (text: string, env: Record<string, string> = {}) => {
     writeFileSync(join(folder, '.env'), text)
     const pointed = spawnSync(
-      join(checkout, 'ops/base-images/point-env.sh'),
+      join(checkout, 'ops/point-env.sh'),
       [join(folder, '.env'), 'PGDATA_VOLUME=new_volume'],
       { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env } },
     )

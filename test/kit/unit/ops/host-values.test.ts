@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => copy.close())
 
 const pointEnv = (file: string, ...lines: string[]) =>
-  spawnSync(join(checkout, 'ops/base-images/point-env.sh'), [file, ...lines], { encoding: 'utf8' })
+  spawnSync(join(checkout, 'ops/point-env.sh'), [file, ...lines], { encoding: 'utf8' })
 
 describe('a value that a script writes into .env', () => {
   it.each([

@@ -10,8 +10,9 @@ it('data of another history end make up with the sentence of migrate and its cod
   copy.engine(`
 case "$*" in
   *' ps '*) printf 'container\\n' ;;
-  *' migrate status')
-    printf 'applied  0\\npending  1\\n  0000_a\\nerror: the data belong to another history\\n  hint: check out the code\\n'
+  *' migrate status --porcelain')
+    printf 'error: the data belong to another history\\n  hint: check out the code\\n' >&2
+    echo pending=0000_a
     exit 13 ;;
 esac`)
 

@@ -28,7 +28,7 @@ const codeOf = (path: string): string[] => {
   // A container has the tools of its image.
   const onlyHost = text
     .replaceAll(/--entrypoint bash -- -ec '[^']*'/g, '')
-    .replaceAll(/in_container "[^"]*(\\"[^"]*)*"/g, '')
+    .replaceAll(/in_node_image "[^"]*(\\"[^"]*)*"/g, '')
   return onlyHost.split('\n').filter((line) => !/^\s*#|compose exec|command -v/.test(line))
 }
 

@@ -36,7 +36,7 @@ afterEach(() => copy.close())
 
 const switchTo = (volume: string, faults = '') => {
   copy.engine(stackWith(faults))
-  return copy.start('switch-volume.sh', [volume]).ended
+  return copy.start('switch-live.sh', ['volume', volume]).ended
 }
 
 const verbs = (): string[] =>
@@ -71,7 +71,7 @@ describe('a switch to another volume', () => {
     const { code, said } = await switchTo('new', fault)
 
     expect({ code, ...facts() }).toEqual({ ...asBefore, code: 17 })
-    expect(said).toContain('what was restored does not get ready: going back to the volume old')
+    expect(said).toContain('what is live now does not get ready: going back to the volume old')
     // The new server is stopped before the old one starts: a container of each would share archive and name.
     const stopped = verbs().flatMap((verb, at) => (verb === 'stop api backup db' ? [at] : []))
     const started = verbs().flatMap((verb, at) => (/^up .* db$/.test(verb) ? [at] : []))
@@ -121,7 +121,7 @@ describe('a switch to another volume', () => {
   ])('to $volume › is refused, and nothing was stopped', async ({ volume, sentence }) => {
     copy.engine('[[ "$*" != "volume inspect gone" ]]')
 
-    const { code, said } = await copy.start('switch-volume.sh', [volume]).ended
+    const { code, said } = await copy.start('switch-live.sh', ['volume', volume]).ended
 
     expect({ code, ...facts() }).toEqual({ ...asBefore, code: 1 })
     expect(said).toBe(`error: ${sentence}\nhint: docker volume ls shows those that are kept\n`)

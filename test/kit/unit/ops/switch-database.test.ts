@@ -30,7 +30,7 @@ describe('a swap of the live database', () => {
   ])('$what › goes back by itself, and the page goes', async ({ migrations }) => {
     copy.engine(stackWhere(migrations))
 
-    const { code, said } = await copy.start('swap-live.sh', ['restore', '--from', 'latest']).ended
+    const { code, said } = await copy.start('switch-live.sh', ['database', 'restore', '--from', 'latest']).ended
 
     expect(code).toBe(17)
     expect(said).toContain('going back to what was there')

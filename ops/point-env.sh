@@ -2,10 +2,10 @@
 # Sets the given KEY=VALUE lines in an env file: replaced in place, else added at the end; every other line stays as it is.
 # A value that Compose would read as something else is quoted, and one that it cannot hold is refused. The file takes its place
 # only when Compose reads the new values out of it.
-# Example: ops/base-images/point-env.sh .env NODE_IMAGE=slipway-base/node:24 POSTGRES_VERSION=17
+#   ops/point-env.sh .env NODE_IMAGE=slipway-base/node:24 POSTGRES_VERSION=17
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
-source "$(dirname "$0")/../lib.sh"
+source "$(dirname "$0")/lib.sh"
 
 # In single quotes nothing is expanded and nothing begins a comment.
 as_lines() {
