@@ -29,7 +29,7 @@ setup: ## Write .env and secrets where they are missing; never overwrite (DOMAIN
 base-images: setup ## Build the base images from Debian packages, for networks without an image registry
 	@ops/base-images.sh && ops/setup.sh
 
-up: ## Bring up the production stack and wait until it is healthy (embedded where no engine answers)
+up: ## Bring up the production stack and wait until it is healthy (embedded where no engine answers; V=1 shows all output)
 	@ops/up.sh
 
 down: ## Stop what `make up` started; all data stays
@@ -147,4 +147,4 @@ free-ballast: ## Give a database on a full disk the room to start again, and wai
 
 # npm's own lock decides whether anything is to do.
 node_modules: package-lock.json $(wildcard patches/*.patch)
-	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --loglevel=error && touch node_modules; fi
+	@ops/install-packages.sh

@@ -11,6 +11,8 @@ set -Eeuo pipefail
 settings_needed=never
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/steps.sh
+source "$root/ops/steps.sh"
 
 parts=$root/ops/base-images
 env_file=$root/.env
@@ -58,13 +60,11 @@ built_from() {
 }
 
 make_image() {
-  local name=$1 inputs=$2 started=$SECONDS
+  local name=$1 inputs=$2
   shift 2
   if [[ -z $fresh && $(built_from "slipway-base/$name") == "$inputs" ]]; then say "kept  slipway-base/$name"; return; fi
   if [[ -n $dry_run ]]; then say "would build slipway-base/$name"; return; fi
-  say "building slipway-base/$name"
-  "$@"
-  say "built slipway-base/$name in $((SECONDS - started)) s"
+  quietly "building slipway-base/$name" "$@"
 }
 
 env_lines() {

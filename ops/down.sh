@@ -5,12 +5,15 @@ set -Eeuo pipefail
 settings_needed=with_engine
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/steps.sh
+source "$root/ops/steps.sh"
 
 main() {
   "$root/ops/embedded.sh" down
   if engine_answers && [[ -e "$ENV_FILE" ]]; then
     refuse_other_folder
     compose down --remove-orphans
+    done_step "the stack $(project) is stopped; all data stays"
   fi
 }
 

@@ -7,6 +7,8 @@ settings_needed=never
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/port-parts.sh
 source "$(dirname "$0")/port-parts.sh"
+# shellcheck source=ops/steps.sh
+source "$root/ops/steps.sh"
 
 data=$(path_of "${EMBEDDED_DATA_DIR:-.data}")
 readonly data
@@ -29,6 +31,7 @@ up() {
     start
   fi
   until_healthy
+  done_step 'the API answers'
   where_to_look
 }
 

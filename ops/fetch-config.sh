@@ -10,6 +10,8 @@ set -Eeuo pipefail
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/config-container.sh
 source "$(dirname "$0")/config-container.sh"
+# shellcheck source=ops/steps.sh
+source "$root/ops/steps.sh"
 
 readonly settings=(OFFSITE_S3_ENDPOINT OFFSITE_S3_BUCKET OFFSITE_S3_REGION OFFSITE_S3_PREFIX OFFSITE_S3_CA_FILE)
 readonly keys=(OFFSITE_S3_ACCESS_KEY_ID OFFSITE_S3_SECRET_ACCESS_KEY)
@@ -51,7 +53,6 @@ read_settings() {
 # On an empty machine nothing was built yet; the names of its base images go into a file that is then thrown away.
 build_image() {
   ! docker image inspect "$(backup_image)" >/dev/null 2>&1 || return 0
-  say "building $(backup_image), in which archives are fetched and opened"
   if [[ ! -e "$ENV_FILE" ]]; then
     export ENV_FILE=$work/env
     : >"$ENV_FILE"
@@ -59,7 +60,7 @@ build_image() {
   fi
   "$root/ops/provide-base-images.sh"
   "$root/ops/provide-ca.sh"
-  compose build --quiet backup
+  quietly "building $(backup_image), in which archives are fetched and opened" compose build backup
 }
 
 fetch() {

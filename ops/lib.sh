@@ -94,9 +94,9 @@ other_folder() {
 }
 
 compose() {
-  # Its progress is for people; in a log it hides the lines that matter.
-  local progress=quiet
-  [[ ! -t 2 ]] || progress=auto
+  # Its progress is for people; in a log it hides the lines that matter. Where steps.sh says what is done, it says it alone.
+  local progress=${compose_progress:-quiet}
+  [[ ! -t 2 || -n "${compose_progress:-}" ]] || progress=auto
   docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"
 }
 

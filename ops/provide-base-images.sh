@@ -4,10 +4,13 @@
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
 source "$(dirname "$0")/lib.sh"
+# shellcheck source=ops/steps.sh
+source "$root/ops/steps.sh"
 
 pull() {
   local answer
-  answer=$(docker pull --quiet "$1" 2>&1) && return
+  say "pulling $1"
+  answer=$(docker pull --quiet "$1" 2>&1) && done_step "pulled $1" && return
   [[ "$answer" != *'manifest unknown'* && "$answer" != *'not found'* ]] ||
     die "the registry has no image $1" 'correct its name in .env'
   say "no image registry answers: building base images from Debian packages (once)"

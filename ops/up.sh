@@ -7,12 +7,14 @@ settings_needed=with_engine
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/wait-parts.sh
 source "$root/ops/wait-parts.sh"
+# shellcheck source=ops/steps.sh
+source "$root/ops/steps.sh"
 
 main() {
   require_minimums
   if ! engine_answers; then
     say 'no Docker engine answers: running the same API on an embedded PostgreSQL 16'
-    make --silent -C "$root" node_modules
+    make --silent --no-print-directory -C "$root" node_modules
     exec "$root/ops/embedded.sh" up
   fi
   take_lock up
@@ -24,9 +26,11 @@ main() {
   read_env
   # Again, now that there is an image: an ordinary user's files are given away in a container.
   "$root/ops/setup.sh"
-  REVISION=$(revision_of_api) compose build --quiet
+  REVISION=$(revision_of_api) quietly 'building the images' compose build
   "$root/ops/backup-keys.sh"
+  step_begun=$SECONDS
   "$root/ops/before-migration.sh"
+  done_step 'the database was looked at, before anything migrates'
   start
   note_live
   "$root/ops/check-collations.sh" || say 'warning: the collations of the database were not compared with those of its image'
@@ -41,13 +45,18 @@ main() {
 start() {
   bring_up db
   wait_for_database
+  done_step 'the database accepts connections'
   migrate
+  done_step 'the migrations are applied'
   bring_up api
   wait_for_api
+  done_step 'the API is ready'
   bring_up caddy
   wait_for_front_door
+  done_step 'the site answers through Caddy'
   bring_up --remove-orphans "${bystanders[@]}"
   tell_of_bystanders
+  done_step 'backups, drills and monitoring are started'
 }
 
 bring_up() { compose up --detach --no-deps --no-build --quiet-pull "$@"; }

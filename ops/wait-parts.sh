@@ -43,6 +43,13 @@ database_answer() {
   fi
 }
 
+# tell_now_and_then WHAT WHY: every few seconds of a wait that began at `begun` and was last told of at `said`.
+tell_now_and_then() {
+  ((SECONDS - said >= said_every_s)) || return 0
+  say "$1 ($((SECONDS - begun)) s): $2"
+  said=$SECONDS
+}
+
 # wait_for_database: until it accepts connections. While it says that it is starting there is no end to
 # the wait; a server that says nothing, in answers and in its log, is given up.
 wait_for_database() {
@@ -55,10 +62,7 @@ wait_for_database() {
     [[ "$answer" == silent && "$line" == "$last" ]] || alive=$SECONDS
     last=$line
     ((SECONDS - alive < silence_until_dead_s)) || die_with_log db "the database gave no sign of life for $silence_until_dead_s s"
-    if ((SECONDS - said >= said_every_s)); then
-      say "the database is not ready yet ($((SECONDS - begun)) s): $line"
-      said=$SECONDS
-    fi
+    tell_now_and_then 'the database is not ready yet' "$line"
     sleep 1
   done
 }
@@ -68,7 +72,7 @@ api_answer() { compose exec -T api node healthcheck.js 3000 /readyz 2>&1; }
 
 # wait_for_api: until /readyz is green. A database that recovers meanwhile is waited for.
 wait_for_api() {
-  local id crashes answer until=$((SECONDS + api_timeout_s))
+  local id crashes answer until=$((SECONDS + api_timeout_s)) begun=$SECONDS said=$SECONDS
   id=$(containers_of api | head -n 1)
   crashes=$(crashes_of "$id")
   until answer=$(api_answer); do
@@ -78,15 +82,17 @@ wait_for_api() {
       wait_for_database
       until=$((SECONDS + api_timeout_s))
     fi
+    tell_now_and_then "the API is not ready yet" "${answer##*$'\n'}"
     sleep 1
   done
 }
 
 # wait_for_front_door: until one request for the site is answered through Caddy. A first certificate takes a while.
 wait_for_front_door() {
-  local answer until=$((SECONDS + front_door_timeout_s))
+  local answer until=$((SECONDS + front_door_timeout_s)) begun=$SECONDS said=$SECONDS
   until answer=$(compose exec -T api node ask-front-door.js 2>&1); do
     ((SECONDS < until)) || die_with_log caddy "the API is ready, but a request through Caddy is not answered: ${answer##*$'\n'}"
+    tell_now_and_then "Caddy does not answer yet" "${answer##*$'\n'}"
     sleep 1
   done
 }

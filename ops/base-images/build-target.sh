@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds one target of ./Dockerfile as slipway-base/TARGET:TAG, labelled with the hash of its inputs.
-# Example: ops/base-images/build-target.sh caddy:2 0123456789abcdef 24.21.0
+#   ops/base-images/build-target.sh caddy:2 0123456789abcdef 24.21.0
 set -Eeuo pipefail
 
 context=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,10 +34,7 @@ main() {
   local command=(docker buildx build --builder "$(docker context show)" --progress plain --target "${name%:*}" --tag "slipway-base/$name"
     --label "slipway.inputs=$inputs" --build-arg "DEBIAN_MIRROR=$mirror" --build-arg "NODE_VERSION=$node_version"
     --build-arg "POSTGRES_MAJOR=$major" --build-arg "POSTGRES_SUITE=$suite" --build-arg http_proxy --build-arg https_proxy --build-arg no_proxy "${secrets[@]}" "$context")
-  "${command[@]}" >"$work/log" 2>&1 && return
-  tail -n 40 "$work/log" >&2
-  printf 'error: slipway-base/%s did not build\n  hint: the lines above are the end of its log\n' "$name" >&2
-  exit 1
+  "${command[@]}"
 }
 
 main "$@"

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
+import { until } from '../../support/until.ts'
 
 /** An API that is ready while it runs; the migrations do as they are told. */
 const stackWhere = (migrations: string): string => `
@@ -13,6 +14,8 @@ case "$*" in
   'exec -T api '*) [[ -e "$root/runs" ]] ;;
   'run '*' migrate') ${migrations} ;;
 esac`
+
+const hangsAt = (verb: string): string => `[[ "\${*:8}" != ${verb} ]] || { touch "$root/hangs"; sleep 600; }`
 
 let copy: OpsCopy
 
@@ -30,7 +33,8 @@ describe('a swap of the live database', () => {
   ])('$what › goes back by itself, and the page goes', async ({ migrations }) => {
     copy.engine(stackWhere(migrations))
 
-    const { code, said } = await copy.start('switch-live.sh', ['database', 'restore', '--from', 'latest']).ended
+    const { code, said } = await copy.start('switch-live.sh', ['database', 'restore', '--from', 'latest'])
+      .ended
 
     expect(code).toBe(17)
     expect(said).toContain('going back to what was there')
@@ -38,4 +42,26 @@ describe('a swap of the live database', () => {
     expect(said).toContain('the maintenance page is off')
     expect(existsSync(join(copy.root, '.data/maintenance/on'))).toBe(false)
   })
+
+  it.each([
+    { state: 'before the swap', verb: `'run '*' restore restore --from latest'`, isNoted: false },
+    { state: 'after the swap', verb: `'run '*' migrate'`, isNoted: true },
+  ])(
+    'killed $state › make restore-undo undoes what was swapped and opens the site',
+    async ({ verb, isNoted }) => {
+      copy.engine(`${hangsAt(verb)}\n${stackWhere('exit 0')}`)
+      const script = copy.start('switch-live.sh', ['database', 'restore', '--from', 'latest'])
+      await until('the step hangs', () => existsSync(join(copy.root, 'hangs')), { explain: script.said })
+      await script.kill()
+      expect(existsSync(join(copy.root, '.data/last-restore.slipway'))).toBe(isNoted)
+      copy.engine(stackWhere('exit 0'))
+
+      const { code, said } = await copy.start('restore-undo.sh', [], { environment: { YES: '1' } }).ended
+
+      expect(said).not.toContain('error:')
+      expect(code).toBe(0)
+      expect(copy.asked().filter((line) => / restore-undo$/.test(line))).toHaveLength(1)
+      expect(existsSync(join(copy.root, '.data/maintenance/on'))).toBe(false)
+    },
+  )
 })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
+import { until } from '../../support/until.ts'
 
 /**
  * A stack of containers: the database comes up on the volume that .env names, and the API is ready once it runs on one that is
@@ -113,6 +114,28 @@ describe('a switch to another volume', () => {
 
     expect({ code, ...facts() }).toEqual({ ...asBefore, code: 17 })
     expect(verbs().filter((verb) => /^up .* db$/.test(verb))).toHaveLength(1)
+  })
+
+  it.each([
+    { state: 'before the switch', verb: `'stop '*`, live: 'old', last: undefined },
+    { state: 'with the new server starting', verb: `'up '*' db'`, live: 'new', last: 'new' },
+    { state: 'with the migrations running', verb: `'run '*' migrate'`, live: 'new', last: 'new' },
+    { state: 'with the API starting', verb: `'up '*' api drill'`, live: 'new', last: 'new' },
+  ])('killed $state › make restore-undo brings back the former volume', async ({ verb, live, last }) => {
+    copy.engine(stackWith(`[[ "$*" != ${verb} ]] || { touch "$root/hangs"; sleep 600; }`))
+    const script = copy.start('switch-live.sh', ['volume', 'new'])
+    await until('the step hangs', () => existsSync(join(copy.root, 'hangs')), { explain: script.said })
+    await script.kill()
+    expect(facts()).toMatchObject({ live, isShut: true })
+    copy.engine(stackWith(''))
+
+    const { code, said } = await copy.start('restore-undo.sh', [], { environment: { YES: '1' } }).ended
+
+    expect(said).not.toContain('error:')
+    expect({ code, ...facts() }).toEqual({ ...asBefore, code: 0, isNoted: last !== undefined })
+    expect(existsSync(join(copy.root, '.data/switching.ship'))).toBe(false)
+    if (last !== undefined)
+      expect(readFileSync(join(copy.root, '.data/last-restore.ship'), 'utf8')).toContain(`volume=${last}\n`)
   })
 
   it.each([

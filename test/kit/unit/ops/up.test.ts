@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
+import { until } from '../../support/until.ts'
 
 /**
  * An engine on which all is well, after `faults`, which see the arguments that follow the options of Compose as $verb. What is
@@ -42,16 +43,16 @@ beforeEach(() => {
 afterEach(() => copy.close())
 
 /** To a second. */
-const shorten = (time: string): void => {
-  const parts = join(copy.root, 'ops/wait-parts.sh')
+const shorten = (time: string, script = 'wait-parts.sh'): void => {
+  const parts = join(copy.root, 'ops', script)
   const text = readFileSync(parts, 'utf8')
   expect(text).toContain(time)
   writeFileSync(parts, text.replace(time, time.replace(/\d+$/, '1')))
 }
 
-const up = (faults = '') => {
+const up = (faults = '', environment: Record<string, string> = {}) => {
   copy.engine(engineWith(faults))
-  return copy.start('up.sh').ended
+  return copy.start('up.sh', [], { environment }).ended
 }
 
 const broughtUp = (): string[] => copy.asked().flatMap((line) => /--quiet-pull (.*)$/.exec(line)?.[1] ?? [])
@@ -69,6 +70,46 @@ describe('make up', () => {
       'caddy',
       '--remove-orphans backup drill prometheus postgres-exporter node-exporter',
     ])
+  })
+
+  it.each([
+    { what: 'by default', environment: {}, isShown: false },
+    { what: 'with V=1', environment: { V: '1' }, isShown: true },
+  ])('$what › what a build prints is shown: $isShown, and each step has its seconds', async (each) => {
+    const { said } = await up(`[[ "$verb" != build ]] || echo 'RUN npm ci'`, each.environment)
+
+    expect(said.includes('RUN npm ci')).toBe(each.isShown)
+    for (const step of ['building the images', 'the migrations are applied', 'the API is ready'])
+      expect(said).toMatch(new RegExp(`^${step} \\(\\d+ s\\)$`, 'm'))
+  })
+
+  it('a build that fails › shows the end of what it printed, and starts nothing', async () => {
+    const { code, said } = await up(
+      `[[ "$verb" != build ]] || { printf 'line %s\\n' {1..100}; echo 'no space left'; exit 17; }`,
+    )
+
+    expect(code).toBe(1)
+    expect(said).toMatch(
+      /line 99\nline 100\nno space left\nerror: building the images failed \(exit code 17\)\nhint: .*V=1/,
+    )
+    expect(said).not.toContain('line 50\n')
+    expect(broughtUp()).toEqual([])
+  })
+
+  it('a build that takes long › says how far it is', async () => {
+    shorten('ticks_every_s=10', 'steps.sh')
+    copy.engine(
+      engineWith(
+        `[[ "$verb" != build ]] || { echo '#7 RUN npm ci'; until [[ -e "$root/ticked" ]]; do sleep 0.1; done; }`,
+      ),
+    )
+    const script = copy.start('up.sh')
+    await until('it says so', () => script.said().includes('so far'), { explain: script.said })
+    writeFileSync(join(copy.root, 'ticked'), '')
+
+    const { said } = await script.ended
+
+    expect(said).toMatch(/building the images: \d+ s so far, at: #7 RUN npm ci/)
   })
 
   it('a migration that fails › leaves the API of before, and ends with its code', async () => {
