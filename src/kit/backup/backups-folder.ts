@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { CommandError } from '../errors.ts'
+import { join } from 'node:path'
 
 const codeOf = (err: unknown): string => (err instanceof Error && 'code' in err ? String(err.code) : '')
 
@@ -18,3 +19,6 @@ export const requireFolder = async (folder: string, purpose: 'read' | 'write'): 
     })
   }
 }
+
+/** Folder of the configuration archives, in that of the backups. */
+export const configFolderOf = (backupsFolder: string): string => join(backupsFolder, 'config')

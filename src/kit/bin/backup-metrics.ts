@@ -9,7 +9,7 @@ import type { OffsiteSettings } from '../backup/offsite/offsite-settings.ts'
 import { readStoredMetrics } from '../backup/portable/stored-metrics.ts'
 import type { JobCounts } from '../backup/jobs/job-counts.ts'
 import { createJobMetrics } from '../backup/jobs/job-metrics.ts'
-import type { JobName } from '../backup/jobs/job.ts'
+import type { JobName } from '../backup/jobs/job-name.ts'
 
 export interface BackupMetricsSources {
   scheduled: JobName[]

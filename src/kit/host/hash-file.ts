@@ -3,12 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { bufferBytes } from './buffer-bytes.ts'
-import { HashTap } from './hash-tap.ts'
-
-export interface FileDigest {
-  bytes: number
-  sha256: string
-}
+import { HashTap, type FileDigest } from './hash-tap.ts'
 
 /** Writes a stream to a new file and returns what went by; on disk for good when it resolves. */
 export const writeHashed = async (source: Readable, file: string): Promise<FileDigest> => {

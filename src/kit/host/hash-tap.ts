@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Transform, type TransformCallback } from 'node:stream'
 import { bufferBytes } from './buffer-bytes.ts'
-import type { FileDigest } from './hash-file.ts'
+
+export interface FileDigest {
+  bytes: number
+  sha256: string
+}
 
 /** Hashes pieces as they go by. */
 export class Digest {

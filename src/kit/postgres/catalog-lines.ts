@@ -1,4 +1,4 @@
-import type { Session } from '../migrate/open-session.ts'
+import type { Row } from 'postgres'
 
 /** Own objects only: neither the system's nor Drizzle's journal nor what an extension brought. */
 const ownNamespaces = `
@@ -57,8 +57,12 @@ const parts = [
 export const catalogQuery = `with ${ownNamespaces}
      select line from (${parts.join(' union all ')}) as lines(line) order by line collate "C"`
 
+interface CatalogSession {
+  run: <T extends Row>(text: string) => Promise<T[]>
+}
+
 /** The schema as sorted lines, the same on PostgreSQL 16, 17 and 18. */
-export const catalogLines = async (session: Session): Promise<string[]> => {
+export const catalogLines = async (session: CatalogSession): Promise<string[]> => {
   // Names are qualified by what search_path does not hold: it must not depend on the role.
   const rows = await session.run<{ line: string }>(
     `begin read only; set local search_path = pg_catalog; ${catalogQuery}`,

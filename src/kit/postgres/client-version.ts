@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { CommandError } from '../errors.ts'
-import { runProgram, type Programs } from '../host/run-program.ts'
+import { runProgram, type Programs } from './run-program.ts'
 
 /** '17.11' out of 'pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)'. */
 export const parseClientVersion = (line: string): string => {

@@ -6,7 +6,7 @@ import { postmasterStatus, stopPostmaster } from './postmaster-pid.ts'
 import { scrubText } from '../telemetry/scrub.ts'
 import { CommandError } from '../errors.ts'
 import type { ServerAccount } from './server-account.ts'
-import type { Programs } from '../host/run-program.ts'
+import type { Programs } from './run-program.ts'
 
 /** Where a server of our own lives. */
 export interface ServerPlace {

@@ -1,19 +1,14 @@
 import { isIP } from 'node:net'
 import type { Options, PostgresType } from 'postgres'
-import { sessionParameters } from './session-parameters.ts'
+import { sessionParameters, type SessionSettings } from './session-parameters.ts'
 
-export interface DatabaseSettings {
-  /** postgres://user:password@host:port/database, already checked by src/kit/config. */
-  url: string
+export interface DatabaseSettings extends SessionSettings {
   /** What pg_stat_activity shows: one name per process kind. */
   applicationName: string
   /** PEM of the authority that signed the server's certificate; its presence turns verification on. */
   ca?: string | undefined
   poolSize?: number | undefined
   connectTimeoutMs?: number | undefined
-  statementTimeoutMs?: number | undefined
-  lockTimeoutMs?: number | undefined
-  idleInTransactionTimeoutMs?: number | undefined
   /** false behind a PgBouncer before 1.21 in transaction mode. */
   prepare?: boolean | undefined
   /** Ends a statement that the server does not end by itself, and replaces its connection. Off when absent. */

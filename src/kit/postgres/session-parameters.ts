@@ -1,10 +1,17 @@
 import type { Sql } from 'postgres'
 import { AppError } from '../errors.ts'
 import { refusedParameter } from './pg-error.ts'
-import type { DatabaseSettings } from './postgres-options.ts'
 import { sessionDefaults } from './session-defaults.ts'
 
 export type SessionParameters = Record<string, string>
+
+export interface SessionSettings {
+  /** postgres://user:password@host:port/database, already checked by src/kit/config. */
+  url: string
+  statementTimeoutMs?: number | undefined
+  lockTimeoutMs?: number | undefined
+  idleInTransactionTimeoutMs?: number | undefined
+}
 
 const milliseconds = (value: number | undefined, usual: number): string => String(value ?? usual)
 
@@ -12,7 +19,7 @@ const milliseconds = (value: number | undefined, usual: number): string => Strin
  * What every session of ours relies on, as name and value of pg_settings; set whatever the defaults of role and database
  * are. As text: the driver leaves out a number 0. A pooler can refuse or drop them: `findWrongParameters` tells.
  */
-export const sessionParameters = (settings: DatabaseSettings): SessionParameters => {
+export const sessionParameters = (settings: SessionSettings): SessionParameters => {
   const searchPath = new URL(settings.url).searchParams.get('search_path')
   return {
     ...sessionDefaults,

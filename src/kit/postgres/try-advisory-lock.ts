@@ -1,5 +1,5 @@
-import { advisoryLock } from '../migrate/advisory-lock.ts'
 import { CommandError } from '../errors.ts'
+import { advisoryLock } from './lock-ids.ts'
 import type { Session } from './session.ts'
 
 /**

@@ -13,8 +13,6 @@ export const archiveName = (file: string): string => basename(file, archiveSuffi
 /** In the form of sha256sum(1); beside the archive, and copied with it. */
 export const checksumFileOf = (file: string): string => `${file}${checksumSuffix}`
 
-export const configFolderOf = (backupsFolder: string): string => join(backupsFolder, 'config')
-
 export const isArchive = (file: string): boolean =>
   file.endsWith(archiveSuffix) && isBackupName(file.slice(0, -archiveSuffix.length))
 

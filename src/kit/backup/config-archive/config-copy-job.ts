@@ -2,7 +2,8 @@ import type { OffsitePlace } from '../offsite/offsite-settings.ts'
 import { readPruneState } from '../offsite/prune-state.ts'
 import type { Job } from '../jobs/job.ts'
 import { readKnownArchives } from './archive-copies.ts'
-import { configFolderOf, listArchives } from './archive-files.ts'
+import { listArchives } from './archive-files.ts'
+import { configFolderOf } from '../backups-folder.ts'
 import { copyArchives } from './copy-archives.ts'
 
 const removalRetryMs = 3_600_000

@@ -1,7 +1,8 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../../telemetry/metric-family.ts'
 import { timeOfName } from '../portable/backup-name.ts'
 import { readJobState } from '../jobs/job-state.ts'
-import { archiveName, configFolderOf, listArchives } from './archive-files.ts'
+import { archiveName, listArchives } from './archive-files.ts'
+import { configFolderOf } from '../backups-folder.ts'
 
 /** The note of the last run says more than the newest archive: none is taken while nothing has changed. */
 const readCheckedAt = async (backupsFolder: string, files: string[]): Promise<string | undefined> => {

@@ -11,13 +11,8 @@ import { readObject } from '../offsite/storage.ts'
 import { partialSuffix } from '../portable/backup-name.ts'
 import { renderChecksums } from '../portable/checksums.ts'
 import { listArchiveCopies, pathOf } from './archive-copies.ts'
-import {
-  archiveFileName,
-  checksumFileOf,
-  configFolderOf,
-  listArchives,
-  sweepLeftovers,
-} from './archive-files.ts'
+import { archiveFileName, checksumFileOf, listArchives, sweepLeftovers } from './archive-files.ts'
+import { configFolderOf } from '../backups-folder.ts'
 import { verifyArchiveChecksum } from './open-archive.ts'
 
 const findArchiveCopy = async (

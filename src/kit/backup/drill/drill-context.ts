@@ -1,4 +1,4 @@
-import type { Programs } from '../../host/run-program.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 import type { DrillPlace } from './drill-place.ts'
 import type { Steps } from './take-steps.ts'
 import type { ApiProgram } from './try-api.ts'

@@ -1,7 +1,7 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../../telemetry/metric-family.ts'
 import { listStoredBackups } from '../portable/stored-backup.ts'
 import { readLastDrill, type DrillRecord } from '../portable/drill-record.ts'
-import type { DrillKind } from './drill-protocol.ts'
+import type { DrillKind } from '../portable/drill-record.ts'
 import { readContinuousProof, readProof, type Proof } from '../portable/read-proof.ts'
 
 const kinds: DrillKind[] = ['portable', 'continuous']

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { exitCodes, type ExitName } from '../../errors.ts'
+import { stepNames } from '../portable/drill-record.ts'
 import { parseManifest } from '../portable/manifest.ts'
 
 const manifest = z.unknown().transform((value, context) => {
@@ -36,20 +37,7 @@ export const requestSchema = z.discriminatedUnion('kind', [portableRequest, cont
 export type DrillRequest = z.infer<typeof requestSchema>
 export type PortableRequest = z.infer<typeof portableRequest>
 export type ContinuousRequest = z.infer<typeof continuousRequest>
-export type DrillKind = DrillRequest['kind']
 
-export const stepNames = [
-  'receive',
-  'server',
-  'restore',
-  'moment',
-  'replay',
-  'compare',
-  'analyze',
-  'migrate',
-  'api',
-  'checksums',
-] as const
 const stepSchema = z.strictObject({ name: z.enum(stepNames), ms: z.int().nonnegative() })
 
 export type StepName = (typeof stepNames)[number]

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { databaseArgument } from '../../postgres/database-argument.ts'
-import { runProgram, type Programs } from '../../host/run-program.ts'
+import { runProgram, type Programs } from '../../postgres/run-program.ts'
 import { withSession } from '../../postgres/session.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
 import type { PortableRequest } from './drill-protocol.ts'

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { runProgram, type Programs } from '../../host/run-program.ts'
+import { runProgram, type Programs } from '../../postgres/run-program.ts'
 import type { DrillPlace } from './drill-place.ts'
 import type { ContinuousRequest } from './drill-protocol.ts'
 import type { Parameters } from '../../postgres/disposable-server.ts'

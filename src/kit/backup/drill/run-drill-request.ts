@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { CommandError } from '../../errors.ts'
-import type { Programs } from '../../host/run-program.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 import { openDrillPlace, sweepDrill, type DrillPlace } from './drill-place.ts'
 import { drillContinuous } from './drill-continuous.ts'
 import { drillPortable } from './drill-portable.ts'

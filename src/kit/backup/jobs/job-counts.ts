@@ -1,4 +1,4 @@
-import type { JobName } from './job.ts'
+import type { JobName } from './job-name.ts'
 
 export type CountedOutcome = 'ok' | 'failed'
 

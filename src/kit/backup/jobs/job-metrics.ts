@@ -1,5 +1,5 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../../telemetry/metric-family.ts'
-import { jobNames, type JobName } from './job.ts'
+import { jobNames, type JobName } from './job-name.ts'
 import type { JobCounts } from './job-counts.ts'
 import { readJobState, type JobState } from './job-state.ts'
 

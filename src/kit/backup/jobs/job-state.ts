@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { configFolderOf } from '../config-archive/archive-files.ts'
+import { configFolderOf } from '../backups-folder.ts'
 import { readState, writeState } from '../../host/state-file.ts'
-import type { JobName } from './job.ts'
+import type { JobName } from './job-name.ts'
 
 const jobStateSchema = z.object({
   /** `running` in the file of a process that is gone means that it was killed. */

@@ -1,17 +1,5 @@
+import type { JobName } from './job-name.ts'
 import type { JobState } from './job-state.ts'
-
-/** They stand in file names, log fields and metric labels. */
-export const jobNames = [
-  'portable_dump',
-  'base_full',
-  'base_incremental',
-  'drill',
-  'offsite_copy',
-  'config_archive',
-  'config_copy',
-] as const
-
-export type JobName = (typeof jobNames)[number]
 
 /** One kind of work of the schedule. To wait after a failure is the loop's business and not the job's. */
 export interface Job {

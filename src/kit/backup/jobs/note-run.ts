@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { JobName } from './job.ts'
+import type { JobName } from './job-name.ts'
 import { beginRun, failRun, succeedRun } from './job-outcome.ts'
 import { readJobState, writeJobState } from './job-state.ts'
 

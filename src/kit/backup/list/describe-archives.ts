@@ -4,7 +4,8 @@ import { CommandError } from '../../errors.ts'
 import type { OffsiteSettings } from '../offsite/offsite-settings.ts'
 import { timeOfName } from '../portable/backup-name.ts'
 import { readKnownArchives } from '../config-archive/archive-copies.ts'
-import { archiveName, configFolderOf, listArchives } from '../config-archive/archive-files.ts'
+import { archiveName, listArchives } from '../config-archive/archive-files.ts'
+import { configFolderOf } from '../backups-folder.ts'
 import { verifyArchiveChecksum } from '../config-archive/open-archive.ts'
 
 /** `backup list --json` prints these, documented in docs/how-to/backup-and-restore.md. */

@@ -1,34 +1,18 @@
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
 import { takeAdvisoryLock } from '../../postgres/try-advisory-lock.ts'
-import { readIdentity, readRecipients, type EncryptionSettings } from '../encryption/encryption-settings.ts'
+import { readIdentity, readRecipients } from '../encryption/encryption-settings.ts'
 import { lockFolder } from '../../host/folder-lock.ts'
-import type { OpenProgress } from '../../host/progress.ts'
-import type { Programs } from '../../host/run-program.ts'
 import type { KeepCounts } from './choose-expired.ts'
 import { pruneBackups } from './prune-backups.ts'
 import { withSession } from '../../postgres/session.ts'
-import type { BackupReason, Manifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import { sweepPartials } from './partial-backup.ts'
-import { writeBackup } from './write-backup.ts'
+import { writeBackup, type WriteRequest, type WriteSettings } from './write-backup.ts'
 
-export interface BackupSettings {
-  database: DatabaseSettings
-  backupsFolder: string
-  programs: Programs
-  slipwayVersion: string
-  encryption: EncryptionSettings
-  lockTimeoutMs: number
-  /** For the hashes of the rows; what is beyond is sampled. */
-  hashBudgetMs: number
+export interface BackupSettings extends WriteSettings {
   keep: KeepCounts
-  /** Where somebody looks on. */
-  progress?: OpenProgress | undefined
 }
 
-export interface BackupRequest {
-  reason: BackupReason
-  signal?: AbortSignal
-}
+export type BackupRequest = Omit<WriteRequest, 'recipients'>
 
 export interface CreatedBackup {
   manifest: Manifest

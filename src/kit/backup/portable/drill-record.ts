@@ -1,11 +1,27 @@
 import { z } from 'zod'
 import { readState, writeState } from '../../host/state-file.ts'
-import { stepNames, type DrillKind } from '../drill/drill-protocol.ts'
+
+export const drillKinds = ['portable', 'continuous'] as const
+
+export type DrillKind = (typeof drillKinds)[number]
+
+export const stepNames = [
+  'receive',
+  'server',
+  'restore',
+  'moment',
+  'replay',
+  'compare',
+  'analyze',
+  'migrate',
+  'api',
+  'checksums',
+] as const
 
 const seconds = z.number().nonnegative()
 
 const recordSchema = z.object({
-  kind: z.enum(['portable', 'continuous']),
+  kind: z.enum(drillKinds),
   /** Name of the backup, or label of the base backup; '' when there was none to restore. */
   subject: z.string(),
   begunAt: z.iso.datetime(),

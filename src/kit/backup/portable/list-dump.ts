@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Programs } from '../../host/run-program.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 import { listArguments } from './pg-arguments.ts'
 import { readDumpStart } from './read-dump-start.ts'
 

@@ -1,7 +1,7 @@
 import { pipeline, Transform, type Readable, type TransformCallback } from 'node:stream'
 import { CommandError } from '../../errors.ts'
 import { bufferBytes } from '../../host/buffer-bytes.ts'
-import type { Programs } from '../../host/run-program.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 import { parseContents } from './contents.ts'
 import { listDump } from './list-dump.ts'
 

@@ -5,16 +5,17 @@ import { CommandError } from '../../errors.ts'
 import { readClientVersion, refuseOtherMajor } from '../../postgres/client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../../host/disk-space.ts'
 import { feed } from '../../host/spawn-program.ts'
+import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
-import { withProgress, type Expected } from '../../host/progress.ts'
-import { runProgramInto } from '../../host/run-program.ts'
+import { withProgress, type Expected, type OpenProgress } from '../../host/progress.ts'
+import { runProgramInto, type Programs } from '../../postgres/run-program.ts'
 import type { Session } from '../../postgres/session.ts'
 import { createBackupName } from './backup-name.ts'
 import { parseContents, refuseOtherContents } from './contents.ts'
-import type { BackupRequest, BackupSettings } from './create-backup.ts'
 import { describeBackup } from './describe-backup.ts'
 import { renderGlobals } from './globals-sql.ts'
-import type { Manifest, StoredContent } from './manifest.ts'
+import type { BackupReason, Manifest, StoredContent } from './manifest.ts'
 import { measureContent, type Measured } from './measure-content.ts'
 import { writeAtomically } from './partial-backup.ts'
 import { dumpArguments } from './pg-arguments.ts'
@@ -25,13 +26,28 @@ import { wholeManifest } from './verify-backup.ts'
 import { writeContent, type ContentPlace, type Written } from './write-content.ts'
 import { writeManifest } from './write-manifest.ts'
 
-export interface WriteRequest extends BackupRequest {
+export interface WriteSettings {
+  database: DatabaseSettings
+  backupsFolder: string
+  programs: Programs
+  slipwayVersion: string
+  encryption: EncryptionSettings
+  lockTimeoutMs: number
+  /** Time for the hashes of the rows; tables beyond it are sampled. */
+  hashBudgetMs: number
+  /** Progress reporter; set only on a terminal. */
+  progress?: OpenProgress | undefined
+}
+
+export interface WriteRequest {
+  reason: BackupReason
+  signal?: AbortSignal
   /** Public keys for whom the files are encrypted; null for nobody. */
   recipients: string[] | null
 }
 
 interface Writing {
-  settings: BackupSettings
+  settings: WriteSettings
   request: WriteRequest
   session: Session
   clientVersion: string
@@ -41,12 +57,12 @@ interface Writing {
 }
 
 const refuseWithoutSpace = (
-  { backupsFolder }: BackupSettings,
+  { backupsFolder }: WriteSettings,
   { facts }: Snapshot,
   last: Manifest | undefined,
 ): Promise<void> => refuseFullDisk(backupsFolder, estimateDumpBytes(facts.bytes, last?.dump.bytes))
 
-const readLast = async ({ backupsFolder }: BackupSettings): Promise<Manifest | undefined> =>
+const readLast = async ({ backupsFolder }: WriteSettings): Promise<Manifest | undefined> =>
   (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)?.manifest
 
 /** The last dump, grown as the database has. */
@@ -127,7 +143,7 @@ const fill = async (
 
 /** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */
 export const writeBackup = async (
-  settings: BackupSettings,
+  settings: WriteSettings,
   request: WriteRequest,
   session: Session,
 ): Promise<Manifest> => {

@@ -4,7 +4,7 @@ import { dumpKeys } from '../portable/dump-keys.ts'
 import type { EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { verifyBackup } from '../portable/verify-backup.ts'
 import type { OpenProgress } from '../../host/progress.ts'
-import type { Programs } from '../../host/run-program.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 import { findRestorable, type Restorable } from './find-restorable.ts'
 import { listKeptDatabases, sizeOfDatabase, type KeptDatabase } from './kept-databases.ts'
 import {

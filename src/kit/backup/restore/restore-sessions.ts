@@ -1,6 +1,6 @@
 import { pgError } from '../../postgres/pg-error.ts'
 import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
-import { advisoryLock } from '../../migrate/advisory-lock.ts'
+import { advisoryLock } from '../../postgres/lock-ids.ts'
 import { takeAdvisoryLock } from '../../postgres/try-advisory-lock.ts'
 import { CommandError } from '../../errors.ts'
 import {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
-import { waitingLock } from '../../migrate/advisory-lock.ts'
 import { CommandError } from '../../errors.ts'
+import { waitingLock } from '../../postgres/lock-ids.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 
 interface Ways {

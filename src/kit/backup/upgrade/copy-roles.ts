@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { runProgram, type Programs } from '../../host/run-program.ts'
+import { runProgram, type Programs } from '../../postgres/run-program.ts'
 
 interface RoleCopy {
   programs: Programs

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
-import { runProgram } from '../../host/run-program.ts'
+import { runProgram } from '../../postgres/run-program.ts'
 import { withSession } from '../../postgres/session.ts'
 import { measureDatabase, type MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { runProgram, type ProgramRun } from '../../host/run-program.ts'
+import { runProgram, type ProgramRun } from '../../postgres/run-program.ts'
 
 /**
  * Servers of 16.16, 17.12, 18.7 and later count the versions of a column in an option of it that no statement may set. Their

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { runProgram, type Programs } from '../../host/run-program.ts'
+import { runProgram, type Programs } from '../../postgres/run-program.ts'
 import { adoptCluster, type UpgradePlace } from './upgrade-place.ts'
 
 /** Of a server that was stopped: every page is checked, every file is written out, and then it is a cluster. */

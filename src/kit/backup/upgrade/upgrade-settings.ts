@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
 import type { OpenProgress } from '../../host/progress.ts'
-import type { Programs } from '../../host/run-program.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 
 export interface UpgradeSettings {
   /** The live database of the old server, as its superuser; nobody else writes to it meanwhile. */

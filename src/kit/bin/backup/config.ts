@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
-import { configFolderOf, findArchive } from '../../backup/config-archive/archive-files.ts'
+import { findArchive } from '../../backup/config-archive/archive-files.ts'
+import { configFolderOf } from '../../backup/backups-folder.ts'
 import { copyArchives } from '../../backup/config-archive/copy-archives.ts'
 import { createArchive } from '../../backup/config-archive/create-archive.ts'
 import { fetchArchive } from '../../backup/config-archive/fetch-archive.ts'

@@ -11,7 +11,7 @@ import { runProcess } from './support/run-process.ts'
 const program = findPgbouncer()
 const ships = { '0000_ships': 'CREATE TABLE "ships" ("id" integer PRIMARY KEY);' }
 
-const sent = Object.keys(sessionParameters({ url: 'postgres://app@db/slipway', applicationName: 'test' }))
+const sent = Object.keys(sessionParameters({ url: 'postgres://app@db/slipway' }))
 const dropLadder = [`ignore_startup_parameters = ${sent.join(',')}`]
 
 describe.skipIf(program === undefined)('behind PgBouncer', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runProgram } from '../../../../src/kit/host/run-program.ts'
+import { runProgram } from '../../../../src/kit/postgres/run-program.ts'
 
 describe('a program with input', () => {
   let folder: string

@@ -1,8 +1,14 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { libpqOptions } from '../postgres/session-defaults.ts'
 import { CommandError, type ExitName } from '../errors.ts'
-import { joinInto, joinProgram, MissingProgram, type ProgramCall, type Target } from './spawn-program.ts'
+import { libpqOptions } from './session-defaults.ts'
+import {
+  joinInto,
+  joinProgram,
+  MissingProgram,
+  type ProgramCall,
+  type Target,
+} from '../host/spawn-program.ts'
 
 /** Where pg_dump and its siblings are: a folder, or '' for the search path. */
 export interface Programs {
