@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{app,kit}/unit/**/*.test.ts'],
+          globalSetup: ['test/kit/support/memory-folder.ts'],
           // Many start scripts, and the integration tests keep both cores busy beside them.
           testTimeout: 30_000,
         },
@@ -42,7 +43,7 @@ export default defineConfig({
           ...integrationTimes,
           name: 'integration',
           include: ['test/{app,kit}/integration/**/*.test.ts'],
-          globalSetup: ['test/kit/support/bundle-setup.ts', 'test/kit/support/postgres-setup.ts'],
+          globalSetup: ['test/kit/support/run-setup.ts', 'test/kit/support/postgres-setup.ts'],
         },
       },
       {
@@ -50,7 +51,7 @@ export default defineConfig({
           ...integrationTimes,
           name: 'container',
           include: containerTests.map((each) => `test/*/integration/${each}.test.ts`),
-          globalSetup: ['test/kit/support/bundle-setup.ts', 'test/kit/support/container-setup.ts'],
+          globalSetup: ['test/kit/support/run-setup.ts', 'test/kit/support/container-setup.ts'],
         },
       },
       {

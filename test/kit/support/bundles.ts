@@ -1,24 +1,21 @@
 import { execFile } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { homePrefix, sweepLeftovers } from './sweep-leftovers.ts'
+import { openRunFolder } from './run-folder.ts'
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url))
 const variable = 'TEST_BUNDLES'
 
 /**
  * Bundles the processes of the images, as their Dockerfile does, for the tests of this run: a bundle starts with a fifth of the
- * CPU time that the sources and their packages take. Workers inherit the variable; the folder is removed with this process.
+ * CPU time that the sources and their packages take. Workers inherit the variable.
  */
 export async function openBundles(): Promise<void> {
   if (process.env[variable] !== undefined) return
-  await sweepLeftovers()
-  const folder = await mkdtemp(join(tmpdir(), `${homePrefix}${process.pid}-`))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const folder = join(await openRunFolder(), 'bundles')
+  await mkdir(folder)
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   await promisify(execFile)(process.execPath, ['ops/build.ts', folder], { cwd: checkout })
   process.env[variable] = folder

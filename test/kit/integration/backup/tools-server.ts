@@ -1,15 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { provisionRoles, type RolePasswords } from '../../../../src/kit/postgres/provision-roles.ts'
 import { serverAccount, type ServerAccount } from '../../../../src/kit/postgres/server-account.ts'
 import { freePort } from '../../support/free-port.ts'
+import { newCluster } from '../../support/new-cluster.ts'
 import { urlOf, type AnyRole, type PostgresFacts } from '../../support/postgres-facts.ts'
 import { randomPassword } from '../../support/random-password.ts'
 import { openClient } from './open-client.ts'
@@ -33,37 +35,23 @@ export interface ToolsServer {
   close: () => Promise<void>
 }
 
+/** Returns the password of the superuser. */
 const makeCluster = async (
   tools: string,
   home: string,
   account: ServerAccount,
-  password: string,
   logFolder: string | undefined,
-): Promise<void> => {
-  const passwordFile = join(home, 'password')
-  await writeFile(passwordFile, password, { mode: 0o600 })
-  if (account !== undefined) {
-    await chown(home, account.uid, account.gid)
-    await chown(passwordFile, account.uid, account.gid)
-    if (logFolder !== undefined) await chown(logFolder, account.uid, account.gid)
-  }
-  const args = [
-    '-D',
-    join(home, 'd'),
-    '-U',
-    'postgres',
-    `--pwfile=${passwordFile}`,
-    '-A',
-    'scram-sha-256',
-    '--data-checksums',
-    ...(logFolder === undefined ? [] : [`--waldir=${logFolder}`]),
-  ]
-  const made = spawnSync(join(tools, 'initdb'), [...args, '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], {
-    ...account,
-    cwd: '/',
-    encoding: 'utf8',
-  })
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+): Promise<string> => {
+  if (account !== undefined) await chown(home, account.uid, account.gid)
+  const data = join(home, 'd')
+  const options = ['-A', 'scram-sha-256', '--data-checksums']
+  const password = await newCluster({ initdb: join(tools, 'initdb'), options, account }, data)
+  if (logFolder === undefined) return password
+  // As `initdb --waldir` leaves it.
+  await promisify(execFile)('cp', ['-a', `${join(data, 'pg_wal')}/.`, logFolder])
+  await rm(join(data, 'pg_wal'), { recursive: true })
+  await symlink(logFolder, join(data, 'pg_wal'))
+  return password
 }
 
 const untilItAnswers = async (url: string): Promise<void> => {
@@ -144,11 +132,10 @@ export const openToolsServer = async (
     kind: 'embedded',
     host: '127.0.0.1',
     port: await freePort(),
-    superuserPassword: randomPassword(),
+    superuserPassword: await makeCluster(tools, home, account, logFolder),
     rolePasswords: passwords(),
     templateDatabase: '',
   }
-  await makeCluster(tools, home, account, facts.superuserPassword, logFolder)
   let running: Running | undefined = await startServer(tools, home, facts, account, parameters)
   const stop: ToolsServer['stop'] = async (signal) => {
     await running?.stop(signal)

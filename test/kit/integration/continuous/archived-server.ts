@@ -15,8 +15,9 @@ import {
   serverAccount,
   type ServerAccount,
 } from '../../../../src/kit/postgres/server-account.ts'
-import { bundleOf } from '../../support/bundles.ts'
+import { bundleOf, openBundles } from '../../support/bundles.ts'
 import { freePort } from '../../support/free-port.ts'
+import { newCluster } from '../../support/new-cluster.ts'
 import type { S3Server } from '../../support/s3-server.ts'
 import { until } from '../../support/until.ts'
 import { continuousTools } from './tools.ts'
@@ -101,6 +102,7 @@ const prepare = async (environment: Record<string, string>, offsite: S3Server | 
   }
   await writeFile(join(home, 'secrets/repo_cipher_pass'), cipherKey)
   const storage = await useOffsite(home, offsite)
+  await openBundles()
   const entry = join(home, 'backup.mjs')
   await cp(bundleOf('backup'), entry)
   const node = await reachableNode(home, account)
@@ -125,25 +127,9 @@ const prepare = async (environment: Record<string, string>, offsite: S3Server | 
 
 type Place = Awaited<ReturnType<typeof prepare>>
 
-const makeCluster = ({ home, account, env }: Place): void => {
-  const args = [
-    '-D',
-    env.PGDATA,
-    '-U',
-    'postgres',
-    '-A',
-    'trust',
-    '--data-checksums',
-    '--no-sync',
-    '-E',
-    'UTF8',
-  ]
-  const made = spawnSync(join(tools().server, 'initdb'), [...args, '--locale=C.UTF-8'], {
-    ...account,
-    cwd: home,
-    encoding: 'utf8',
-  })
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+const makeCluster = ({ account, env }: Place): Promise<string> => {
+  const options = ['-A', 'trust', '--data-checksums']
+  return newCluster({ initdb: join(tools().server, 'initdb'), options, account }, env.PGDATA)
 }
 
 const serverOptions = ({ home, port }: Place, parameters: string[]): string[] =>
@@ -310,7 +296,7 @@ export const openArchivedServer = async ({
     return { code, stdout: stdout.trim(), stderr: stderr.trim() }
   }
 
-  makeCluster(place)
+  await makeCluster(place)
   await start()
   const admin = connect('postgres')
   await admin.unsafe('CREATE DATABASE slipway')

@@ -1,3 +1,0 @@
-import { openBundles } from './bundles.ts'
-
-export const setup = openBundles
