@@ -1,4 +1,4 @@
-import type { CreateItineraryInput } from '../../src/app/travel/model/itinerary.ts'
+import type { CreateItineraryInput } from '../../src/app/travel/itinerary.ts'
 
 const days = (place: string): CreateItineraryInput['days'] => [
   {

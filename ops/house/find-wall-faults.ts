@@ -82,9 +82,12 @@ function pairs(modules: IModule[]): WallFault[] {
 /** Doors that open no file, and patterns, which would open a whole folder. */
 async function brokenDoors(root: string): Promise<WallFault[]> {
   const { imports = {} } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
-    imports?: Record<string, string>
+    imports?: Record<string, string | Record<string, string>>
   }
   return Object.entries(imports)
+    .flatMap(([name, target]) =>
+      Object.values(typeof target === 'string' ? [target] : target).map((path) => [name, path] as const),
+    )
     .filter(([, path]) => path.includes('*') || !existsSync(join(root, path)))
     .map(([name, path]) => ({
       message: `package.json: the door ${name} leads to ${path}`,

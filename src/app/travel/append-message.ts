@@ -4,7 +4,7 @@ import type { Database } from '#kit/database'
 import { perDatabase, type Queries } from '#kit/prepared-once'
 import { conversations, messages } from './schema.ts'
 import { createOnce, type Idempotency } from '#kit/create-once'
-import { toMessage, type AppendMessageInput, type Message } from './model/message.ts'
+import { toMessage, type AppendMessageInput, type Message } from './message.ts'
 import { notFound } from '#kit/refusals'
 
 /**

@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid'
 import type { Database } from '#kit/database'
 import { itineraries } from './schema.ts'
 import { getItinerary } from './get-itinerary.ts'
-import { toItinerary, type Itinerary } from './model/itinerary.ts'
+import { toItinerary, type Itinerary } from './itinerary.ts'
 import { notFound } from '#kit/refusals'
 
 /** Takes it out of the ordinary list. What is archived already stays as it is, version and all. */

@@ -6,7 +6,7 @@ import { conversations } from './schema.ts'
 import { AppError } from '#kit/errors'
 import { createOnce, type Idempotency } from '#kit/create-once'
 import { getItinerary } from './get-itinerary.ts'
-import { toConversation, type Conversation, type CreateConversationInput } from './model/conversation.ts'
+import { toConversation, type Conversation, type CreateConversationInput } from './conversation.ts'
 import { notFound } from '#kit/refusals'
 
 /** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */

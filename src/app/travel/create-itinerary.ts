@@ -5,7 +5,7 @@ import { perDatabase, type Queries } from '#kit/prepared-once'
 import { itineraries } from './schema.ts'
 import { AppError } from '#kit/errors'
 import { createOnce, type Idempotency } from '#kit/create-once'
-import { toItinerary, type CreateItineraryInput, type Itinerary } from './model/itinerary.ts'
+import { toItinerary, type CreateItineraryInput, type Itinerary } from './itinerary.ts'
 
 /** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
 export async function createItinerary(

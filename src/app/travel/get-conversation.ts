@@ -3,7 +3,7 @@ import { validate as isUuid } from 'uuid'
 import type { Database } from '#kit/database'
 import { perDatabase } from '#kit/prepared-once'
 import { conversations } from './schema.ts'
-import { toConversation, type Conversation } from './model/conversation.ts'
+import { toConversation, type Conversation } from './conversation.ts'
 import { notFound } from '#kit/refusals'
 
 const byId = perDatabase((db) =>

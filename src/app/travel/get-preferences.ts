@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Database } from '#kit/database'
 import { perDatabase } from '#kit/prepared-once'
 import { preferences } from './schema.ts'
-import { defaultPreferences, toPreferences, type Preferences } from './model/preferences.ts'
+import { defaultPreferences, toPreferences, type Preferences } from './preferences.ts'
 
 const byUser = perDatabase((db) =>
   db

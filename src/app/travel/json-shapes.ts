@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { calendarDate } from '#kit/calendar-date'
 import { storableText } from '#kit/storable-text'
 
-// The shapes of the jsonb columns; src/app/travel/model builds its inputs from them.
+// The shapes of the jsonb columns; the files of the requests build their inputs from them.
 
 const tagList = z.array(storableText(50)).max(20)
 

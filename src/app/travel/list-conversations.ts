@@ -2,7 +2,7 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '#kit/database'
 import { perDatabase } from '#kit/prepared-once'
 import { conversations } from './schema.ts'
-import { toConversation, type Conversation } from './model/conversation.ts'
+import { toConversation, type Conversation } from './conversation.ts'
 import { beforeFirstPage, decodeTimeCursor, encodeTimeCursor } from '#kit/cursor'
 import { toPage, type Page, type PageRequest } from '#kit/page'
 

@@ -3,7 +3,7 @@ import type { Database } from '#kit/database'
 import { perDatabase } from '#kit/prepared-once'
 import { itineraries } from './schema.ts'
 import { beforeFirstPage, decodeTimeCursor, encodeTimeCursor } from '#kit/cursor'
-import { toItinerary, type Itinerary } from './model/itinerary.ts'
+import { toItinerary, type Itinerary } from './itinerary.ts'
 import { toPage, type Page, type PageRequest } from '#kit/page'
 
 interface ListItinerariesRequest extends PageRequest {

@@ -4,7 +4,7 @@ import type { Database } from '#kit/database'
 import { perDatabase } from '#kit/prepared-once'
 import { conversations, messages } from './schema.ts'
 import { decodeOrderCursor, encodeOrderCursor } from '#kit/cursor'
-import { toMessage, type Message } from './model/message.ts'
+import { toMessage, type Message } from './message.ts'
 import { toPage, type Page, type PageRequest } from '#kit/page'
 import { notFound } from '#kit/refusals'
 

@@ -1,5 +1,5 @@
 import type { Proof, ProofRequest, ProofRow } from '#kit/proof'
-import type { CreateItineraryInput } from './model/itinerary.ts'
+import type { CreateItineraryInput } from './itinerary.ts'
 
 const account = { email: 'rehearsal-{run}@example.com', password: 'a long password {run}' }
 const itinerary = { title: 'Rehearsal {run}', destination: 'Ljubljana' }

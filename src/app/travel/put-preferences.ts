@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '#kit/database'
 import { preferences } from './schema.ts'
-import { toPreferences, type Preferences, type PreferencesInput } from './model/preferences.ts'
+import { toPreferences, type Preferences, type PreferencesInput } from './preferences.ts'
 import { staleVersion } from '#kit/refusals'
 
 /**

@@ -1,6 +1,6 @@
-import type { AppendMessageInput } from './model/message.ts'
-import type { PreferencesInput } from './model/preferences.ts'
-import type { CreateItineraryInput } from './model/itinerary.ts'
+import type { AppendMessageInput } from './message.ts'
+import type { PreferencesInput } from './preferences.ts'
+import type { CreateItineraryInput } from './itinerary.ts'
 
 /** What a seeded user has. The ids are fixed, so that a second run finds what the first one wrote. */
 export interface SeedPlan {

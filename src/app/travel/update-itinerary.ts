@@ -5,7 +5,7 @@ import { pgError } from '#kit/pg-error'
 import { itineraries } from './schema.ts'
 import { AppError } from '#kit/errors'
 import { getItinerary } from './get-itinerary.ts'
-import { toItinerary, type Itinerary, type ItineraryPatch } from './model/itinerary.ts'
+import { toItinerary, type Itinerary, type ItineraryPatch } from './itinerary.ts'
 import { notFound, staleVersion } from '#kit/refusals'
 
 /** Changes what the patch names, and only if `expectedVersion` is still the version. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { allFiles, findNewFiles, nothingJudged, type NewFiles } from '../migrate/lint/find-new-files.ts'
+import { allFiles, findNewFiles, nothingJudged, type NewFiles } from '../migrate/check/find-new-files.ts'
 import { lintFiles } from '../migrate/lint/lint-files.ts'
 import { renderFindings } from '../migrate/lint/render-findings.ts'
 import { exitCodes } from '../errors.ts'

@@ -1,7 +1,7 @@
-import { acknowledge } from './lint/acknowledge.ts'
-import type { Placed } from './lint/file-facts.ts'
+import { acknowledge } from './lint/rules/acknowledge.ts'
+import type { Placed } from './lint/rules/file-facts.ts'
 import { isRepeatable, isTransactionControl } from './lint/rules/repeatable.ts'
-import { splitStatements } from './lint/sql/split-statements.ts'
+import { splitStatements } from './sql/split-statements.ts'
 import { CommandError } from '../errors.ts'
 import type { MigrationFile } from './read-migrations.ts'
 

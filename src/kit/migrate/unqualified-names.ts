@@ -1,5 +1,5 @@
-import { includesSequence, indexOfSequence, matchAt } from './lint/sql/token-reader.ts'
-import { tokenize, type Token } from './lint/sql/tokenize.ts'
+import { includesSequence, indexOfSequence, matchAt } from './sql/token-reader.ts'
+import { tokenize, type Token } from './sql/tokenize.ts'
 
 /** Names that pg_catalog does not have. */
 export interface OwnNames {

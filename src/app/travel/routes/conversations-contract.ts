@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
-import { conversationSchema, createConversationInput } from '../model/conversation.ts'
-import { appendMessageInput, messageSchema } from '../model/message.ts'
+import { conversationSchema, createConversationInput } from '../conversation.ts'
+import { appendMessageInput, messageSchema } from '../message.ts'
 import { pageSchema } from '#kit/page'
 import { headerParameters } from '#kit/header-parameters'
 import { idParam } from '#kit/id-param'

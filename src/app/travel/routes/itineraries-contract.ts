@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { createItineraryInput, itineraryPatch, itinerarySchema } from '../model/itinerary.ts'
+import { createItineraryInput, itineraryPatch, itinerarySchema } from '../itinerary.ts'
 import { pageSchema } from '#kit/page'
 import { headerParameters } from '#kit/header-parameters'
 import { listQuery } from '#kit/list-query'

@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import { getPreferences } from '../get-preferences.ts'
-import { preferencesInput, preferencesSchema } from '../model/preferences.ts'
+import { preferencesInput, preferencesSchema } from '../preferences.ts'
 import { putPreferences } from '../put-preferences.ts'
 import type { AppDeps } from '#kit/app-deps'
 import { createRouter } from '#kit/router'

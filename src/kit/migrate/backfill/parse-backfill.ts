@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { splitStatements, type Statement } from '../lint/sql/split-statements.ts'
-import { matchAt, TokenReader } from '../lint/sql/token-reader.ts'
-import type { Token } from '../lint/sql/tokenize.ts'
+import { splitStatements, type Statement } from '../sql/split-statements.ts'
+import { matchAt, TokenReader } from '../sql/token-reader.ts'
+import type { Token } from '../sql/tokenize.ts'
 import { CommandError } from '../../errors.ts'
 
 export interface Backfill {

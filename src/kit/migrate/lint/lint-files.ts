@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nothingKnown, type NullProof, type Placed } from './file-facts.ts'
-import { sqlFiles } from './find-new-files.ts'
+import { nothingKnown, type NullProof, type Placed } from './rules/file-facts.ts'
+import { sqlFiles } from '../check/find-new-files.ts'
 import { lintSql } from './lint-sql.ts'
-import { type RuleName, ruleText } from './rule-table.ts'
+import { type RuleName, ruleText } from './rules/rule-table.ts'
 import { runSquawk, toFound } from './run-squawk.ts'
 
 export interface Finding {

@@ -1,5 +1,5 @@
-import { acknowledge } from './acknowledge.ts'
-import { createdRelation } from './created-relation.ts'
+import { acknowledge } from './rules/acknowledge.ts'
+import { createdRelation } from './rules/created-relation.ts'
 import {
   createFileFacts,
   type FileFacts,
@@ -8,12 +8,12 @@ import {
   type Placed,
   type KnownObjects,
   nothingKnown,
-} from './file-facts.ts'
+} from './rules/file-facts.ts'
 import { lintStatement } from './lint-statement.ts'
-import { ruleText } from './rule-table.ts'
+import { ruleText } from './rules/rule-table.ts'
 import { knownStatement } from './rules/known-statements.ts'
-import { type SplitSql, splitStatements, type Statement } from './sql/split-statements.ts'
-import { matchAt } from './sql/token-reader.ts'
+import { type SplitSql, splitStatements, type Statement } from '../sql/split-statements.ts'
+import { matchAt } from '../sql/token-reader.ts'
 
 export interface LintedSql {
   found: Placed[]

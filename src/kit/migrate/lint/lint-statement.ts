@@ -1,5 +1,5 @@
-import { createdRelation } from './created-relation.ts'
-import type { FileFacts, Found, Rule } from './file-facts.ts'
+import { createdRelation } from './rules/created-relation.ts'
+import type { FileFacts, Found, Rule } from './rules/file-facts.ts'
 import { grants, manageRoles, revokes, securityDefiner } from './rules/access.ts'
 import { alterTable } from './rules/alter-table.ts'
 import { createRule, createTrigger, partitionOf } from './rules/attachments.ts'
@@ -17,7 +17,7 @@ import { notRepeatable } from './rules/repeatable.ts'
 import { alterSequence, setSequence } from './rules/sequences.ts'
 import { shadows } from './rules/shadows.ts'
 import { vacuumOff } from './rules/vacuum-off.ts'
-import type { Statement } from './sql/split-statements.ts'
+import type { Statement } from '../sql/split-statements.ts'
 
 const rules: Rule[] = [
   alterTable,

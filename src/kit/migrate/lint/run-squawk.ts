@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../errors.ts'
 import type { ForeignFound } from './lint-sql.ts'
-import type { RuleName } from './rule-table.ts'
+import type { RuleName } from './rules/rule-table.ts'
 
 interface SquawkReport {
   file: string

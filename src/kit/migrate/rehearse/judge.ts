@@ -1,4 +1,4 @@
-import { splitStatements } from '../lint/sql/split-statements.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 import type { Operation } from './open-traffic.ts'
 import { blockingModes, type KnownTable, type StatementReport } from './statement-report.ts'
 

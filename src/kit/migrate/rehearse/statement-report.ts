@@ -1,5 +1,5 @@
 import { errorCode } from '../error-code.ts'
-import { splitStatements } from '../lint/sql/split-statements.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 import type { ObservedStatement } from './observe-session.ts'
 import type { Operation } from './open-traffic.ts'
 import type { Counter, HeldLock } from './take-snapshot.ts'

@@ -1,4 +1,4 @@
-import { tokenize } from '../lint/sql/tokenize.ts'
+import { tokenize } from '../sql/tokenize.ts'
 import type { Column, TableCheck } from './load-tables.ts'
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -8,7 +8,7 @@ import { deleteConversation } from '../../../../src/app/travel/delete-conversati
 import { deleteItinerary } from '../../../../src/app/travel/delete-itinerary.ts'
 import { listConversations } from '../../../../src/app/travel/list-conversations.ts'
 import { listMessages } from '../../../../src/app/travel/list-messages.ts'
-import { createItineraryInput } from '../../../../src/app/travel/model/itinerary.ts'
+import { createItineraryInput } from '../../../../src/app/travel/itinerary.ts'
 import { sweepIdempotencyKeys } from '../../../../src/kit/db/sweep-idempotency-keys.ts'
 import { openTravel, type Travel } from './open-travel.ts'
 

@@ -4,7 +4,7 @@ import { idempotencyKeys } from '../../../../src/kit/db/schema/idempotency-keys.
 import { createItinerary } from '../../../../src/app/travel/create-itinerary.ts'
 import { deleteItinerary } from '../../../../src/app/travel/delete-itinerary.ts'
 import { listItineraries } from '../../../../src/app/travel/list-itineraries.ts'
-import { createItineraryInput } from '../../../../src/app/travel/model/itinerary.ts'
+import { createItineraryInput } from '../../../../src/app/travel/itinerary.ts'
 import { sweepIdempotencyKeys } from '../../../../src/kit/db/sweep-idempotency-keys.ts'
 import { openTravel, type Travel } from './open-travel.ts'
 

@@ -11,7 +11,7 @@ import {
   itineraryPatch,
   itinerarySchema,
   type Itinerary,
-} from '../../../../src/app/travel/model/itinerary.ts'
+} from '../../../../src/app/travel/itinerary.ts'
 import { updateItinerary } from '../../../../src/app/travel/update-itinerary.ts'
 import { openTravel, type Travel } from './open-travel.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getPreferences } from '../../../../src/app/travel/get-preferences.ts'
-import { preferencesInput, preferencesSchema } from '../../../../src/app/travel/model/preferences.ts'
+import { preferencesInput, preferencesSchema } from '../../../../src/app/travel/preferences.ts'
 import { putPreferences } from '../../../../src/app/travel/put-preferences.ts'
 import { openTravel, type Travel } from './open-travel.ts'
 

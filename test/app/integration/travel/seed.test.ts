@@ -8,8 +8,8 @@ import { conversations, itineraries, messages, preferences } from '../../../../s
 import { getItinerary } from '../../../../src/app/travel/get-itinerary.ts'
 import { listItineraries } from '../../../../src/app/travel/list-itineraries.ts'
 import { listMessages } from '../../../../src/app/travel/list-messages.ts'
-import { conversationSchema } from '../../../../src/app/travel/model/conversation.ts'
-import { itinerarySchema } from '../../../../src/app/travel/model/itinerary.ts'
+import { conversationSchema } from '../../../../src/app/travel/conversation.ts'
+import { itinerarySchema } from '../../../../src/app/travel/itinerary.ts'
 import { demoPlan } from '../../../../src/app/travel/seed-plan.ts'
 import { createTestDatabase, type TestDatabase } from '../../../kit/support/test-database.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createConversationInput } from '../../../../src/app/travel/model/conversation.ts'
-import { createItineraryInput, itineraryPatch } from '../../../../src/app/travel/model/itinerary.ts'
-import { appendMessageInput } from '../../../../src/app/travel/model/message.ts'
-import { preferencesInput } from '../../../../src/app/travel/model/preferences.ts'
+import { createConversationInput } from '../../../../src/app/travel/conversation.ts'
+import { createItineraryInput, itineraryPatch } from '../../../../src/app/travel/itinerary.ts'
+import { appendMessageInput } from '../../../../src/app/travel/message.ts'
+import { preferencesInput } from '../../../../src/app/travel/preferences.ts'
 
 const trip = { title: 'Lisbon', destination: 'Portugal' }
 const day = { activities: [{ title: 'Walk' }] }

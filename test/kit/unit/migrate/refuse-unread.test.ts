@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkMigrations } from '../../../../src/kit/migrate/command/check-migrations.ts'
-import { allFiles, findNewFiles } from '../../../../src/kit/migrate/lint/find-new-files.ts'
+import { allFiles, findNewFiles } from '../../../../src/kit/migrate/check/find-new-files.ts'
 import { requiredMigrations } from '../../../../src/kit/migrate/migration-state.ts'
 import { readMigrations } from '../../../../src/kit/migrate/read-migrations.ts'
 

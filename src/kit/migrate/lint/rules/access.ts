@@ -1,6 +1,6 @@
-import type { Rule } from '../file-facts.ts'
-import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import type { Rule } from './file-facts.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 export const grants: Rule = ({ tokens, line }) => {
   const grant = startOf(tokens, 'grant')

@@ -1,8 +1,8 @@
-import type { Found } from '../file-facts.ts'
-import type { RuleName } from '../rule-table.ts'
-import { defaultExpression, isVolatile } from '../sql/default-expression.ts'
-import { includesSequence, outsideParentheses, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import type { Found } from './file-facts.ts'
+import type { RuleName } from './rule-table.ts'
+import { defaultExpression, isVolatile } from '../../sql/default-expression.ts'
+import { includesSequence, outsideParentheses, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 /** `definition` is what follows ADD [COLUMN]. A plain or constant-default column is only a line in the catalog. */
 export function addColumn(definition: readonly Token[]): Found[] {

@@ -1,6 +1,6 @@
-import type { FileFacts, Found } from '../file-facts.ts'
-import { indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import type { FileFacts, Found } from './file-facts.ts'
+import { indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 const identityChanges = [
   'drop identity',

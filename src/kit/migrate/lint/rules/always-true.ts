@@ -1,5 +1,5 @@
-import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 /** Conditions that every row meets, as far as the text alone can show; the rehearsal counts rows and sees the rest. */
 export function isAlwaysTrue(condition: readonly Token[], table: string): boolean {

@@ -1,6 +1,6 @@
-import { isExisting, type Rule } from '../file-facts.ts'
-import { indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { isExisting, type Rule } from './file-facts.ts'
+import { indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 import { lockTable } from './table-locks.ts'
 
 /** Triggers, rules and partitions that are attached to a table which has traffic. */

@@ -1,10 +1,10 @@
-import { createFileFacts, type FileFacts, type Found, isExisting, type Rule } from '../file-facts.ts'
-import { ruleText } from '../rule-table.ts'
-import { parseAlterTable } from '../sql/parse-alter-table.ts'
-import { proceduralStatements } from '../sql/procedural-statements.ts'
-import type { Statement } from '../sql/split-statements.ts'
-import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { createFileFacts, type FileFacts, type Found, isExisting, type Rule } from './file-facts.ts'
+import { ruleText } from './rule-table.ts'
+import { parseAlterTable } from '../../sql/parse-alter-table.ts'
+import { proceduralStatements } from '../../sql/procedural-statements.ts'
+import type { Statement } from '../../sql/split-statements.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 type Lint = (statement: Statement, facts: FileFacts) => Found[]
 

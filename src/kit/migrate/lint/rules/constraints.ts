@@ -1,12 +1,12 @@
-import type { FileFacts, Found } from '../file-facts.ts'
+import type { FileFacts, Found } from './file-facts.ts'
 import {
   includesSequence,
   indexOfSequence,
   matchAt,
   outsideParentheses,
   TokenReader,
-} from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+} from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 const constraintStarts = [
   'constraint',

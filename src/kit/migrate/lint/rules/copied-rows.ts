@@ -1,6 +1,6 @@
-import { isExisting, type Rule } from '../file-facts.ts'
-import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { isExisting, type Rule } from './file-facts.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 import { startsStatement } from './rows.ts'
 
 /** INSERT ... SELECT from a table with rows next to a schema change; seeding by VALUES is harmless. */

@@ -1,6 +1,6 @@
-import { type FileFacts, type Found, mayHoldRows, type Rule } from '../file-facts.ts'
-import { matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { type FileFacts, type Found, mayHoldRows, type Rule } from './file-facts.ts'
+import { matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 import { dropIndex } from './indexes.ts'
 import { lockTable } from './table-locks.ts'
 

@@ -1,6 +1,6 @@
-import type { FileFacts, Rule } from '../file-facts.ts'
-import { matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import type { FileFacts, Rule } from './file-facts.ts'
+import { matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 /** PostgreSQL refuses to use a value in the transaction that added it (55P04), unless that made the type as well. */
 export const enumValues: Rule = ({ tokens }, facts) => {

@@ -1,5 +1,5 @@
-import { type FileFacts, type Found, isExisting, type Rule } from '../file-facts.ts'
-import { includesSequence, TokenReader } from '../sql/token-reader.ts'
+import { type FileFacts, type Found, isExisting, type Rule } from './file-facts.ts'
+import { includesSequence, TokenReader } from '../../sql/token-reader.ts'
 import { isUniqueName } from './constraints.ts'
 import { lockTable } from './table-locks.ts'
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../file-facts.ts'
+import type { Rule } from './file-facts.ts'
 
 const commands = new Set(
   (

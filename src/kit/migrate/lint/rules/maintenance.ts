@@ -1,5 +1,5 @@
-import type { Rule } from '../file-facts.ts'
-import { includesSequence, TokenReader } from '../sql/token-reader.ts'
+import type { Rule } from './file-facts.ts'
+import { includesSequence, TokenReader } from '../../sql/token-reader.ts'
 
 export const cluster: Rule = ({ tokens, line }) => {
   const reader = new TokenReader(tokens)

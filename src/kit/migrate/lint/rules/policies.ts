@@ -1,6 +1,6 @@
-import { isExisting, type Rule } from '../file-facts.ts'
-import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { isExisting, type Rule } from './file-facts.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 import { isAlwaysTrue } from './always-true.ts'
 
 /** CREATE POLICY on this table that lets the running version see and write rows; row security without one hides them all. */

@@ -1,8 +1,8 @@
-import type { Rule } from '../file-facts.ts'
-import { parseAlterTable } from '../sql/parse-alter-table.ts'
-import type { Statement } from '../sql/split-statements.ts'
-import { includesSequence, matchAt, outsideParentheses, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import type { Rule } from './file-facts.ts'
+import { parseAlterTable } from '../../sql/parse-alter-table.ts'
+import type { Statement } from '../../sql/split-statements.ts'
+import { includesSequence, matchAt, outsideParentheses, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 /** A second run of these changes nothing, or does the same work again. */
 const repeatable = [

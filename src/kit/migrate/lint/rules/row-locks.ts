@@ -1,5 +1,5 @@
-import { isExisting, type Rule } from '../file-facts.ts'
-import { indexOfSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
+import { isExisting, type Rule } from './file-facts.ts'
+import { indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
 import { isAlwaysTrue } from './always-true.ts'
 
 const strengths = ['for update', 'for no key update', 'for share', 'for key share']

@@ -1,6 +1,6 @@
-import { type FileFacts, type Found, isExisting, mayHoldRows, type Rule } from '../file-facts.ts'
-import { includesSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { type FileFacts, type Found, isExisting, mayHoldRows, type Rule } from './file-facts.ts'
+import { includesSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 import { isAlwaysTrue } from './always-true.ts'
 
 export const truncate: Rule = ({ tokens, line }, facts) => {

@@ -1,5 +1,5 @@
-import type { FileFacts, Found, Rule } from '../file-facts.ts'
-import { includesSequence, matchAt, TokenReader } from '../sql/token-reader.ts'
+import type { FileFacts, Found, Rule } from './file-facts.ts'
+import { includesSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
 
 /** What draws other numbers or ties the sequence to another column; CACHE, wider bounds and a wider type harm nobody. */
 const changes = [

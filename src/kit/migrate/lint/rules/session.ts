@@ -1,7 +1,7 @@
-import type { Found, Rule } from '../file-facts.ts'
+import type { Found, Rule } from './file-facts.ts'
 import { isTransactionControl } from './repeatable.ts'
-import { matchAt, TokenReader } from '../sql/token-reader.ts'
-import type { Token } from '../sql/tokenize.ts'
+import { matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 const timeouts = new Set(['lock_timeout', 'statement_timeout', 'transaction_timeout'])
 const riskySettings = new Set([

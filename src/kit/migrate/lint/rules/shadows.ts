@@ -1,5 +1,5 @@
-import { createdRelation } from '../created-relation.ts'
-import type { Rule } from '../file-facts.ts'
+import { createdRelation } from './created-relation.ts'
+import type { Rule } from './file-facts.ts'
 
 /** A temporary relation is what an unqualified name finds first, before the table of an earlier file. */
 export const shadows: Rule = ({ tokens, line }, facts) => {

@@ -1,4 +1,4 @@
-import { type FileFacts, type Found, isExisting } from '../file-facts.ts'
+import { type FileFacts, type Found, isExisting } from './file-facts.ts'
 
 /** Notes that the transaction holds a lock on an existing table that others wait for; a second table is a finding. */
 export function lockTable(table: string, line: number, facts: FileFacts): Found[] {

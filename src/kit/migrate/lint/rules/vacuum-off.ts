@@ -1,4 +1,4 @@
-import type { Rule } from '../file-facts.ts'
+import type { Rule } from './file-facts.ts'
 
 const off = new Set(['false', 'off', 'no', '0', 'f', 'n'])
 

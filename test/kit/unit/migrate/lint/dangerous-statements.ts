@@ -1,4 +1,4 @@
-import type { RuleName } from '../../../../../src/kit/migrate/lint/rule-table.ts'
+import type { RuleName } from '../../../../../src/kit/migrate/lint/rules/rule-table.ts'
 
 /** What must not pass, as people write it, and the rule that has to say so. */
 export const dangerousStatements: [RuleName, string][] = [

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sqlFiles } from '../../../../../src/kit/migrate/lint/find-new-files.ts'
+import { sqlFiles } from '../../../../../src/kit/migrate/check/find-new-files.ts'
 import { lintFiles } from '../../../../../src/kit/migrate/lint/lint-files.ts'
 
 const first = `

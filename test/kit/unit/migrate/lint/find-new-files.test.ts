@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findNewFiles } from '../../../../../src/kit/migrate/lint/find-new-files.ts'
+import { findNewFiles } from '../../../../../src/kit/migrate/check/find-new-files.ts'
 
 let root: string
 let folder: string

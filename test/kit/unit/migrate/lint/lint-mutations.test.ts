@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lintSql } from '../../../../../src/kit/migrate/lint/lint-sql.ts'
-import { breakpoint } from '../../../../../src/kit/migrate/lint/sql/split-statements.ts'
-import { tokenize } from '../../../../../src/kit/migrate/lint/sql/tokenize.ts'
+import { breakpoint } from '../../../../../src/kit/migrate/sql/split-statements.ts'
+import { tokenize } from '../../../../../src/kit/migrate/sql/tokenize.ts'
 import { dangerousStatements } from './dangerous-statements.ts'
 import { harmlessStatements } from './harmless-statements.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lintFiles } from '../../../../../src/kit/migrate/lint/lint-files.ts'
 import { lintSql } from '../../../../../src/kit/migrate/lint/lint-sql.ts'
-import { isRuleName, ruleTable, ruleText } from '../../../../../src/kit/migrate/lint/rule-table.ts'
+import { isRuleName, ruleTable, ruleText } from '../../../../../src/kit/migrate/lint/rules/rule-table.ts'
 import { dangerousStatements } from './dangerous-statements.ts'
 import { harmlessStatements } from './harmless-statements.ts'
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { calendarDate } from '#kit/calendar-date'
-import { itineraryDays } from '../json-shapes.ts'
+import { itineraryDays } from './json-shapes.ts'
 import { storableProse, storableText } from '#kit/storable-text'
-import { itineraries } from '../schema.ts'
+import { itineraries } from './schema.ts'
 
 const fields = {
   title: storableText(200),

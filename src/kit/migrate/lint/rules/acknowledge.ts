@@ -1,7 +1,7 @@
 import type { Placed } from './file-facts.ts'
 import { isRuleName, type RuleName, ruleText } from './rule-table.ts'
-import type { SplitSql } from './sql/split-statements.ts'
-import type { Comment } from './sql/tokenize.ts'
+import type { SplitSql } from '../../sql/split-statements.ts'
+import type { Comment } from '../../sql/tokenize.ts'
 
 interface Acknowledgement {
   rule: string

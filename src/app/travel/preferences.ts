@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { preferences } from '../schema.ts'
-import { travelSettings } from '../json-shapes.ts'
+import type { preferences } from './schema.ts'
+import { travelSettings } from './json-shapes.ts'
 
 /** PUT replaces the whole document, so every field stands in it or takes its default. */
 export const preferencesInput = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { storableProse } from '#kit/storable-text'
-import { messages } from '../schema.ts'
+import { messages } from './schema.ts'
 
 export const appendMessageInput = z.strictObject({
   role: z.enum(messages.role.enumValues),

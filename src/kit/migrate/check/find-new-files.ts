@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { findBase, isCheckedOut, tryGit } from '../check/find-base.ts'
+import { findBase, isCheckedOut, tryGit } from './find-base.ts'
 import { refuseUnread } from '../refuse-unread.ts'
 
 export interface NewFiles {

@@ -1,4 +1,4 @@
-import type { Statement } from './sql/split-statements.ts'
+import type { Statement } from '../../sql/split-statements.ts'
 import type { RuleName } from './rule-table.ts'
 
 /** What one rule saw in one statement; `lint-sql.ts` adds the file and the texts. */

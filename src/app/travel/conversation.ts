@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { storableText } from '#kit/storable-text'
-import type { conversations } from '../schema.ts'
+import type { conversations } from './schema.ts'
 
 export const createConversationInput = z.strictObject({
   title: storableText(200),

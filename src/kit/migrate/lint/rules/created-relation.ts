@@ -1,5 +1,5 @@
-import { includesSequence, indexOfSequence, matchAt, TokenReader } from './sql/token-reader.ts'
-import type { Token } from './sql/tokenize.ts'
+import { includesSequence, indexOfSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
+import type { Token } from '../../sql/tokenize.ts'
 
 export interface CreatedRelation {
   table: string
