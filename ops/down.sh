@@ -12,8 +12,7 @@ main() {
   "$root/ops/embedded.sh" down
   if engine_answers && [[ -e "$ENV_FILE" ]]; then
     refuse_other_folder
-    compose down --remove-orphans
-    done_step "the stack $(project) is stopped; all data stays"
+    quietly "stopping the stack $(project); all data stays" compose down --remove-orphans
   fi
 }
 

@@ -12,6 +12,7 @@ source "$root/ops/steps.sh"
 main() {
   command -v npm >/dev/null || return 0
   cd "$root"
+  [[ "${V:-}" == 1 ]] || export npm_config_loglevel=error
   quietly 'installing the npm packages' npm ci --no-audit --no-fund
   touch node_modules
 }

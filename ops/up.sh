@@ -30,7 +30,7 @@ main() {
   "$root/ops/backup-keys.sh"
   step_begun=$SECONDS
   "$root/ops/before-migration.sh"
-  done_step 'the database was looked at, before anything migrates'
+  done_step 'checked for pending migrations'
   start
   note_live
   "$root/ops/check-collations.sh" || say 'warning: the collations of the database were not compared with those of its image'
@@ -47,7 +47,6 @@ start() {
   wait_for_database
   done_step 'the database accepts connections'
   migrate
-  done_step 'the migrations are applied'
   bring_up api
   wait_for_api
   done_step 'the API is ready'
@@ -61,11 +60,15 @@ start() {
 
 bring_up() { compose up --detach --no-deps --no-build --quiet-pull "$@"; }
 
+# follow_log ID SINCE: as long as the container runs. Not every driver of logs can be read.
+follow_log() { docker logs --follow --since "$2" "$1" || true; }
+
 migrate() {
   local begun id code
   begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   bring_up migrate
   id=$(containers_of migrate)
+  quietly 'applying the migrations' follow_log "$id" "$begun"
   code=$(docker wait "$id")
   ((code != 0)) || return 0
   docker logs --since "$begun" "$id" >&2

@@ -79,7 +79,7 @@ describe('make up', () => {
     const { said } = await up(`[[ "$verb" != build ]] || echo 'RUN npm ci'`, each.environment)
 
     expect(said.includes('RUN npm ci')).toBe(each.isShown)
-    for (const step of ['building the images', 'the migrations are applied', 'the API is ready'])
+    for (const step of ['building the images', 'applying the migrations', 'the API is ready'])
       expect(said).toMatch(new RegExp(`^${step} \\(\\d+ s\\)$`, 'm'))
   })
 
