@@ -1,12 +1,12 @@
 /**
  * Bundles each process of the images into one file: no node_modules in the images.
- *   node ops/build.ts [folder]
+ *   node ops/build.ts [folder] [condition of the imports in package.json]
  */
 import { copyFile } from 'node:fs/promises'
 
 import { build } from 'esbuild'
 
-const outdir = process.argv[2] ?? 'dist'
+const [, , outdir = 'dist', condition] = process.argv
 const bundled = ['server', 'migrate', 'backfill', 'backup', 'drill', 'healthcheck', 'ask-front-door']
 
 await build({
@@ -16,6 +16,8 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  // Conditions of one's own replace esbuild's default `module`.
+  ...(condition !== undefined && { conditions: [condition, 'module'] }),
   // Stack traces in the logs keep their names.
   minifySyntax: true,
   minifyWhitespace: true,

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { setup } from '../../test/kit/support/postgres-setup.ts'
+import { applicationOfProcess } from '../../test/kit/support/applications.ts'
 import { urlOf, type PostgresFacts } from '../../test/kit/support/postgres-facts.ts'
 import { seedItineraries } from './seed-itineraries.ts'
 
@@ -20,12 +21,13 @@ export const openBenchDatabase = async (): Promise<BenchDatabase> => {
   const project = { provide: (_key: 'postgres', provided: PostgresFacts) => void (facts = provided) }
   const closeServer = await setup(project as unknown as TestProject)
   if (facts === undefined) throw new Error('the set-up of the integration tests provided no PostgreSQL')
-  const { kind, templateDatabase } = facts
-  const sql = postgres(urlOf(facts, 'postgres', templateDatabase), { max: 1, onnotice: () => undefined })
+  const { kind, templates } = facts
+  const template = templates[applicationOfProcess()]
+  const sql = postgres(urlOf(facts, 'postgres', template), { max: 1, onnotice: () => undefined })
   const [version] = await sql<{ server_version: string }[]>`show server_version`
   return {
     kind,
-    url: urlOf(facts, 'app', templateDatabase),
+    url: urlOf(facts, 'app', template),
     serverVersion: version?.server_version ?? 'unknown',
     seed: (userId) => seedItineraries(sql, userId),
     close: async () => {

@@ -1,4 +1,5 @@
 import type { LoginRole, RolePasswords } from '../../../src/kit/postgres/provision-roles.ts'
+import type { ApplicationName } from './applications.ts'
 
 /** How a test reaches the PostgreSQL of this run. */
 export interface PostgresFacts {
@@ -7,7 +8,8 @@ export interface PostgresFacts {
   port: number
   superuserPassword: string
   rolePasswords: RolePasswords
-  templateDatabase: string
+  /** Migrated databases, which CREATE DATABASE copies. */
+  templates: Record<ApplicationName, string>
 }
 
 declare module 'vitest' {

@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { provisionRoles, type RolePasswords } from '../../../src/kit/postgres/provision-roles.ts'
 import { openContainerPostgres, whyNoContainer } from './container-postgres.ts'
 import { openEmbeddedPostgres, type TestServer } from './embedded-postgres.ts'
+import type { ApplicationName } from './applications.ts'
 import { migrateDatabase } from './migrate-database.ts'
 import { urlOf, type PostgresFacts } from './postgres-facts.ts'
 import { randomPassword } from './random-password.ts'
@@ -25,18 +26,21 @@ const openServer = async (password: string): Promise<{ server: TestServer; kind:
   return { server: await openEmbeddedPostgres(password), kind: 'embedded' }
 }
 
-const createTemplate = async (facts: PostgresFacts): Promise<void> => {
+const createTemplate = async (facts: PostgresFacts, application: ApplicationName): Promise<void> => {
+  const template = facts.templates[application]
   const admin = postgres(urlOf(facts, 'postgres', 'postgres'), { max: 1, onnotice: () => undefined })
-  await admin.unsafe(`CREATE DATABASE ${facts.templateDatabase}`)
+  await admin.unsafe(`CREATE DATABASE ${template}`)
   await admin.end({ timeout: 5 })
-  const owner = postgres(urlOf(facts, 'postgres', facts.templateDatabase), {
+  const owner = postgres(urlOf(facts, 'postgres', template), {
     max: 1,
     onnotice: () => undefined,
   })
   await provisionRoles(owner, await readFile(rolesFile, 'utf8'), facts.rolePasswords)
   await owner.end({ timeout: 5 })
-  await migrateDatabase(urlOf(facts, 'migrator', facts.templateDatabase))
+  await migrateDatabase(urlOf(facts, 'migrator', template), application)
 }
+
+const templateName = (): string => `template_${randomBytes(4).toString('hex')}`
 
 const rolePasswords = (): RolePasswords => ({
   migrator: randomPassword(),
@@ -45,7 +49,7 @@ const rolePasswords = (): RolePasswords => ({
   monitor: randomPassword(),
 })
 
-/** One real PostgreSQL per run, with a migrated template that each test file copies. */
+/** One real PostgreSQL per run, with a migrated template of each application that test files copy. */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const superuserPassword = randomPassword()
   const { server, kind } = await openServer(superuserPassword)
@@ -56,9 +60,10 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
       port: server.port,
       superuserPassword,
       rolePasswords: rolePasswords(),
-      templateDatabase: `template_${randomBytes(4).toString('hex')}`,
+      templates: { mounted: templateName(), fixture: templateName() },
     }
-    await createTemplate(facts)
+    await createTemplate(facts, 'mounted')
+    await createTemplate(facts, 'fixture')
     project.provide('postgres', facts)
     return () => server.close()
   } catch (err) {

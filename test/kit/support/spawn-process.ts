@@ -35,10 +35,11 @@ export const spawnProcess = (
   env: Record<string, string>,
   args: string[] = [],
   through: string[] = [],
+  cwd = checkout,
 ): SpawnedProcess => {
   const [command = process.execPath, ...rest] = [...through, process.execPath, entry, ...args]
   const child = spawn(command, rest, {
-    cwd: checkout,
+    cwd,
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

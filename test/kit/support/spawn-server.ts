@@ -1,4 +1,5 @@
-import { bundleOf } from './bundles.ts'
+import { applicationOfProcess, type ApplicationName } from './applications.ts'
+import { bundleHome, bundleOf } from './bundles.ts'
 import { spawnProcess, untilLogged, type SpawnedProcess } from './spawn-process.ts'
 
 export interface SpawnedServer extends SpawnedProcess {
@@ -14,6 +15,7 @@ export const serverEnv = (databaseUrl: string): Record<string, string> => ({
 })
 
 interface SpawnOptions {
+  application?: ApplicationName
   through?: string[] | undefined
   /** Told before it listens, so that it can be ended when it never does. */
   onSpawn?: (spawned: SpawnedProcess) => void
@@ -22,9 +24,9 @@ interface SpawnOptions {
 /** The real API process on ports of its own, listening. */
 export const spawnServer = async (
   env: Record<string, string>,
-  { through = [], onSpawn = () => undefined }: SpawnOptions = {},
+  { application = applicationOfProcess(), through = [], onSpawn = () => undefined }: SpawnOptions = {},
 ): Promise<SpawnedServer> => {
-  const spawned = spawnProcess(bundleOf('server'), env, [], through)
+  const spawned = spawnProcess(bundleOf('server', application), env, [], through, bundleHome(application))
   onSpawn(spawned)
   const line = await untilLogged(spawned, 'listening')
   return {

@@ -2,31 +2,36 @@ import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
+import type { Hono } from 'hono'
 import { hc } from 'hono/client'
+import type { Application } from '../../../src/kit/application.ts'
 import { createAuth } from '../../../src/kit/auth/create-auth.ts'
 import { openDatabase } from '../../../src/kit/db/open-database.ts'
 import { explainDatabaseError } from '../../../src/kit/db/explain-database-error.ts'
 import type { AppDeps, HttpSettings } from '../../../src/kit/http/app-deps.ts'
-import { application, type AppType } from '../../../src/app/app.ts'
-import { createApp } from '../../../src/kit/http/routes/create-app.ts'
+import { createApp, type KitRouter, type RouteDeps } from '../../../src/kit/http/routes/create-app.ts'
 import { createGate, type Gate } from '../../../src/kit/http/gate.ts'
 import { createServer, type ApiServer } from '../../../src/kit/http/server/serve.ts'
 import { createLogger } from '../../../src/kit/telemetry/logger.ts'
 import { createMetrics, type Metrics } from '../../../src/kit/telemetry/metrics.ts'
+import type { ApplicationName } from './applications.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
-export type Client = ReturnType<typeof hc<AppType>>
+/** Any router: `hono/client` reads the routes out of its type. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Routes = Hono<any, any, any>
+export type Client<R extends Routes> = ReturnType<typeof hc<R>>
 
-interface TestUser {
+interface TestUser<R extends Routes> {
   id: string
   email: string
   password: string
   cookie: string
   /** Typed by the app's own routes, signed in as this user. */
-  client: Client
+  client: Client<R>
 }
 
-export interface TestApp {
+export interface TestApp<R extends Routes = Routes> {
   url: string
   port: number
   database: TestDatabase
@@ -34,15 +39,21 @@ export interface TestApp {
   server: ApiServer
   gate: Gate
   /** Signed in as nobody. */
-  client: Client
+  client: Client<R>
   /** Every line so far, in full. */
   logText: () => string
   logLines: () => Record<string, unknown>[]
-  signUp: (fields?: { name?: string; password?: string }) => Promise<TestUser>
+  signUp: (fields?: { name?: string; password?: string }) => Promise<TestUser<R>>
   close: () => Promise<void>
 }
 
-interface TestAppOptions {
+/** An application, and the name by which its migrations are found. */
+export interface TestSubject<R extends Routes = Routes> {
+  name: ApplicationName
+  application: Application & { mount: (router: KitRouter, deps: RouteDeps) => R }
+}
+
+export interface TestAppOptions {
   settings?: Partial<HttpSettings>
   /** Requests that may run at the same time. */
   maxConcurrentRequests?: number
@@ -53,8 +64,11 @@ interface TestAppOptions {
 }
 
 /** The whole API on a socket of its own and on a fresh database; only the process around it is missing. */
-export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const database = await createTestDatabase()
+export async function openTestApp<R extends Routes>(
+  { name, application }: TestSubject<R>,
+  options: TestAppOptions = {},
+): Promise<TestApp<R>> {
+  const database = await createTestDatabase({ application: name })
   const lines: string[] = []
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -105,10 +119,10 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     metrics,
     server,
     gate,
-    client: clientFor(base, ''),
+    client: clientFor<R>(base, ''),
     logText,
     logLines: () => parseLines(logText()),
-    signUp: (fields) => signUp(base, fields),
+    signUp: (fields) => signUp<R>(base, fields),
     close: async () => {
       if (server.node.listening) await server.drain({ timeoutMs: 1_000 })
       await handle.close()
@@ -125,11 +139,14 @@ const defaultSettings: HttpSettings = {
   trustedProxies: [],
 }
 
-function clientFor(base: string, cookie: string): Client {
-  return hc<AppType>(base, { headers: cookie === '' ? {} : { cookie } })
+function clientFor<R extends Routes>(base: string, cookie: string): Client<R> {
+  return hc<R>(base, { headers: cookie === '' ? {} : { cookie } })
 }
 
-async function signUp(base: string, fields: { name?: string; password?: string } = {}): Promise<TestUser> {
+async function signUp<R extends Routes>(
+  base: string,
+  fields: { name?: string; password?: string } = {},
+): Promise<TestUser<R>> {
   const email = `user-${randomBytes(6).toString('hex')}@example.com`
   const { name = "Zoë O'Hara 🧭 100%", password = `pass word-${randomBytes(8).toString('hex')}` } = fields
   const response = await fetch(`${base}/api/auth/sign-up/email`, {
@@ -141,7 +158,7 @@ async function signUp(base: string, fields: { name?: string; password?: string }
   if (!response.ok) throw new Error(`sign-up answered ${response.status}: ${await response.text()}`)
   const { user } = (await response.json()) as { user: { id: string } }
   const cookie = cookiesOf(response)
-  return { id: user.id, email, password, cookie, client: clientFor(base, cookie) }
+  return { id: user.id, email, password, cookie, client: clientFor<R>(base, cookie) }
 }
 
 export function cookiesOf(response: Response): string {

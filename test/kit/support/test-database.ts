@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { inject } from 'vitest'
+import type { ApplicationName } from './applications.ts'
 import { urlOf, type AnyRole } from './postgres-facts.ts'
 
 export interface TestDatabase {
   name: string
   urlFor: (role: AnyRole) => string
   close: () => Promise<void>
+}
+
+interface TestDatabaseOptions {
+  /** Whose migrations it has. */
+  application?: ApplicationName
+  /** Without any migration and grant. */
+  empty?: boolean
 }
 
 /** CREATE DATABASE copies neither the owner nor the grants on the database itself, which ops/postgres/roles.sql has set. */
@@ -17,11 +25,14 @@ export const ownDatabase = async (admin: postgres.Sql, name: string): Promise<vo
 }
 
 /** A fresh copy of the migrated template for one test file (or one test); `close` drops it, whoever is still connected. */
-export const createTestDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
+export const createTestDatabase = async ({
+  application = 'fixture',
+  empty = false,
+}: TestDatabaseOptions = {}): Promise<TestDatabase> => {
   const facts = inject('postgres')
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = postgres(urlOf(facts, 'postgres', 'postgres'), { max: 1, onnotice: () => undefined })
-  await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : facts.templateDatabase}`)
+  await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : facts.templates[application]}`)
   if (!empty) await ownDatabase(admin, name)
   return {
     name,

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../../kit/support/test-app.ts'
+import { openApp, type App } from '../../support/open-app.ts'
 
-let app: TestApp
+let app: App
 let cookie: string
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openApp()
   cookie = (await app.signUp()).cookie
 })
 

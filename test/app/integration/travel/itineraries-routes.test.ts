@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type Client, type TestApp } from '../../../kit/support/test-app.ts'
+import { openApp, type App, type AppClient } from '../../support/open-app.ts'
 
-let app: TestApp
-let client: Client
+let app: App
+let client: AppClient
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openApp()
 })
 
 beforeAll(async () => {

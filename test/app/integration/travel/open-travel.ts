@@ -14,7 +14,7 @@ export interface Travel {
 
 /** A fresh database, entered as `app`, as the API does. */
 export async function openTravel(): Promise<Travel> {
-  const database = await createTestDatabase()
+  const database = await createTestDatabase({ application: 'mounted' })
   const openAgain = (parameters: string) =>
     openDatabase({ url: `${database.urlFor('app')}${parameters}`, applicationName: 'test' })
   const { db, close } = openAgain('')

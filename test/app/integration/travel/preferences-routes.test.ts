@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../../kit/support/test-app.ts'
+import { openApp, type App } from '../../support/open-app.ts'
 
-let app: TestApp
+let app: App
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openApp()
 })
 
 afterAll(() => app.close())

@@ -18,7 +18,7 @@ let database: TestDatabase
 let handle: DatabaseHandle
 
 beforeAll(async () => {
-  database = await createTestDatabase()
+  database = await createTestDatabase({ application: 'mounted' })
   handle = openDatabase({ url: database.urlFor('app'), applicationName: 'test' })
 })
 afterAll(async () => {

@@ -134,7 +134,7 @@ export const openToolsServer = async (
     port: await freePort(),
     superuserPassword: await makeCluster(tools, home, account, logFolder),
     rolePasswords: passwords(),
-    templateDatabase: '',
+    templates: { mounted: '', fixture: '' },
   }
   let running: Running | undefined = await startServer(tools, home, facts, account, parameters)
   const stop: ToolsServer['stop'] = async (signal) => {

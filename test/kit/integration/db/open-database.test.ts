@@ -63,9 +63,9 @@ describe('a session of the pool', () => {
     'create table mischief (id int)',
     'create schema mischief',
     'create temporary table mischief (id int)',
-    'alter table itineraries add column mischief int',
-    'drop table itineraries',
-    'truncate itineraries',
+    'alter table parcels add column mischief int',
+    'drop table parcels',
+    'truncate parcels',
     'create role mischief',
     'delete from drizzle.__drizzle_migrations',
   ])('may not: %s', async (statement) => {
@@ -89,12 +89,12 @@ describe('a session of the pool', () => {
 
 describe('errors of the server', () => {
   it('tell constraint and table through the wrapping of Drizzle', async () => {
-    const insert = sql`insert into preferences (user_id, version) values ('nobody', 1)`
+    const insert = sql`insert into parcels (id, user_id, label, place) values (gen_random_uuid(), 'nobody', 'a', 'b')`
 
     const facts = pgError(await failureOf(handle.db.execute(insert)))
 
     expect(facts?.sqlState).toMatch(/^23/)
-    expect(facts?.table).toBe('preferences')
+    expect(facts?.table).toBe('parcels')
   })
 
   it('are no unavailability when the statement itself is wrong', async () => {

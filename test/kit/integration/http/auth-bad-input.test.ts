@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { rawRequest } from './raw-connection.ts'
 
-let app: TestApp
+let app: FixtureApp
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openFixtureApp()
 })
 
 afterAll(() => app.close())

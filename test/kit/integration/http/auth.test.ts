@@ -1,8 +1,9 @@
 import postgres from 'postgres'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { cookiesOf, openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
+import { cookiesOf } from '../../support/test-app.ts'
 
-let app: TestApp
+let app: FixtureApp
 
 afterEach(() => app.close())
 
@@ -17,7 +18,7 @@ const problemOf = async (response: Response) => (await response.json()) as Recor
 
 describe('signing in', () => {
   test('gives a session that works and that signing out ends', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const { email, password } = await app.signUp()
 
     const signedIn = await post('/sign-in/email', { email, password })
@@ -31,7 +32,7 @@ describe('signing in', () => {
   })
 
   test('lasts as long as it is used: a session due for it is prolonged by any answer, a refusal too', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const { cookie, id } = await app.signUp()
     const admin = postgres(app.database.urlFor('postgres'), { max: 1 })
     onTestFinished(() => admin.end({ timeout: 1 }))
@@ -42,7 +43,7 @@ describe('signing in', () => {
     await age()
     const due = await read('/api/me')
     await age()
-    const refused = await read('/api/itineraries/none')
+    const refused = await read('/api/parcels/none')
 
     expect(fresh.headers.getSetCookie()).toEqual([])
     expect([due.status, refused.status]).toEqual([200, 404])
@@ -52,7 +53,7 @@ describe('signing in', () => {
   })
 
   test('with the wrong password and with an unknown address fails in the same words', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const { email } = await app.signUp()
 
     const wrong = await post('/sign-in/email', { email, password: 'not the password' })
@@ -64,7 +65,7 @@ describe('signing in', () => {
   })
 
   test('in vain is answered by a problem that keeps what the client of Better Auth reads', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
 
     const response = await post('/sign-in/email', {
       email: 'nobody@example.com',
@@ -84,7 +85,7 @@ describe('signing in', () => {
   })
 
   test('too often is refused with the time to wait, by the address that the proxy names', async () => {
-    app = await openTestApp({ rateLimits: true, settings: { trustedProxies: ['127.0.0.0/8'] } })
+    app = await openFixtureApp({ rateLimits: true, settings: { trustedProxies: ['127.0.0.0/8'] } })
     const attempt = (forwarded: string, others: Record<string, string> = {}) =>
       post(
         '/sign-in/email',
@@ -110,7 +111,7 @@ describe('signing in', () => {
   })
 
   test('too often is refused to a stranger, whatever addresses it claims', async () => {
-    app = await openTestApp({ rateLimits: true })
+    app = await openFixtureApp({ rateLimits: true })
     const attempt = (n: number) =>
       post(
         '/sign-in/email',

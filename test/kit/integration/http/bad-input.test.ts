@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 
-let app: TestApp
+let app: FixtureApp
 let cookie: string
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openFixtureApp()
   cookie = (await app.signUp()).cookie
 })
 
@@ -39,50 +39,49 @@ const expectProblem = async (response: Response, status: number, code: string): 
   return problem
 }
 
-const trip = { title: 'a', destination: 'b' }
-const withTrip = (fields: object) => JSON.stringify({ ...trip, ...fields })
+const parcel = { label: 'a', place: 'b' }
+const withParcel = (fields: object) => JSON.stringify({ ...parcel, ...fields })
 
 describe('a body', () => {
   test.each([
     ['nothing at all', ''],
-    ['half of it', '{"title":"a"'],
-    ['no JSON', 'title=a&destination=b'],
+    ['half of it', '{"label":"a"'],
+    ['no JSON', 'label=a&place=b'],
     ['two values', '{}{}'],
-    ['a bare NUL', '{"title":"\0"}'],
-    ['bytes that are not UTF-8', Buffer.from('{"title":"\xff","destination":"b"}', 'latin1')],
-    ['UTF-16', Buffer.from(withTrip({}), 'utf16le')],
-    ['an overlong encoding', Buffer.from('{"title":"a\xc1\x81","destination":"b"}', 'latin1')],
+    ['a bare NUL', '{"label":"\0"}'],
+    ['bytes that are not UTF-8', Buffer.from('{"label":"\xff","place":"b"}', 'latin1')],
+    ['UTF-16', Buffer.from(withParcel({}), 'utf16le')],
+    ['an overlong encoding', Buffer.from('{"label":"a\xc1\x81","place":"b"}', 'latin1')],
   ])('of %s is refused', async (_what, body) => {
-    await expectProblem(await send('POST', '/api/itineraries', body), 400, 'invalid_request')
+    await expectProblem(await send('POST', '/api/parcels', body), 400, 'invalid_request')
   })
 
   test.each([
     ['null', 'null', 'body'],
     ['a list', '[]', 'body'],
     ['a number', '1', 'body'],
-    ['an empty object', '{}', 'body.title'],
-    ['a wrong type', withTrip({ title: 5 }), 'body.title'],
-    ['an empty title', withTrip({ title: '' }), 'body.title'],
-    ['a blank title', withTrip({ title: ' \t\n' }), 'body.title'],
-    ['a title one too long', withTrip({ title: 'x'.repeat(201) }), 'body.title'],
-    ['an escaped NUL', withTrip({ title: 'a\0b' }), 'body.title'],
-    ['half a surrogate pair', withTrip({ title: '\ud83c' }), 'body.title'],
-    ['an escaped NUL in a key', withTrip({ 'a\0': 1 }), 'body'],
-    ['an unknown field', withTrip({ userId: 'somebody' }), 'body'],
-    ['__proto__', '{"title":"a","destination":"b","__proto__":{"status":"planned"}}', 'body'],
-    ['an id of its own', withTrip({ id: '0' }), 'body'],
-    ['a day that does not exist', withTrip({ startsOn: '2027-02-30' }), 'body.startsOn'],
-    ['a year that PostgreSQL does not have', withTrip({ startsOn: '99999-01-01' }), 'body.startsOn'],
-    ['a range turned round', withTrip({ startsOn: '2027-02-02', endsOn: '2027-02-01' }), 'body.endsOn'],
-    ['an unknown status', withTrip({ status: 'gone' }), 'body.status'],
-    ['days that are none', withTrip({ days: [{ activities: 'all' }] }), 'body.days[0].activities'],
+    ['an empty object', '{}', 'body.label'],
+    ['a wrong type', withParcel({ label: 5 }), 'body.label'],
+    ['an empty label', withParcel({ label: '' }), 'body.label'],
+    ['a blank label', withParcel({ label: ' \t\n' }), 'body.label'],
+    ['a label one too long', withParcel({ label: 'x'.repeat(201) }), 'body.label'],
+    ['an escaped NUL', withParcel({ label: 'a\0b' }), 'body.label'],
+    ['half a surrogate pair', withParcel({ label: '\ud83c' }), 'body.label'],
+    ['an escaped NUL in a key', withParcel({ 'a\0': 1 }), 'body'],
+    ['an unknown field', withParcel({ userId: 'somebody' }), 'body'],
+    ['__proto__', '{"label":"a","place":"b","__proto__":{"status":"sent"}}', 'body'],
+    ['an id of its own', withParcel({ id: '0' }), 'body'],
+    ['a day that does not exist', withParcel({ dueOn: '2027-02-30' }), 'body.dueOn'],
+    ['a year that PostgreSQL does not have', withParcel({ dueOn: '99999-01-01' }), 'body.dueOn'],
+    ['an unknown status', withParcel({ status: 'gone' }), 'body.status'],
+    ['contents that are none', withParcel({ contents: 'all' }), 'body.contents'],
     [
-      'a cost beyond all bounds',
-      withTrip({ days: [{ activities: [{ title: 'a', cost: { amountMinor: 1e300, currency: 'EUR' } }] }] }),
-      'body.days[0].activities[0].cost.amountMinor',
+      'a count beyond all bounds',
+      withParcel({ contents: [{ name: 'a', count: 1e300 }] }),
+      'body.contents[0].count',
     ],
   ])('with %s is refused by its place', async (_what, body, path) => {
-    const problem = await expectProblem(await send('POST', '/api/itineraries', body), 400, 'invalid_request')
+    const problem = await expectProblem(await send('POST', '/api/parcels', body), 400, 'invalid_request')
 
     expect(problem.errors?.map((each) => each.path)).toContain(path)
   })
@@ -90,8 +89,8 @@ describe('a body', () => {
   test('nested without end is refused, as JSON and as text', async () => {
     const deep = '['.repeat(30_000) + ']'.repeat(30_000)
 
-    await expectProblem(await send('POST', '/api/itineraries', deep), 400, 'invalid_request')
-    await expectProblem(await send('POST', '/api/itineraries', '['.repeat(60_000)), 400, 'invalid_request')
+    await expectProblem(await send('POST', '/api/parcels', deep), 400, 'invalid_request')
+    await expectProblem(await send('POST', '/api/parcels', '['.repeat(60_000)), 400, 'invalid_request')
   })
 
   test.each([
@@ -102,10 +101,10 @@ describe('a body', () => {
     ['application/jsonp'],
     ['application/json, text/plain'],
   ])('of type %s is refused', async (type) => {
-    const response = await fetch(`${app.url}/api/itineraries`, {
+    const response = await fetch(`${app.url}/api/parcels`, {
       method: 'POST',
       headers: { cookie, ...(type === undefined ? {} : { 'content-type': type }) },
-      body: Buffer.from(withTrip({})),
+      body: Buffer.from(withParcel({})),
     })
 
     await expectProblem(response, 415, 'unsupported_media_type')
@@ -114,7 +113,7 @@ describe('a body', () => {
   test.each([['application/json; charset=utf-8'], ['APPLICATION/JSON'], ['application/json;charset=UTF-8']])(
     'of type %s is taken',
     async (type) => {
-      const response = await send('POST', '/api/itineraries', withTrip({}), { 'content-type': type })
+      const response = await send('POST', '/api/parcels', withParcel({}), { 'content-type': type })
 
       expect(response.status).toBe(201)
     },
@@ -122,10 +121,10 @@ describe('a body', () => {
 
   test('of exactly the limit is read and of one byte more is not', async () => {
     const limit = 64 * 1024
-    const exact = withTrip({}).padEnd(limit, ' ')
+    const exact = withParcel({}).padEnd(limit, ' ')
 
-    expect((await send('POST', '/api/itineraries', exact)).status).toBe(201)
-    await expectProblem(await send('POST', '/api/itineraries', `${exact} `), 413, 'payload_too_large')
+    expect((await send('POST', '/api/parcels', exact)).status).toBe(201)
+    await expectProblem(await send('POST', '/api/parcels', `${exact} `), 413, 'payload_too_large')
   })
 })
 
@@ -134,9 +133,9 @@ describe('an address', () => {
     ['/'],
     ['/api'],
     ['/nothing'],
-    ['/api/itinerary'],
-    ['/api/itineraries/'],
-    ['/api/itineraries/a/b/c'],
+    ['/api/parcel'],
+    ['/api/parcels/'],
+    ['/api/parcels/a/b/c'],
     ['/metrics'],
     ['/API/me'],
     ['/livez/'],
@@ -147,9 +146,8 @@ describe('an address', () => {
   })
 
   test.each([
-    ['DELETE', '/api/itineraries', 'GET, HEAD, POST'],
-    ['PUT', '/api/itineraries/x', 'DELETE, GET, HEAD, PATCH'],
-    ['GET', '/api/itineraries/x/archive', 'POST'],
+    ['DELETE', '/api/parcels', 'GET, HEAD, POST'],
+    ['PUT', '/api/parcels/x', 'DELETE, GET, HEAD, PATCH'],
     ['POST', '/api/me', 'GET, HEAD'],
     ['POST', '/livez', 'GET, HEAD'],
     ['OPTIONS', '/api/me', 'GET, HEAD'],
@@ -162,7 +160,7 @@ describe('an address', () => {
     expect(response.headers.get('allow')).toBe(allow)
   })
 
-  test.each([['/api/itineraries/%00'], ['/api/itineraries?cursor=%00'], ['/%00'], ['/api/auth/%00']])(
+  test.each([['/api/parcels/%00'], ['/api/parcels?cursor=%00'], ['/%00'], ['/api/auth/%00']])(
     'with U+0000 is refused: %s',
     async (path) => {
       await expectProblem(await send('GET', path), 400, 'invalid_request')
@@ -175,10 +173,10 @@ describe('an address', () => {
     ['%ff'],
     ['..%2f..'],
     ['%F0%9F%8D%81'],
-    ["'; DROP TABLE itineraries; --"],
+    ["'; DROP TABLE parcels; --"],
     ['x'.repeat(400)],
-  ])('of no itinerary is not found: %s', async (id) => {
-    await expectProblem(await send('GET', `/api/itineraries/${id}`), 404, 'not_found')
+  ])('of no parcel is not found: %s', async (id) => {
+    await expectProblem(await send('GET', `/api/parcels/${id}`), 404, 'not_found')
   })
 })
 
@@ -203,28 +201,13 @@ describe('a list', () => {
     [`cursor=${cursorOf('t:99999999999999999:00000000-0000-7000-8000-000000000000')}`],
     [`cursor=${cursorOf('o:1')}`],
     [`cursor=${'A'.repeat(201)}`],
-    ['archived=yes'],
-    ['archived='],
     ['unknown=1'],
     ['__proto__=1'],
-  ])('of itineraries refuses ?%s', async (query) => {
-    await expectProblem(await send('GET', `/api/itineraries?${query}`), 400, 'invalid_request')
+  ])('of parcels refuses ?%s', async (query) => {
+    await expectProblem(await send('GET', `/api/parcels?${query}`), 400, 'invalid_request')
   })
 
-  test.each([['limit=1'], ['limit=100'], ['archived=true'], ['archived=false'], ['']])(
-    'of itineraries takes ?%s',
-    async (query) => {
-      expect((await send('GET', `/api/itineraries?${query}`)).status).toBe(200)
-    },
-  )
-
-  test('of messages takes no cursor of another list', async () => {
-    const begun = await send('POST', '/api/conversations', '{"title":"a"}')
-    const { id } = (await begun.json()) as { id: string }
-    const list = (plain: string) => send('GET', `/api/conversations/${id}/messages?cursor=${cursorOf(plain)}`)
-
-    expect((await list('o:1')).status).toBe(200)
-    await expectProblem(await list('t:1:00000000-0000-7000-8000-000000000000'), 400, 'invalid_request')
-    await expectProblem(await list('o:9999999999'), 400, 'invalid_request')
+  test.each([['limit=1'], ['limit=100'], ['']])('of parcels takes ?%s', async (query) => {
+    expect((await send('GET', `/api/parcels?${query}`)).status).toBe(200)
   })
 })

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { openRawConnection, type RawConnection } from './raw-connection.ts'
 
-let app: TestApp
+let app: FixtureApp
 const connections: RawConnection[] = []
 
 afterEach(async () => {
@@ -20,7 +20,7 @@ const open = async () => {
 /** A readiness check that answers when it is told to: a request that is under way for as long as the test wants. */
 const openAppWithGate = async () => {
   const gate = Promise.withResolvers<{ ready: true }>()
-  app = await openTestApp({ health: { ready: () => gate.promise } })
+  app = await openFixtureApp({ health: { ready: () => gate.promise } })
   return gate
 }
 
@@ -50,7 +50,7 @@ describe('draining', () => {
   })
 
   test('closes connections that wait for another request at once', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const idle = await open()
     idle.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await idle.waitFor(/"live"/)
@@ -62,7 +62,7 @@ describe('draining', () => {
   })
 
   test('ends connections that a proxy keeps to spare', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     app.server.node.headersTimeout = 100
     const timedOut = once(app.server.node, 'clientError')
     const spare = await open()
@@ -75,7 +75,7 @@ describe('draining', () => {
   })
 
   test('answers what a proxy still sends on a connection that it holds, and ends that connection then', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const held = await open()
     const unused = await open()
     for (const each of [held, unused]) {
@@ -115,7 +115,7 @@ describe('draining', () => {
   })
 
   test('does not wait longer for a client that sends its body byte by byte', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const slow = await open()
     slow.write(
       'POST /api/auth/sign-in/email HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n',

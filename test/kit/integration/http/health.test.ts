@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { openTcpRelay } from './tcp-relay.ts'
 
-let app: TestApp
+let app: FixtureApp
 
 afterEach(() => app.close())
 
@@ -11,7 +11,7 @@ const nowhere = 'postgres://app:secret-of-the-url@127.0.0.1:1/app'
 
 describe('liveness', () => {
   test('needs no database', async () => {
-    app = await openTestApp({ reroute: () => nowhere })
+    app = await openFixtureApp({ reroute: () => nowhere })
 
     const response = await app.client.livez.$get()
 
@@ -22,7 +22,7 @@ describe('liveness', () => {
 
 describe('readiness', () => {
   test('is green when nothing is amiss', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
 
     const response = await app.client.readyz.$get()
 
@@ -37,7 +37,7 @@ describe('readiness', () => {
     ['migrations_missing'],
     ['privileges_missing'],
   ] as const)('is red while it is %s and says why', async (reason) => {
-    app = await openTestApp({
+    app = await openFixtureApp({
       health: { ready: () => Promise.resolve({ ready: false, reason, hint: 'run make migrate' }) },
     })
 
@@ -52,7 +52,7 @@ describe('readiness', () => {
 
 describe('the health of the database', () => {
   test('names its latency, its version and its migrations and no secret', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
 
     const response = await app.client.api.health.db.$get()
     const body = await response.json()
@@ -70,7 +70,7 @@ describe('the health of the database', () => {
 
 describe('with the database away', () => {
   test('every route that needs it answers 503 with Retry-After and keeps the address to itself', async () => {
-    app = await openTestApp({ reroute: () => nowhere })
+    app = await openFixtureApp({ reroute: () => nowhere })
     const post = (path: string, body: object) =>
       fetch(app.url + path, {
         method: 'POST',
@@ -101,7 +101,7 @@ describe('with the database away', () => {
   test('a signed-in user gets 503 while it is and is served again when it is back', async () => {
     const relay = await openTcpRelay(inject('postgres'))
     const reroute = (url: string) => Object.assign(new URL(url), { host: `127.0.0.1:${relay.port}` }).href
-    app = await openTestApp({ reroute })
+    app = await openFixtureApp({ reroute })
     onTestFinished(() => relay.close())
     const { client } = await app.signUp()
     expect((await client.api.me.$get()).status).toBe(200)

@@ -1,13 +1,13 @@
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setHostileDefaults } from '../../support/hostile-defaults.ts'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 
 describe('the API on a database with other defaults', () => {
-  let app: TestApp
+  let app: FixtureApp
 
   beforeAll(async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const superuser = postgres(app.database.urlFor('postgres'), { max: 1, onnotice: () => undefined })
     await setHostileDefaults(superuser)
     await superuser.end()
@@ -17,19 +17,18 @@ describe('the API on a database with other defaults', () => {
   it('signs up, writes, and reads the same times, days and texts', async () => {
     const { client } = await app.signUp({ name: `Zoë \\ O'Hara` })
     const json = {
-      title: `Kyōto \\' 50%`,
-      destination: 'Kyōto',
-      startsOn: '2027-02-03',
-      endsOn: '2027-03-02',
+      label: `Kyōto \\' 50%`,
+      place: 'Kyōto',
+      dueOn: '2027-02-03',
     }
-    const created = await client.api.itineraries.$post({ json })
+    const created = await client.api.parcels.$post({ json })
     expect(created.status, app.logText()).toBe(201)
-    const itinerary = (await created.json()) as { id: string; createdAt: string }
+    const parcel = (await created.json()) as { id: string; createdAt: string }
 
-    const read = await client.api.itineraries[':id'].$get({ param: { id: itinerary.id } })
+    const read = await client.api.parcels[':id'].$get({ param: { id: parcel.id } })
 
-    expect(await read.json()).toMatchObject({ ...json, createdAt: itinerary.createdAt })
-    expect(Math.abs(Date.parse(itinerary.createdAt) - Date.now())).toBeLessThan(60_000)
+    expect(await read.json()).toMatchObject({ ...json, createdAt: parcel.createdAt })
+    expect(Math.abs(Date.parse(parcel.createdAt) - Date.now())).toBeLessThan(60_000)
     expect((await client.api.me.$get()).status).toBe(200)
   })
 })

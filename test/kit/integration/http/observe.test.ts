@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { openRawConnection } from './raw-connection.ts'
 
-let app: TestApp
+let app: FixtureApp
 
 afterEach(() => app.close())
 
@@ -20,11 +20,11 @@ const sampleOf = async (name: string, labels: Record<string, string>) => {
 
 describe('the log', () => {
   test('has one line per request, by pattern and never by path', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const { client, id } = await app.signUp()
     const before = requestLines().length
 
-    const response = await client.api.itineraries[':id'].$get({
+    const response = await client.api.parcels[':id'].$get({
       param: { id: '01234567-0123-7123-8123-0123456789ab' },
     })
     await expect.poll(() => requestLines().length).toBe(before + 1)
@@ -34,7 +34,7 @@ describe('the log', () => {
       time: expect.any(String) as string,
       msg: 'request',
       method: 'GET',
-      route: '/api/itineraries/:id',
+      route: '/api/parcels/:id',
       status: 404,
       duration_ms: expect.any(Number) as number,
       request_id: response.headers.get('x-request-id'),
@@ -45,7 +45,7 @@ describe('the log', () => {
   })
 
   test('keeps passwords, cookies and tokens to itself, whatever way they come', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
     const { cookie, email, password } = await app.signUp({ password: 'correct horse hunter2' })
     const token = decodeURIComponent(cookie).split('=')[1]?.split('.')[0] ?? ''
     const post = (path: string, body: string, headers: Record<string, string> = {}) =>
@@ -59,9 +59,9 @@ describe('the log', () => {
     await post('/api/auth/sign-in/email', JSON.stringify({ email, password: `${password} not` }))
     await post('/api/auth/sign-up/email', JSON.stringify({ name: 'again', email, password }))
     await post('/api/auth/sign-in/email', `{"email":"${email}","password":"${password}`)
-    await post('/api/itineraries', JSON.stringify({ title: password, password }))
+    await post('/api/parcels', JSON.stringify({ label: password, password }))
     await post('/api/me', '', { authorization: `Bearer ${token}` })
-    await fetch(`${app.url}/api/itineraries?cursor=${encodeURIComponent(password)}`, { headers: { cookie } })
+    await fetch(`${app.url}/api/parcels?cursor=${encodeURIComponent(password)}`, { headers: { cookie } })
     await fetch(`${app.url}/api/auth/reset-password/${token}?callbackURL=/x`, { redirect: 'manual' })
     await expect.poll(() => requestLines().length).toBeGreaterThanOrEqual(9)
 
@@ -73,7 +73,7 @@ describe('the log', () => {
 
   test('has the stack of a fault of ours, once, while the client learns nothing', async () => {
     const broken = () => Promise.reject(new Error('disk at /dev/sda1 is on fire'))
-    app = await openTestApp({ health: { database: broken } })
+    app = await openFixtureApp({ health: { database: broken } })
 
     const response = await app.client.api.health.db.$get()
     const text = await response.text()
@@ -94,7 +94,7 @@ describe('the log', () => {
     ['53300', 'warn'],
   ])('of a refusal by the database with %s is written as %s', async (code, level) => {
     const full = Object.assign(new Error('no space left on device'), { severity: 'ERROR', code })
-    app = await openTestApp({ health: { database: () => Promise.reject(full) } })
+    app = await openFixtureApp({ health: { database: () => Promise.reject(full) } })
 
     const response = await app.client.api.health.db.$get()
 
@@ -104,7 +104,7 @@ describe('the log', () => {
 
   test('tells of a client that hung up before its answer', async () => {
     const gate = Promise.withResolvers<{ ready: true }>()
-    app = await openTestApp({ health: { ready: () => gate.promise } })
+    app = await openFixtureApp({ health: { ready: () => gate.promise } })
     const connection = await openRawConnection(app.port)
     connection.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await expect.poll(() => app.metrics.render()).toMatch(/^http_requests_in_flight 1$/m)
@@ -122,9 +122,9 @@ describe('the log', () => {
 
 describe('the metrics', () => {
   test('have every route at zero before anybody called', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
 
-    const labels = { method: 'PATCH', route: '/api/itineraries/:id', status: '200' }
+    const labels = { method: 'PATCH', route: '/api/parcels/:id', status: '200' }
 
     expect(await sampleOf('http_requests_total', labels)).toBe(0)
     expect(
@@ -133,7 +133,7 @@ describe('the metrics', () => {
   })
 
   test('count by pattern and know no label that a client can invent', async () => {
-    app = await openTestApp()
+    app = await openFixtureApp()
 
     await fetch(`${app.url}/livez`)
     await fetch(`${app.url}/livez`, { method: 'HEAD' })

@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 
 const partner = 'https://partner.example'
 
-let app: TestApp
-let open: TestApp
-const cookies = new Map<TestApp, string>()
+let app: FixtureApp
+let open: FixtureApp
+const cookies = new Map<FixtureApp, string>()
 
 beforeAll(async () => {
-  app = await openTestApp()
-  open = await openTestApp({ settings: { corsOrigins: [partner] } })
+  app = await openFixtureApp()
+  open = await openFixtureApp({ settings: { corsOrigins: [partner] } })
   for (const each of [app, open]) cookies.set(each, (await each.signUp()).cookie)
 })
 
@@ -24,7 +24,7 @@ const own = 'http://localhost:3000'
 
 /** By Node's own client: `fetch` adds headers of a browser and refuses some of those here. */
 const send = async (
-  to: TestApp,
+  to: FixtureApp,
   method: string,
   path: string,
   headers: Record<string, string | string[]>,
@@ -34,23 +34,23 @@ const send = async (
     method,
     headers: { 'content-type': 'application/json', cookie, ...headers },
   })
-  outgoing.end(method.startsWith('P') ? '{"title":"a","destination":"b"}' : '')
+  outgoing.end(method.startsWith('P') ? '{"label":"a","place":"b"}' : '')
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
   incoming.resume()
   return incoming.statusCode
 }
 
-const write = async (to: TestApp, origin: string | undefined) => {
+const write = async (to: FixtureApp, origin: string | undefined) => {
   const cookie = cookies.get(to) ?? ''
-  return fetch(`${to.url}/api/itineraries`, {
+  return fetch(`${to.url}/api/parcels`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', cookie, ...(origin === undefined ? {} : { origin }) },
-    body: '{"title":"a","destination":"b"}',
+    body: '{"label":"a","place":"b"}',
   })
 }
 
-const preflight = (to: TestApp, origin: string) =>
-  fetch(`${to.url}/api/itineraries`, {
+const preflight = (to: FixtureApp, origin: string) =>
+  fetch(`${to.url}/api/parcels`, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -91,13 +91,13 @@ describe('a write of a browser that sends no Origin', () => {
     ['a Referer that is none', { referer: 'nonsense' }],
     ['a Referer without an origin', { referer: 'data:text/html,x' }],
   ])('is refused from %s', async (_what, headers) => {
-    expect(await send(app, 'POST', '/api/itineraries', headers)).toBe(403)
+    expect(await send(app, 'POST', '/api/parcels', headers)).toBe(403)
   })
 
   test.each([
-    ['PUT', '/api/preferences'],
-    ['PATCH', '/api/itineraries/x'],
-    ['DELETE', '/api/itineraries/x'],
+    ['PUT', '/api/parcels/x'],
+    ['PATCH', '/api/parcels/x'],
+    ['DELETE', '/api/parcels/x'],
     ['POST', '/api/auth/sign-out'],
     ['POST', '/api/auth/sign-in/email'],
     ['POST', '/api/auth/update-user'],
@@ -108,32 +108,32 @@ describe('a write of a browser that sends no Origin', () => {
   test.each([
     ['same-origin', { 'sec-fetch-site': 'same-origin' }],
     ['the address bar', { 'sec-fetch-site': 'none' }],
-    ['our own page before 2020', { referer: `${own}/trips?x=1` }],
+    ['our own page before 2020', { referer: `${own}/parcels?x=1` }],
     ['no browser at all', {}],
   ])('is taken from %s', async (_what, headers) => {
-    expect(await send(app, 'POST', '/api/itineraries', headers)).toBe(201)
+    expect(await send(app, 'POST', '/api/parcels', headers)).toBe(201)
   })
 
   test('is no read: a link from another site leads here', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', referer: 'https://evil.example/' }
 
-    expect(await send(app, 'GET', '/api/itineraries', headers)).toBe(200)
+    expect(await send(app, 'GET', '/api/parcels', headers)).toBe(200)
   })
 })
 
 test('an Origin counts more than Sec-Fetch-Site and Referer', async () => {
   const foreign = { 'sec-fetch-site': 'cross-site', referer: `${partner}/` }
 
-  expect(await send(open, 'POST', '/api/itineraries', { ...foreign, origin: partner })).toBe(201)
-  expect(await send(app, 'POST', '/api/itineraries', { ...foreign, origin: partner })).toBe(403)
-  expect(
-    await send(app, 'POST', '/api/itineraries', { 'sec-fetch-site': 'same-origin', origin: 'null' }),
-  ).toBe(403)
+  expect(await send(open, 'POST', '/api/parcels', { ...foreign, origin: partner })).toBe(201)
+  expect(await send(app, 'POST', '/api/parcels', { ...foreign, origin: partner })).toBe(403)
+  expect(await send(app, 'POST', '/api/parcels', { 'sec-fetch-site': 'same-origin', origin: 'null' })).toBe(
+    403,
+  )
 })
 
 test('two Origins are refused', async () => {
-  expect(await send(app, 'POST', '/api/itineraries', { origin: [own, 'https://evil.example'] })).toBe(403)
-  expect(await send(app, 'POST', '/api/itineraries', { origin: ['https://evil.example', own] })).toBe(403)
+  expect(await send(app, 'POST', '/api/parcels', { origin: [own, 'https://evil.example'] })).toBe(403)
+  expect(await send(app, 'POST', '/api/parcels', { origin: ['https://evil.example', own] })).toBe(403)
 })
 
 describe('CORS', () => {

@@ -1,22 +1,22 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { until } from '../../support/until.ts'
 import { openRawConnection } from './raw-connection.ts'
 import postgres from 'postgres'
 
-let app: TestApp
+let app: FixtureApp
 
 afterEach(() => app.close())
 
-const url = () => `${app.url}/api/preferences`
+const url = () => `${app.url}/api/parcels`
 
-/** Makes every request for preferences wait, without a deadline of the database's own. */
-const lockPreferences = async () => {
+/** Makes every request for parcels wait, without a deadline of the database's own. */
+const lockParcels = async () => {
   const admin = postgres(app.database.urlFor('postgres'), { max: 1, onnotice: () => undefined })
   const held = Promise.withResolvers<undefined>()
   const locked = Promise.withResolvers<undefined>()
   const transaction = admin.begin(async (tx) => {
-    await tx`lock table preferences in access exclusive mode`
+    await tx`lock table parcels in access exclusive mode`
     locked.resolve(undefined)
     await held.promise
   })
@@ -32,9 +32,9 @@ const inFlight = async () => Number(/^http_requests_in_flight (\d+)$/m.exec(awai
 
 describe('more requests than may run at the same time', () => {
   test('are refused at once with Retry-After, while health is not, and are served when there is room again', async () => {
-    app = await openTestApp({ maxConcurrentRequests: 3 })
+    app = await openFixtureApp({ maxConcurrentRequests: 3 })
     const { cookie } = await app.signUp()
-    const unlock = await lockPreferences()
+    const unlock = await lockParcels()
     const running = Array.from({ length: 3 }, () => fetch(url(), { headers: { cookie } }))
     await until('three run', async () => (await inFlight()) === 3)
 
@@ -56,12 +56,12 @@ describe('more requests than may run at the same time', () => {
   })
 
   test('are not those whose body is still under way', async () => {
-    app = await openTestApp({ maxConcurrentRequests: 2 })
+    app = await openFixtureApp({ maxConcurrentRequests: 2 })
     const { cookie } = await app.signUp()
     const slow = await Promise.all(Array.from({ length: 6 }, () => openRawConnection(app.port)))
     for (const connection of slow) {
       connection.write(
-        `POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{`,
+        `POST /api/parcels HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{`,
       )
       await until('it is read', async () => (await inFlight()) > slow.indexOf(connection))
     }
@@ -80,9 +80,9 @@ const requestTimeoutMs = 1_500
 
 describe('a request that takes too long', () => {
   test('is answered 503 at its deadline, and frees its place', async () => {
-    app = await openTestApp({ settings: { requestTimeoutMs }, maxConcurrentRequests: 1 })
+    app = await openFixtureApp({ settings: { requestTimeoutMs }, maxConcurrentRequests: 1 })
     const { cookie } = await app.signUp()
-    const unlock = await lockPreferences()
+    const unlock = await lockParcels()
     const begin = performance.now()
 
     const answer = await fetch(url(), { headers: { cookie } })
@@ -97,11 +97,11 @@ describe('a request that takes too long', () => {
   })
 
   test('because its body does not arrive is answered 408', async () => {
-    app = await openTestApp({ settings: { requestTimeoutMs } })
+    app = await openFixtureApp({ settings: { requestTimeoutMs } })
     const { cookie } = await app.signUp()
     const connection = await openRawConnection(app.port)
     connection.write(
-      `POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{`,
+      `POST /api/parcels HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{`,
     )
 
     const answer = await connection.waitFor(/"code":"\w+"/)

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 
-let app: TestApp
-let behindProxy: TestApp
+let app: FixtureApp
+let behindProxy: FixtureApp
 
 beforeAll(async () => {
-  app = await openTestApp()
-  behindProxy = await openTestApp({ settings: { trustedProxies: ['127.0.0.0/8'] } })
+  app = await openFixtureApp()
+  behindProxy = await openFixtureApp({ settings: { trustedProxies: ['127.0.0.0/8'] } })
 })
 
 afterAll(async () => {

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Slot } from '../../../../src/kit/http/gate.ts'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { until } from '../../support/until.ts'
 import { openRawConnection, rawRequest } from './raw-connection.ts'
 
-let app: TestApp
+let app: FixtureApp
 let taken: Slot[] = []
 
 afterEach(() => app.close())
 
 /** An app whose places are all taken, by nobody. */
 const openFullApp = async () => {
-  app = await openTestApp({ maxConcurrentRequests: 2 })
+  app = await openFixtureApp({ maxConcurrentRequests: 2 })
   const user = await app.signUp()
   taken = Array.from({ length: 2 }, () => app.gate.slot())
   for (const slot of taken) slot.enter()
@@ -72,7 +72,7 @@ describe('a request that is shed', () => {
   test('keeps its connection, body and all', async () => {
     const { cookie } = await openFullApp()
     const connection = await openRawConnection(app.port)
-    connection.write('POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nabcd')
+    connection.write('POST /api/parcels HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\n\r\nabcd')
     await connection.waitFor(/"code":"unavailable"/)
     leaveAll()
 
@@ -87,7 +87,7 @@ describe('a request that is shed', () => {
     await openFullApp()
     const connection = await openRawConnection(app.port)
     connection.write(
-      'POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n',
+      'POST /api/parcels HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n',
     )
 
     const answer = await connection.closed(3_000)
@@ -98,9 +98,7 @@ describe('a request that is shed', () => {
   test('loses its connection when its body is long', async () => {
     await openFullApp()
     const connection = await openRawConnection(app.port)
-    connection.write(
-      'POST /api/itineraries HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n',
-    )
+    connection.write('POST /api/parcels HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n')
     const begin = performance.now()
     for (let sent = 0; sent < 150; sent += 1) connection.write(`2000\r\n${'x'.repeat(8192)}\r\n`)
 
@@ -110,7 +108,7 @@ describe('a request that is shed', () => {
   })
 
   test('does not overtake the answer before it on the same connection', async () => {
-    app = await openTestApp({ maxConcurrentRequests: 1 })
+    app = await openFixtureApp({ maxConcurrentRequests: 1 })
     const { cookie } = await app.signUp()
     const connection = await openRawConnection(app.port)
     const get = `GET /api/me HTTP/1.1\r\nhost: localhost\r\ncookie: ${cookie}\r\n\r\n`

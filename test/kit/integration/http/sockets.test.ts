@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openFixtureApp, type FixtureApp } from '../../fixture/open-fixture-app.ts'
 import { openRawConnection, rawRequest } from './raw-connection.ts'
 
 const limit = 64 * 1024
 
-let app: TestApp
+let app: FixtureApp
 let cookie: string
 
 beforeAll(async () => {
-  app = await openTestApp({ settings: { bodyLimitBytes: limit } })
+  app = await openFixtureApp({ settings: { bodyLimitBytes: limit } })
   cookie = (await app.signUp()).cookie
 })
 
@@ -60,12 +60,9 @@ describe('headers', () => {
     ],
     ['a host with a path', 'GET /livez HTTP/1.1\r\nhost: a/b?c\r\nconnection: close\r\n\r\n'],
     ['a backslash in the path', head('GET /a\\..\\b', [closing])],
-    ['two lengths', head('POST /api/itineraries', ['content-length: 3', 'content-length: 4']) + 'abcd'],
-    [
-      'a length and chunks',
-      head('POST /api/itineraries', ['content-length: 3', 'transfer-encoding: chunked']),
-    ],
-    ['a negative length', head('POST /api/itineraries', ['content-length: -1'])],
+    ['two lengths', head('POST /api/parcels', ['content-length: 3', 'content-length: 4']) + 'abcd'],
+    ['a length and chunks', head('POST /api/parcels', ['content-length: 3', 'transfer-encoding: chunked'])],
+    ['a negative length', head('POST /api/parcels', ['content-length: -1'])],
     ['a folded header', head('GET /livez', ['x-a: b\r\n c: d\r\n\tx'])],
     ['a bare line feed', 'GET /livez HTTP/1.1\nhost: a\n\n'],
     ['a NUL in a header', head('GET /livez', ['x-a: b\0c'])],
@@ -91,7 +88,7 @@ describe('headers', () => {
 
 describe('a connection over which nothing has come yet', () => {
   /** Resolves when its time for a head is over. */
-  const openSpare = async (own: TestApp) => {
+  const openSpare = async (own: FixtureApp) => {
     own.server.node.headersTimeout = 100
     const timedOut = once(own.server.node, 'clientError')
     const connection = await openRawConnection(own.port)
@@ -99,9 +96,9 @@ describe('a connection over which nothing has come yet', () => {
     return connection
   }
 
-  let own: TestApp
+  let own: FixtureApp
   beforeEach(async () => {
-    own = await openTestApp()
+    own = await openFixtureApp()
   })
   afterEach(() => own.close())
 
@@ -126,13 +123,13 @@ describe('a body on the wire', () => {
   const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
   const end = '0\r\n\r\n'
   const chunked = (headers = [closing]) =>
-    head('POST /api/itineraries', [...jsonHeaders(), 'transfer-encoding: chunked', ...headers])
-  const trip = '{"title":"a","destination":"b"}'
+    head('POST /api/parcels', [...jsonHeaders(), 'transfer-encoding: chunked', ...headers])
+  const parcel = '{"label":"a","place":"b"}'
 
   test('comes in chunks as well', async () => {
     const answer = await rawRequest(
       app.port,
-      chunked() + chunk(trip.slice(0, 7)) + chunk(trip.slice(7)) + end,
+      chunked() + chunk(parcel.slice(0, 7)) + chunk(parcel.slice(7)) + end,
     )
 
     expect(statusOf(answer)).toBe(201)
@@ -144,7 +141,7 @@ describe('a body on the wire', () => {
     let answer = ''
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')))
 
-    await send(head('POST /api/itineraries', [...jsonHeaders(), 'content-length: 2']) + '{}and so on')
+    await send(head('POST /api/parcels', [...jsonHeaders(), 'content-length: 2']) + '{}and so on')
     await once(socket, 'end')
     const rest = [await send('more'), await send('and more')]
     socket.end()
@@ -155,13 +152,13 @@ describe('a body on the wire', () => {
   })
 
   test('of exactly the limit in chunks is read', async () => {
-    const parts = [trip, ' '.repeat(limit - trip.length)].map(chunk).join('')
+    const parts = [parcel, ' '.repeat(limit - parcel.length)].map(chunk).join('')
 
     expect(statusOf(await rawRequest(app.port, chunked() + parts + end))).toBe(201)
   })
 
   test('of one byte more in chunks is refused', async () => {
-    const parts = [trip, ' '.repeat(limit - trip.length), ' '].map(chunk).join('')
+    const parts = [parcel, ' '.repeat(limit - parcel.length), ' '].map(chunk).join('')
 
     const answer = await rawRequest(app.port, chunked() + parts + end)
 
@@ -181,7 +178,7 @@ describe('a body on the wire', () => {
   test('that says it is too long is refused before it is sent', async () => {
     const headers = [...jsonHeaders(), `content-length: ${limit + 1}`, closing]
     const connection = await openRawConnection(app.port)
-    connection.write(head('POST /api/itineraries', headers))
+    connection.write(head('POST /api/parcels', headers))
 
     const answer = await connection.waitFor(/"code":"\w+"/)
     connection.destroy()
@@ -197,7 +194,7 @@ describe('a body on the wire', () => {
     '%s leaves the answer to a client that reads only after its last byte',
     async (_what, status, headers) => {
       const body = Buffer.alloc(20 * 1024 * 1024, ' ')
-      const request = head('POST /api/itineraries', [...headers(), `content-length: ${body.byteLength}`])
+      const request = head('POST /api/parcels', [...headers(), `content-length: ${body.byteLength}`])
       const socket = connect(app.port, '127.0.0.1')
       const send = (bytes: string | Buffer) => new Promise((done) => socket.write(bytes, done))
 
@@ -213,9 +210,9 @@ describe('a body on the wire', () => {
 
   test('longer than it says cannot smuggle a second request', async () => {
     const rest = 'GARBAGE /api/me HTTP/1.1\r\n\r\n'
-    const headers = [...jsonHeaders(), `content-length: ${trip.length}`]
+    const headers = [...jsonHeaders(), `content-length: ${parcel.length}`]
 
-    const answer = await rawRequest(app.port, head('POST /api/itineraries', headers) + trip + rest)
+    const answer = await rawRequest(app.port, head('POST /api/parcels', headers) + parcel + rest)
 
     expect(answer.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 400'])
   })
@@ -223,7 +220,7 @@ describe('a body on the wire', () => {
   test('shorter than it says, by a client that hangs up, is no fault of ours', async () => {
     const before = app.logLines().length
     const connection = await openRawConnection(app.port)
-    connection.write(head('POST /api/itineraries', [...jsonHeaders(), 'content-length: 500']) + trip)
+    connection.write(head('POST /api/parcels', [...jsonHeaders(), 'content-length: 500']) + parcel)
     connection.destroy()
 
     // The request of the test above may be logged in between.

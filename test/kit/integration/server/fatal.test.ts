@@ -14,7 +14,7 @@ beforeEach(async () => {
   database = await createTestDatabase()
   const env = serverEnv(database.urlFor('app'))
   const node = `--import=data:text/javascript,${encodeURIComponent(bomb)}`
-  server = await spawnServer({ ...env, NODE_OPTIONS: node })
+  server = await spawnServer({ ...env, NODE_OPTIONS: node }, { application: 'fixture' })
 })
 
 afterEach(async () => {

@@ -34,7 +34,7 @@ const throughProxy = (): string => {
 }
 
 const start = async (env: Record<string, string> = {}): Promise<SpawnedServer> => {
-  server = await spawnServer({ ...serverEnv(throughProxy()), ...env })
+  server = await spawnServer({ ...serverEnv(throughProxy()), ...env }, { application: 'fixture' })
   return server
 }
 
@@ -118,14 +118,14 @@ describe('server', () => {
     const own = await createTestDatabase()
     const migrator = postgres(own.urlFor('migrator'), { max: 1, onnotice: () => undefined })
     try {
-      await migrator`revoke insert on itineraries from app`
+      await migrator`revoke insert on parcels from app`
       const { url } = await start({ DATABASE_URL: own.urlFor('app') })
 
       const answer = await fetch(`${url}/readyz`)
 
       expect(answer.status).toBe(503)
       expect(await answer.json()).toMatchObject({ reason: 'privileges_missing' })
-      await migrator`grant insert on itineraries to app`
+      await migrator`grant insert on parcels to app`
       await becomes(`${url}/readyz`, 200)
     } finally {
       await server?.close()

@@ -30,11 +30,8 @@ beforeAll(async () => {
   database = await createTestDatabase()
   const { host, port } = inject('postgres')
   proxy = await openDatabaseProxy(host, port)
-  server = await spawnServer({
-    ...serverEnv(proxy.through(database.urlFor('app'))),
-    ...ladder,
-    PUBLIC_URL: 'http://localhost:3000',
-  })
+  const env = { ...serverEnv(proxy.through(database.urlFor('app'))), ...ladder }
+  server = await spawnServer({ ...env, PUBLIC_URL: 'http://localhost:3000' }, { application: 'fixture' })
   cookie = await signUp(server.url)
   admin = postgres(database.urlFor('postgres'), { max: 1, onnotice: () => undefined })
 })
@@ -63,10 +60,10 @@ const causeOf = (line: Record<string, unknown> | undefined): unknown =>
 /** A request of several statements, and what ended it. */
 const create = async (headers: Record<string, string> = {}): Promise<Ended> => {
   const begin = performance.now()
-  const answer = await fetch(`${server.url}/api/itineraries`, {
+  const answer = await fetch(`${server.url}/api/parcels`, {
     method: 'POST',
     headers: { cookie, 'content-type': 'application/json', origin: 'http://localhost:3000', ...headers },
-    body: JSON.stringify({ title: 'a', destination: 'b' }),
+    body: JSON.stringify({ label: 'a', place: 'b' }),
   })
   const { detail = '', request_id: id = '' } = (await answer.json()) as Record<string, string>
   const ms = performance.now() - begin
@@ -80,7 +77,7 @@ const isServed = (): Promise<boolean> =>
 
 it('ends a wait for a lock before the statement is ended', async () => {
   const ended = await admin.begin(async (tx) => {
-    await tx`lock table itineraries in access exclusive mode`
+    await tx`lock table parcels in access exclusive mode`
     return create()
   })
 
@@ -91,7 +88,7 @@ it('ends a wait for a lock before the statement is ended', async () => {
 
 it('ends a slow statement on the server before its answer is given up', async () => {
   await admin`create function dawdle() returns trigger language plpgsql as 'begin perform pg_sleep(60); return new; end'`
-  await admin`create trigger dawdle before insert on itineraries for each row execute function dawdle()`
+  await admin`create trigger dawdle before insert on parcels for each row execute function dawdle()`
 
   const ended = await create()
   await admin`drop function dawdle cascade`
@@ -129,7 +126,7 @@ it('answers who does not send the body before the socket is closed', async () =>
   await isServed()
   const connection = await openRawConnection(Number(new URL(server.url).port))
   const begin = performance.now()
-  const head = ['POST /api/itineraries HTTP/1.1', 'host: localhost', `cookie: ${cookie}`]
+  const head = ['POST /api/parcels HTTP/1.1', 'host: localhost', `cookie: ${cookie}`]
   connection.write([...head, 'content-type: application/json', 'content-length: 500', '', '{'].join('\r\n'))
 
   const answer = await connection.waitFor(/"code":"\w+"/)

@@ -1,10 +1,10 @@
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { signUp } from '../../drill/sign-up.ts'
-import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
-import { serverEnv, spawnServer, type SpawnedServer } from '../../support/spawn-server.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
-import { until } from '../../support/until.ts'
+import { signUp } from '../../../kit/drill/sign-up.ts'
+import { openDatabaseProxy, type DatabaseProxy } from '../../../kit/support/database-proxy.ts'
+import { serverEnv, spawnServer, type SpawnedServer } from '../../../kit/support/spawn-server.ts'
+import { createTestDatabase, type TestDatabase } from '../../../kit/support/test-database.ts'
+import { until } from '../../../kit/support/until.ts'
 
 const trip = { title: 'Kraków & "back" 100% 🍁', destination: 'Poland' }
 const talk = { title: "It's 100% 'quoted' 🧳" }
@@ -26,7 +26,7 @@ beforeAll(async () => {
   proxy = await openDatabaseProxy(host, port)
 })
 beforeEach(async () => {
-  database = await createTestDatabase()
+  database = await createTestDatabase({ application: 'mounted' })
   admin = postgres(database.urlFor('postgres'), { max: 1 })
   server = await start()
   cookie = await signUp(server.url)

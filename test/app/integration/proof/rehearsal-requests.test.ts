@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRequestProbe } from '../../../../src/kit/bin/open-request-probe.ts'
 import { proof } from '../../../../src/app/travel/proof.ts'
 import type { Answer } from '../../../../src/kit/migrate/rehearse/request-probe.ts'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openApp, type App } from '../../support/open-app.ts'
 
-let app: TestApp
+let app: App
 let answers: Answer[]
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openApp()
   answers = await openRequestProbe(app.database.urlFor('app'), proof.requests).run()
 })
 

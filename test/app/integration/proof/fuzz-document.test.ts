@@ -1,13 +1,17 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signUp } from '../../drill/sign-up.ts'
-import { serverEnv, spawnServer, type SpawnedServer } from '../../support/spawn-server.ts'
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
-import { canariesIn, sessionCanaries, type Canaries } from './canaries.ts'
-import { documentedAnswers, type Answer } from './documented-answers.ts'
-import { documentedOperations, type OpenapiDocument, type Operation } from './documented-operations.ts'
-import { documentedRequests, type FuzzRequest } from './documented-requests.ts'
+import { signUp } from '../../../kit/drill/sign-up.ts'
+import { serverEnv, spawnServer, type SpawnedServer } from '../../../kit/support/spawn-server.ts'
+import { createTestDatabase, type TestDatabase } from '../../../kit/support/test-database.ts'
+import { canariesIn, sessionCanaries, type Canaries } from '../../../kit/proof/canaries.ts'
+import { documentedAnswers, type Answer } from '../../../kit/proof/documented-answers.ts'
+import {
+  documentedOperations,
+  type OpenapiDocument,
+  type Operation,
+} from '../../../kit/proof/documented-operations.ts'
+import { documentedRequests, type FuzzRequest } from '../../../kit/proof/documented-requests.ts'
 
 /** Cases in all. Repeat a failure with the FUZZ_SEED that its run printed. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 10_000)
@@ -30,7 +34,7 @@ let secrets: Canaries
 let kept: Record<string, string[]>
 
 beforeAll(async () => {
-  database = await createTestDatabase()
+  database = await createTestDatabase({ application: 'mounted' })
   const url = database.urlFor('app')
   const env = { ...serverEnv(url), AUTH_SECRET: authSecret, LOG_LEVEL: 'debug' }
   server = await spawnServer(env)

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openApp, type App } from '../../support/open-app.ts'
 
 /** Of each kind, beside the thousands of `fuzz-document.test.ts`; these reach what no document describes. */
 const numRuns = 150
 
-let app: TestApp
+let app: App
 let cookie: string
 let itinerary: string
 let conversation: string
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openApp()
   const user = await app.signUp()
   cookie = user.cookie
   const trip = await user.client.api.itineraries.$post({ json: { title: 'a', destination: 'b' } })

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openTestApp, type TestApp } from '../../support/test-app.ts'
+import { openApp, type App } from '../../support/open-app.ts'
 
-let app: TestApp
+let app: App
 let owner: string
 let stranger: string
 let itinerary: string
@@ -111,7 +111,7 @@ const everything = async (cookie: string) => {
 }
 
 beforeAll(async () => {
-  app = await openTestApp()
+  app = await openApp()
   const [one, other] = [await app.signUp(), await app.signUp()]
   owner = one.cookie
   stranger = other.cookie

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+
+/** `mounted` is the application of src/app; `fixture` is the small one of test/kit/fixture. */
+export type ApplicationName = 'mounted' | 'fixture'
+
+const pathOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+
+export const migrationsOf: Record<ApplicationName, string> = {
+  mounted: pathOf('migrations'),
+  fixture: pathOf('test/kit/fixture/migrations'),
+}
+
+/** The application that #app stands for in this process: the fixture under `node --conditions=fixture`. */
+export function applicationOfProcess(): ApplicationName {
+  return process.execArgv.includes('--conditions=fixture') ? 'fixture' : 'mounted'
+}
