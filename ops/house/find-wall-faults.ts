@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cyclesIn, mutualPairs, noCycle, readModuleGraph } from './module-graph.ts'
-import type { Room } from './rooms.ts'
-import { packageOf, roomPath, wallRules } from './wall-rules.ts'
+import { packageOf, roomPath, wallRules, type Room } from './wall-rules.ts'
 
 export interface WallFault {
   message: string

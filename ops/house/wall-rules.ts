@@ -1,9 +1,27 @@
 import type { DependencyType, IForbiddenRuleType } from 'dependency-cruiser'
 import { noCycle } from './module-graph.ts'
-import { descriptionsForProofs, fileThatMountsTheApp, type Room } from './rooms.ts'
+
+export interface Room {
+  /** Folder below src/kit, or a file there; the folders in it are rooms of their own. */
+  room: string
+  /** Rooms that it may import. Each stands further up in the table. */
+  imports: string[]
+  /** npm packages that it may import; none where absent. */
+  packages?: string[]
+  /** Why no more, and where the line belongs instead. */
+  why: string
+}
+
+/** The one file of the kit that imports src/app. */
+export const fileThatMountsTheApp = 'src/kit/bin/mounted-application.ts'
+
+/** Files of the application that the proofs import: how a row of it is written, read and listed. */
+export const descriptionsForProofs = '^src/app/(|.+/)proof\\.ts$'
 
 /** Expression for the modules of a room, without those of folders in it. */
-export const roomPath = (room: string): string => `^src/kit/${room}(\\.ts$|/[^/]+$)`
+export function roomPath(room: string): string {
+  return room.endsWith('.ts') ? `^src/kit/${room}$` : `^src/kit/${room}/[^/]+$`
+}
 
 /** The npm package of a resolved path: `hono` for node_modules/hono/dist/index.js. */
 export function packageOf(path: string): string | undefined {
@@ -15,7 +33,7 @@ export function wallRules(rooms: Room[]): IForbiddenRuleType[] {
   return [...rooms.flatMap(rulesOfRoom), ...betweenOwners, noCycle]
 }
 
-function rulesOfRoom({ room, imports, packages, why }: Room): IForbiddenRuleType[] {
+function rulesOfRoom({ room, imports, packages = [], why }: Room): IForbiddenRuleType[] {
   const common = { severity: 'error', comment: why, from: { path: roomPath(room) } } as const
   const allowed = packages.map((name) => `(^|/)node_modules/(|@types/)${name}/`)
   return [
@@ -50,12 +68,28 @@ const betweenOwners: IForbiddenRuleType[] = [
     to: { path: '^src/app/' },
   },
   {
+    name: 'verbs of the application speak HTTP',
+    severity: 'error',
+    comment:
+      'verbs of a slice take the handle of the database first and throw an AppError: routes answer, the kit logs',
+    from: { path: '^src/app/[^/]+/[^/]+$' },
+    to: { path: 'node_modules/(hono|@hono|pino|prom-client|postgres)/' },
+  },
+  {
+    name: 'routes of the application speak SQL',
+    severity: 'error',
+    comment: 'put the query into a verb of the slice and call that',
+    from: { path: '^src/app/[^/]+/routes/' },
+    to: { path: 'node_modules/(drizzle-orm|postgres|prom-client)/' },
+  },
+  {
     name: 'proofs know the application',
     severity: 'error',
     comment:
       'proofs take from proof.ts what they write, read and list; tests of the sample belong to test/app',
     from: { path: '^(test/(?!app/)|bench/|ops/)' },
-    to: { path: '^src/app/', pathNot: descriptionsForProofs },
+    // `#app` is the application that is mounted, whichever that is.
+    to: { path: '^src/app/', pathNot: descriptionsForProofs, dependencyTypesNot: door },
   },
   {
     name: 'src imports what does not ship',

@@ -4,19 +4,23 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { findWallFaults } from '../../../../ops/house/find-wall-faults.ts'
-import { fileThatMountsTheApp, rooms, type Room } from '../../../../ops/house/rooms.ts'
+import { rooms } from '../../../../ops/house/rooms.ts'
+import { fileThatMountsTheApp, type Room } from '../../../../ops/house/wall-rules.ts'
 
 const fixtureRooms: Room[] = [
-  { room: 'errors', imports: [], packages: [], why: 'errors is the lowest' },
-  { room: 'db', imports: ['errors'], packages: ['postgres'], why: 'db knows no HTTP: pass a callback' },
-  { room: 'http', imports: ['errors', 'db'], packages: ['@hono/server'], why: 'http knows no SQL' },
+  { room: 'errors.ts', imports: [], packages: [], why: 'errors is the lowest' },
+  { room: 'db', imports: ['errors.ts'], packages: ['postgres'], why: 'db knows no HTTP: pass a callback' },
+  { room: 'http', imports: ['errors.ts', 'db'], packages: ['@hono/server'], why: 'http knows no SQL' },
   { room: 'http/routes', imports: ['http'], packages: [], why: 'routes are thin' },
   { room: 'bin', imports: ['http'], packages: [], why: 'bin starts' },
 ]
 
 /** A tree without a fault, of which each case changes or adds a file. */
 const cleanTree: Record<string, string> = {
-  'package.json': JSON.stringify({ type: 'module', imports: { '#kit/router': './src/kit/http/router.ts' } }),
+  'package.json': JSON.stringify({
+    type: 'module',
+    imports: { '#kit/router': './src/kit/http/router.ts', '#app': { default: './src/app/app.ts' } },
+  }),
   'src/kit/errors.ts': 'export class AppError extends Error {}\n',
   'src/kit/db/open.ts':
     "import postgres from 'postgres'\nimport { AppError } from '../errors.ts'\nexport const open = [postgres, AppError]\n",
@@ -27,6 +31,7 @@ const cleanTree: Record<string, string> = {
   'src/app/app.ts': "import { router } from '#kit/router'\nexport const app = router\n",
   'src/app/parcels/proof.ts': 'export const proof = 1\n',
   'test/kit/drill.ts': "import { proof } from '../../src/app/parcels/proof.ts'\nexport const drill = proof\n",
+  'test/kit/mounted.ts': "import { app } from '#app'\nexport const mounted = app\n",
   'test/app/app.test.ts': "import { app } from '../../src/app/app.ts'\nexport const tested = app\n",
   ...Object.fromEntries(
     ['postgres', '@hono/server', 'croner'].flatMap((name) => [
@@ -87,6 +92,16 @@ describe('walls', () => {
           "import { router } from '../../kit/http/router.ts'\nexport const list = router\n",
       },
       'src/app/parcels/list.ts must not import src/kit/http/router.ts | import a door of package.json (#kit/...); where none fits, add one there, with a comment in its file',
+    ],
+    [
+      'HTTP in a verb of the application',
+      { 'src/app/parcels/list.ts': "import '@hono/server'\nexport const list = 1\n" },
+      'src/app/parcels/list.ts must not import @hono/server | verbs of a slice take the handle of the database first and throw an AppError: routes answer, the kit logs',
+    ],
+    [
+      'SQL in a route of the application',
+      { 'src/app/parcels/routes/list.ts': "import 'postgres'\nexport const list = 1\n" },
+      'src/app/parcels/routes/list.ts must not import postgres | put the query into a verb of the slice and call that',
     ],
     [
       'a door, in the kit',
@@ -150,7 +165,7 @@ describe('walls', () => {
     })
 
     expect(faults).toEqual([
-      "src/kit/mail is in no room | add to ops/house/rooms.ts: { room: 'mail', imports: ['errors'], packages: ['croner'], why: '...' }",
+      "src/kit/mail is in no room | add to ops/house/rooms.ts: { room: 'mail', imports: ['errors.ts'], packages: ['croner'], why: '...' }",
     ])
   })
 
@@ -168,6 +183,7 @@ describe('walls', () => {
 
   it('refuse doors that open no file or a whole folder', async () => {
     const imports = {
+      '#app': './src/app/app.ts',
       '#kit/router': './src/kit/http/router.ts',
       '#kit/gone': './src/kit/gone.ts',
       '#kit/*': './src/kit/*',
