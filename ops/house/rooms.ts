@@ -4,6 +4,8 @@ const bottom = ['errors.ts', 'telemetry', 'host']
 const server = [...bottom, 'postgres']
 const migrations = ['errors.ts', 'postgres', 'migrate/sql', 'migrate']
 const backups = [...server, 'backup', 'backup/encryption', 'backup/jobs', 'backup/portable']
+const storedFiles = [...bottom, 'backup', 'backup/jobs', 'backup/portable']
+const web = ['db', 'db/schema', 'auth', 'http', 'http/routes', 'http/server', 'application.ts', 'proof.ts']
 const everyBackup = [
   ...backups,
   'backup/continuous',
@@ -172,26 +174,19 @@ export const rooms: Room[] = [
   },
   {
     room: 'backup/offsite',
-    imports: [...bottom, 'backup', 'backup/jobs', 'backup/portable'],
+    imports: storedFiles,
     packages: ['zod'],
     why: 'offsite copies files that exist: it knows no server',
   },
   {
     room: 'backup/config-archive',
-    imports: [...bottom, 'backup', 'backup/encryption', 'backup/jobs', 'backup/portable', 'backup/offsite'],
+    imports: [...storedFiles, 'backup/encryption', 'backup/offsite'],
     packages: ['zod'],
     why: 'config-archive packs and copies the configuration: it knows no server',
   },
   {
     room: 'backup/list',
-    imports: [
-      ...bottom,
-      'backup',
-      'backup/portable',
-      'backup/continuous',
-      'backup/offsite',
-      'backup/config-archive',
-    ],
+    imports: [...storedFiles, 'backup/continuous', 'backup/offsite', 'backup/config-archive'],
     why: 'list describes what is there: it changes nothing and knows no server',
   },
   {
@@ -236,15 +231,8 @@ export const rooms: Room[] = [
     imports: [
       ...everyBackup,
       ...migrations,
+      ...web,
       'config',
-      'db',
-      'db/schema',
-      'auth',
-      'http',
-      'http/routes',
-      'http/server',
-      'application.ts',
-      'proof.ts',
       'migrate/check',
       'migrate/lint',
       'migrate/backfill',
