@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
 import postgres from 'postgres'
+import { proof } from '#app/proof'
 import { v7 as uuidv7 } from 'uuid'
 import { beforeFirstPage, encodeTimeCursor } from '../../src/kit/http/rest/cursor.ts'
 
@@ -17,31 +18,10 @@ const sql = postgres(process.env['DATABASE_URL'] ?? '', {
 
 interface Row {
   id: string
-  version: number
   createdAt: Date
 }
 
-interface Input {
-  title: string
-  destination: string
-  startsOn: string | null
-  endsOn: string | null
-  status: string
-  notes: string | null
-  days: unknown[]
-}
-
-const columns = `id, title, destination, starts_on as "startsOn", ends_on as "endsOn", status, notes, days, version,
-  archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`
-
-const readSql = `select ${columns} from itineraries where id = $1 and user_id = $2`
-
-const listSql = `select ${columns} from itineraries
-  where user_id = $1 and (created_at, id) < ($2::timestamptz, $3::uuid) and (archived_at is not null) = $4::boolean
-  order by created_at desc, id desc limit $5`
-
-const insertSql = `insert into itineraries (id, user_id, title, destination, starts_on, ends_on, status, notes, days)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`
+const { path, bare } = proof.row
 
 const run = (statement: string, parameters: unknown[]): Promise<Row[]> =>
   sql.unsafe<Row[]>(statement, parameters as never[], { prepare: true })
@@ -53,30 +33,29 @@ const answer = (res: ServerResponse, status: number, body: unknown): void => {
 }
 
 const read = async (res: ServerResponse, id: string): Promise<void> => {
-  const [row] = await run(readSql, [id, userId])
+  const [row] = await run(bare.read, [id, userId])
   answer(res, row === undefined ? 404 : 200, row ?? {})
 }
 
 const list = async (res: ServerResponse, limit: number): Promise<void> => {
   const { createdAt, id } = beforeFirstPage
-  const rows = await run(listSql, [userId, createdAt.toISOString(), id, false, limit + 1])
+  const rows = await run(bare.list, [userId, createdAt.toISOString(), id, limit + 1])
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   answer(res, 200, { items, nextCursor: rows.length > limit && last ? encodeTimeCursor(last) : null })
 }
 
 const insert = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-  const { title, destination, startsOn, endsOn, status, notes, days } = JSON.parse(await text(req)) as Input
-  const values = [uuidv7(), userId, title, destination, startsOn, endsOn, status, notes, days]
-  const [row] = await run(insertSql, values)
+  const body = JSON.parse(await text(req)) as Record<string, unknown>
+  const [row] = await run(bare.insert, bare.insertParameters(uuidv7(), userId, body))
   answer(res, 201, row)
 }
 
 const route = (req: IncomingMessage, res: ServerResponse): Promise<void> => {
   const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
   if (req.method === 'POST') return insert(req, res)
-  if (pathname === '/api/itineraries') return list(res, Number(searchParams.get('limit')))
-  return read(res, pathname.slice('/api/itineraries/'.length))
+  if (pathname === path) return list(res, Number(searchParams.get('limit')))
+  return read(res, pathname.slice(path.length + 1))
 }
 
 const server = createServer((req, res) => {

@@ -1,6 +1,6 @@
+import { proof } from '#app/proof'
 import type { Requests } from './open-load.ts'
 import type { CaseName } from './parse-options.ts'
-import { sampleItinerary } from './sample-itinerary.ts'
 
 export interface BenchCase {
   name: CaseName
@@ -21,15 +21,17 @@ const request = (method: string, path: string, cookie: string, body?: unknown): 
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${json}`)
 }
 
+const { path, sample } = proof.row
+
 const insertBodies = 100
 
 const allCases = (ids: readonly string[], cookie: string): BenchCase[] => [
-  { name: 'point read', requests: ids.map((id) => request('GET', `/api/itineraries/${id}`, cookie)) },
-  { name: 'list', requests: [request('GET', '/api/itineraries?limit=20', cookie)] },
+  { name: 'point read', requests: ids.map((id) => request('GET', `${path}/${id}`, cookie)) },
+  { name: 'list', requests: [request('GET', `${path}?limit=20`, cookie)] },
   {
     name: 'insert',
     requests: Array.from({ length: insertBodies }, (_, number) =>
-      request('POST', '/api/itineraries', cookie, sampleItinerary(number)),
+      request('POST', path, cookie, sample(number)),
     ),
   },
 ]

@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { setup } from '../../test/kit/support/postgres-setup.ts'
 import { applicationOfProcess } from '../../test/kit/support/applications.ts'
 import { urlOf, type PostgresFacts } from '../../test/kit/support/postgres-facts.ts'
-import { seedItineraries } from './seed-itineraries.ts'
+import { seedRows } from './seed-rows.ts'
 
 export interface BenchDatabase {
   kind: PostgresFacts['kind']
@@ -29,7 +29,7 @@ export const openBenchDatabase = async (): Promise<BenchDatabase> => {
     kind,
     url: urlOf(facts, 'app', template),
     serverVersion: version?.server_version ?? 'unknown',
-    seed: (userId) => seedItineraries(sql, userId),
+    seed: (userId) => seedRows(sql, userId),
     close: async () => {
       await sql.end({ timeout: 5 })
       await closeServer()

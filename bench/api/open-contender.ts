@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { applicationOfProcess, migrationsOf, nodeOptionsOf } from '../../test/kit/support/applications.ts'
 import { checkout } from '../../test/kit/support/spawn-process.ts'
 import { until } from '../../test/kit/support/until.ts'
 
@@ -16,8 +17,10 @@ export interface Contender {
 
 export interface ContenderSettings {
   name: string
-  /** Of Node: the entry point, and what is loaded before it. */
-  args: string[]
+  /** The entry point, below the checkout. */
+  entry: string
+  /** Options of Node. */
+  options?: string[]
   env: Record<string, string>
   /** Where its log goes. */
   folder: string
@@ -32,12 +35,20 @@ const portIn = (log: string): number | undefined => {
 
 /** A server in a process of its own, with its log in a file: a pipe would make the load generator read it. */
 export const openContender = async (settings: ContenderSettings): Promise<Contender> => {
-  const { name, args, env, prefix } = settings
+  const { name, entry, options, env, prefix } = settings
   const logPath = join(settings.folder, `${name.replaceAll(' ', '-')}.log`)
   const log = openSync(logPath, 'a')
-  const [command = '', ...rest] = [...prefix, process.execPath, ...args]
+  const application = applicationOfProcess()
+  const [command, ...rest] = [
+    ...prefix,
+    process.execPath,
+    ...nodeOptionsOf[application],
+    ...(options ?? []),
+    resolve(checkout, entry),
+  ]
   const child = spawn(command, rest, {
-    cwd: checkout,
+    // It reads `migrations` there.
+    cwd: dirname(migrationsOf[application]),
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, log],
   })

@@ -34,10 +34,17 @@ const profilerArgs = ({ profileFolder }: BenchOptions, name: string): string[] =
         `--cpu-prof-name=${name.replaceAll(' ', '-')}.cpuprofile`,
       ]
 
-const open = async (place: Place, name: string, args: string[], userId: string): Promise<Contender> => {
+interface Entry {
+  name: string
+  entry: string
+  options?: string[]
+}
+
+const open = async (place: Place, { name, entry, options = [] }: Entry, userId = ''): Promise<Contender> => {
   const contender = await openContender({
     name,
-    args: [...profilerArgs(place.options, name), ...args],
+    entry,
+    options: [...profilerArgs(place.options, name), ...options],
     env: {
       DATABASE_URL: place.database.url,
       DATABASE_POOL_SIZE: '10',
@@ -54,14 +61,16 @@ const open = async (place: Place, name: string, args: string[], userId: string):
   return contender
 }
 
-/** The API as it is, the API that takes everybody for one user, and the bare server: on one database, all running. */
+const server = 'src/kit/bin/server.ts'
+
+/** Opens on one database: the API, the API with a fixed session, and the bare server. */
 export const openContenders = async (place: Place): Promise<Opened> => {
-  const whole = await open(place, 'whole API', ['src/kit/bin/server.ts'], '')
+  const whole = await open(place, { name: 'whole API', entry: server })
   const user = await signUp(whole.port, publicUrl)
   const ids = await place.database.seed(user.id)
-  const fixedSession = ['--import', './bench/api/without-session.ts']
-  await open(place, 'without a session', [...fixedSession, 'src/kit/bin/server.ts'], user.id)
-  await open(place, bareName, ['bench/api/bare-server.ts'], user.id)
+  const options = ['--import', import.meta.resolve('./without-session.ts')]
+  await open(place, { name: 'without a session', entry: server, options }, user.id)
+  await open(place, { name: bareName, entry: 'bench/api/bare-server.ts' }, user.id)
   await requireSameAnswers(place.contenders, ids[0] ?? '', user.cookie)
   return { user, ids }
 }

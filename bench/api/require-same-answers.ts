@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert'
+import { proof } from '#app/proof'
 import type { Contender } from './open-contender.ts'
 
 const ask = async (contender: Contender, path: string, cookie: string): Promise<unknown> => {
@@ -13,7 +14,7 @@ export const requireSameAnswers = async (
   id: string,
   cookie: string,
 ): Promise<void> => {
-  for (const path of [`/api/itineraries/${id}`, '/api/itineraries?limit=20']) {
+  for (const path of [`${proof.row.path}/${id}`, `${proof.row.path}?limit=20`]) {
     const answers = await Promise.all(contenders.map((each) => ask(each, path, cookie)))
     contenders.forEach(({ name }, index) => {
       deepStrictEqual(answers[index], answers[0], `${name} answers otherwise on ${path}`)

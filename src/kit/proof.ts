@@ -31,7 +31,7 @@ export interface ProofRow {
   path: string
   /** Name of the table, as in SQL. */
   table: string
-  /** Two text columns that hold what `body` put into them, unchanged, and are fields of the answer under `keyField` and `markField`. */
+  /** Two text columns that hold, unchanged, what bodies have under `keyField` and `markField`; answers have both fields too. */
   keyColumn: string
   markColumn: string
   keyField: string

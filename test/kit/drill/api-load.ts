@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { proof } from '#app/proof'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 
@@ -24,23 +25,18 @@ const settleMs = 30_000
 const refusedEvery = 10
 
 /** Its status; 0 when there was no answer. */
-const post = (
-  { url, cookie }: LoadSettings,
-  key: string,
-  title: string,
-  destination: string,
-): Promise<number> =>
-  fetch(`${url()}/api/itineraries`, {
+const post = ({ name, url, cookie }: LoadSettings, key: string, rowKey: string): Promise<number> =>
+  fetch(`${url()}${proof.row.path}`, {
     method: 'POST',
     headers: { cookie, 'content-type': 'application/json', 'idempotency-key': key },
-    body: JSON.stringify({ title, destination }),
+    body: JSON.stringify(proof.row.body(rowKey, name)),
     signal: AbortSignal.timeout(hangMs),
   }).then(
     async (response) => (await response.text(), response.status),
     () => 0,
   )
 
-/** Clients that write without pause; each write has a key of its own, which is also the title of its row. */
+/** Clients that write without pause; each write has an idempotency key of its own, which is also the key of its row; the mark of the row is the name of the load. */
 export const openApiLoad = (settings: LoadSettings): ApiLoad => {
   const ledger = createLedger(settings.name)
   const stopwatch = createStopwatch()
@@ -48,14 +44,14 @@ export const openApiLoad = (settings: LoadSettings): ApiLoad => {
   const write = async (number: number): Promise<boolean> => {
     const key = `${settings.name}.${number}`
     const status = await stopwatch.time(
-      () => post(settings, key, key, settings.name),
+      () => post(settings, key, key),
       (answer) => answer === 201,
     )
     if (status === 201) ledger.acknowledge(number)
     return status === 201
   }
   const beRefused = (number: number): Promise<number> =>
-    post(settings, `${settings.name}.${number}`, `${settings.name}.refused`, settings.name)
+    post(settings, `${settings.name}.${number}`, `${settings.name}.refused`)
   const client = async (): Promise<void> => {
     for (let round = 1; isRunning; round += 1) {
       const number = ledger.issue()

@@ -1,8 +1,9 @@
+import { proof } from '#app/proof'
 import { plainLaunch } from './api-launch.ts'
 import { leaked } from './compare-ledger.ts'
 import type { Fault } from './faults/fault.ts'
 import { openStage, type Stage } from './stage.ts'
-import { compareStored, countStrangers } from './stored-rows.ts'
+import { compareStored, countRows, countStrangers } from './stored-rows.ts'
 import { createUndoStack, type UndoStack } from './undo-stack.ts'
 
 /** Holds one stage at a time, of the kind that a fault needs. */
@@ -22,6 +23,8 @@ const lookOnceMore = async (stage: Stage): Promise<string[]> => {
     if (found.lost + leaked(found) > 0)
       wrong.push(`${stage.kind}: ${ledger.name} at the end: ${JSON.stringify(found)}`)
   }
+  const rows = await countRows(stage.admin)
+  process.stderr.write(`${stage.kind}: ${rows} rows of ${proof.row.table} at the end\n`)
   const strangers = await countStrangers(
     stage.admin,
     stage.ledgers.map(({ name }) => name),

@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import { proof } from '#app/proof'
 import { createComparison, type Findings } from './compare-ledger.ts'
 
 /** A ledger that is closed, with what it takes to find its rows again. */
@@ -9,19 +10,22 @@ export interface ClosedLedger {
 }
 
 const batch = 5_000
+const { table, keyColumn, markColumn } = proof.row
 
-/** `name.17` is write 17 of the ledger `name`; whatever else stands there was written by nobody. */
-const numberOf = (name: string, title: string): number | undefined => {
-  const number = title.startsWith(`${name}.`) ? title.slice(name.length + 1) : ''
+/** `name.17` is write 17 of the ledger `name`; no client wrote any other key. */
+const numberOf = (name: string, key: string): number | undefined => {
+  const number = key.startsWith(`${name}.`) ? key.slice(name.length + 1) : ''
   return /^\d+$/.test(number) ? Number(number) : undefined
 }
 
 /** Through the API a write is a row and the key that it came with. */
 const compareApi = async (admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> => {
   const { see, findings } = createComparison(fates, 2)
-  await admin<{ title: string }[]>`select title from itineraries where destination = ${name}`.cursor(
+  await admin<
+    { key: string }[]
+  >`select ${admin(keyColumn)} as key from ${admin(table)} where ${admin(markColumn)} = ${name}`.cursor(
     batch,
-    (rows) => rows.forEach(({ title }) => see(numberOf(name, title), 0)),
+    (rows) => rows.forEach(({ key }) => see(numberOf(name, key), 0)),
   )
   await admin<{ key: string }[]>`select key from idempotency_keys where key like ${`${name}.%`}`.cursor(
     batch,
@@ -50,8 +54,14 @@ export const compareStored = (admin: Sql, ledger: ClosedLedger): Promise<Finding
 /** Rows that belong to none of these ledgers. */
 export const countStrangers = async (admin: Sql, names: string[]): Promise<number> => {
   const [rows] = await admin<{ count: number }[]>`
-    select (select count(*) from itineraries where destination <> all (${names}))::int
+    select (select count(*) from ${admin(table)} where ${admin(markColumn)} <> all (${names}))::int
          + (select count(*) from idempotency_keys where split_part(key, '.', 1) <> all (${names}))::int
          + (select count(*) from drill_marks where run <> all (${names}))::int as count`
+  return rows?.count ?? NaN
+}
+
+/** Rows in the table of the application that the API's clients write to. */
+export const countRows = async (admin: Sql): Promise<number> => {
+  const [rows] = await admin<{ count: number }[]>`select count(*)::int as count from ${admin(table)}`
   return rows?.count ?? NaN
 }

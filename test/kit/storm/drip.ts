@@ -1,7 +1,7 @@
 /**
  * Connections that send a byte a second, half of them in the head and half in the body: a process of its own. What the server closes comes
  * back as a new one. At SIGTERM it prints one line of JSON.
- *   node test/kit/storm/drip.ts --port=3000 --cookie=NAME=VALUE --connections=500
+ *   node test/kit/storm/drip.ts --port=3000 --path=/api/... --cookie=NAME=VALUE --connections=500
  */
 import { connect, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
@@ -18,6 +18,7 @@ const openedPerSecond = 100
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '3000' },
+    path: { type: 'string', default: '/' },
     cookie: { type: 'string', default: '' },
     connections: { type: 'string', default: '500' },
   },
@@ -26,7 +27,7 @@ const { values } = parseArgs({
 const beginnings: Record<Kind, string> = {
   head: 'GET /api/me HTTP/1.1\r\nhost: localhost\r\nx-slow: ',
   body: [
-    'POST /api/itineraries HTTP/1.1',
+    `POST ${values.path} HTTP/1.1`,
     'host: localhost',
     `cookie: ${values.cookie}`,
     'content-type: application/json',

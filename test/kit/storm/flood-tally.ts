@@ -3,6 +3,8 @@ export interface Flood {
   seconds: number
   sent: number
   good: Answers
+  /** Answers 201, each of which promises a stored row. */
+  created: number
   shed: Answers
   /** Sheds that did not say when to come back. */
   shedWithoutRetryAfter: number
@@ -42,13 +44,14 @@ export interface Tally {
 export const createTally = (): Tally => {
   const [goodMs, shedMs] = [[] as number[], [] as number[]]
   const other: Record<string, number> = {}
-  const counts = { sent: 0, shedWithoutRetryAfter: 0, broken: 0, timeouts: 0, generatorLagMs: 0 }
+  const counts = { sent: 0, created: 0, shedWithoutRetryAfter: 0, broken: 0, timeouts: 0, generatorLagMs: 0 }
   return {
     sent: () => void (counts.sent += 1),
     broken: () => void (counts.broken += 1),
     timedOut: () => void (counts.timeouts += 1),
     late: (ms) => void (counts.generatorLagMs = Math.max(counts.generatorLagMs, ms)),
     answered: (status, head, ms) => {
+      if (status === 201) counts.created += 1
       if (status >= 200 && status < 300) goodMs.push(ms)
       else if (status !== 503) other[status] = (other[status] ?? 0) + 1
       else {

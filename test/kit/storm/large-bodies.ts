@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { proof } from '#app/proof'
 import type { Figure } from './figure.ts'
 import { residentMemory, watchMemory } from './resident-memory.ts'
 import type { StormStage } from './storm-stage.ts'
@@ -62,7 +63,7 @@ const upload = async (port: number, head: string, isChunked: boolean): Promise<U
 
 const headOf = ({ cookie }: StormStage, { headers }: Shape): string =>
   [
-    'POST /api/itineraries HTTP/1.1',
+    `POST ${proof.row.path} HTTP/1.1`,
     'host: localhost',
     `cookie: ${cookie}`,
     'content-type: application/json',

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { proof } from '#app/proof'
 import type { Lasted } from './drip.ts'
 import type { Figure } from './figure.ts'
 import { keepProbing } from './probes.ts'
@@ -27,6 +28,7 @@ const attack = ({ api, cookie, flood }: StormStage): Attack => {
   const args = [
     'test/kit/storm/drip.ts',
     `--port=${api.port}`,
+    `--path=${proof.row.path}`,
     `--cookie=${cookie}`,
     `--connections=${connections}`,
   ]
@@ -46,7 +48,7 @@ const most = (values: readonly number[]): number => (values.length === 0 ? Numbe
 
 /** Heads and bodies that come byte by byte, while others ask as ever. */
 export const slowConnections = async (stage: StormStage, { seconds }: Options): Promise<Figure[]> => {
-  const urls = [`${stage.url}/api/itineraries?limit=20`]
+  const urls = [`${stage.url}${proof.row.path}?limit=20`]
   const headers = { cookie: stage.cookie }
   const measure = async (): Promise<ReturnType<ReturnType<typeof keepProbing>['stop']>> => {
     const probing = keepProbing(urls, 10, headers)

@@ -1,16 +1,17 @@
 import postgres from 'postgres'
 import { openContender, type Contender } from '../../../bench/api/open-contender.ts'
-import { seedItineraries } from '../../../bench/api/seed-itineraries.ts'
+import { seedRows } from '../../../bench/api/seed-rows.ts'
 import { signUp } from '../../../bench/api/sign-up.ts'
 import { openServers } from '../drill/open-servers.ts'
 import { urlFor } from '../drill/provision.ts'
 import { openScratchFolder } from '../drill/scratch-folder.ts'
+import { countRows } from '../drill/stored-rows.ts'
 import type { UndoStack } from '../drill/undo-stack.ts'
 import { freePort } from '../support/free-port.ts'
 import { pinStage } from './pin-stage.ts'
 import type { FloodTarget } from './run-flood.ts'
 
-/** The API as it runs in production, its PostgreSQL and somebody who is signed in: processes of their own. */
+/** The API as it runs in production, its PostgreSQL and a user who is signed in; each server is a process of its own. */
 export interface StormStage {
   api: Contender
   metricsUrl: string
@@ -19,6 +20,8 @@ export interface StormStage {
   /** Of rows that belong to the user. */
   ids: string[]
   flood: FloodTarget
+  /** Rows in the table that the requests write to. */
+  countRows: () => Promise<number>
   /** Which processor runs what. */
   pinning: string
 }
@@ -28,7 +31,7 @@ const publicUrl = 'http://localhost:3000'
 const openApi = (url: string, folder: string, metricsPort: number): Promise<Contender> =>
   openContender({
     name: 'api',
-    args: ['src/kit/bin/server.ts'],
+    entry: 'src/kit/bin/server.ts',
     env: {
       DATABASE_URL: url,
       AUTH_SECRET: 'a secret of more than thirty-two characters',
@@ -56,8 +59,9 @@ export const openStormStage = async (undo: UndoStack): Promise<StormStage> => {
   return {
     api,
     cookie,
+    countRows: () => countRows(admin),
     flood: { port: api.port, isTls: false, folder: scratch.path, cores: pinning.floodCores },
-    ids: await seedItineraries(admin, id),
+    ids: await seedRows(admin, id),
     url: `http://127.0.0.1:${api.port}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     pinning: pinning.description,

@@ -17,7 +17,7 @@ interface Scenario {
 
 const scenarios: Record<string, Scenario> = {
   overload: {
-    title: 'ten times more requests than can be answered',
+    title: 'two and ten times more requests than can be answered',
     run: (stage, isShort) => overload(stage, { seconds: isShort ? 5 : 15, mix: 'ordinary' }),
   },
   turns: {
@@ -26,7 +26,7 @@ const scenarios: Record<string, Scenario> = {
       overloadsInTurn(stage, { seconds: isShort ? 5 : 10, times: [2, 5, 10, 2, 5, 10] }),
   },
   largest: {
-    title: 'ten times more of the largest pages than can be answered',
+    title: 'two and ten times more of the largest pages than can be answered',
     run: (stage, isShort) => overload(stage, { seconds: isShort ? 5 : 15, mix: 'largest' }),
   },
   slow: {

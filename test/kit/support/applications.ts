@@ -10,6 +10,12 @@ export const migrationsOf: Record<ApplicationName, string> = {
   fixture: pathOf('test/kit/fixture/migrations'),
 }
 
+/** Options of Node that mount the application in a process which runs from the sources. */
+export const nodeOptionsOf: Record<ApplicationName, string[]> = {
+  mounted: [],
+  fixture: ['--conditions=fixture'],
+}
+
 /** The application that #app stands for in this process: the fixture under `node --conditions=fixture`. */
 export function applicationOfProcess(): ApplicationName {
   return process.execArgv.includes('--conditions=fixture') ? 'fixture' : 'mounted'

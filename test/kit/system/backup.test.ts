@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
 const backups = () => join(stack().folder, 'backups')
@@ -18,6 +19,8 @@ const sql = async (statement: string) =>
   (
     await compose('exec', '-T', 'db', 'psql', '--username=postgres', '--dbname=slipway', '-XAtc', statement)
   ).trim()
+
+const privilege = (name: string) => `SELECT has_table_privilege('app', '${proof.row.table}', '${name}')`
 
 const body = {
   name: 'Bo',
@@ -48,8 +51,8 @@ describe('backup and restore', () => {
     expect(answer.status).toBe(200)
     expect(said).toContain('the API is ready')
     // What the API may do came back with the rows.
-    expect(await sql("SELECT has_table_privilege('app', 'itineraries', 'insert')")).toBe('t')
-    expect(await sql("SELECT has_table_privilege('app', 'itineraries', 'truncate')")).toBe('f')
+    expect(await sql(privilege('insert'))).toBe('t')
+    expect(await sql(privilege('truncate'))).toBe('f')
     expect(await sql("SELECT has_schema_privilege('app', 'public', 'create')")).toBe('f')
     // `make roles` finds nothing that stands in its way.
     await compose(

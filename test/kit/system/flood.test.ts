@@ -6,8 +6,8 @@ import { availableParallelism } from 'node:os'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { benchCases } from '../../../bench/api/bench-cases.ts'
-import { sampleItinerary } from '../../../bench/api/sample-itinerary.ts'
 import { isWithin, renderFigures, type Figure } from '../storm/figure.ts'
 import { runMultiplexedFlood } from '../storm/multiplexed-flood.ts'
 import { runFlood, type FloodTarget } from '../storm/run-flood.ts'
@@ -17,7 +17,7 @@ import { signUp } from './faults/support/write-load.ts'
 const connections = Number(process.env['FLOOD_CONNECTIONS'] ?? 1_000)
 const quietConnections = 16
 const listed = 20
-const path = `/api/itineraries?limit=${listed}`
+const path = `${proof.row.path}?limit=${listed}`
 
 let cookie = ''
 let began: string
@@ -50,8 +50,8 @@ const show = (title: string, figures: readonly Figure[]): void =>
 beforeAll(async () => {
   cookie = await signUp()
   for (let number = 0; number < listed; number += 1) {
-    const body = sampleItinerary(number)
-    const { status } = await request('/api/itineraries', { method: 'POST', headers: { cookie }, body })
+    const body = proof.row.sample(number)
+    const { status } = await request(proof.row.path, { method: 'POST', headers: { cookie }, body })
     expect(status).toBe(201)
   }
   began = await startsOf()

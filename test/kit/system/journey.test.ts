@@ -3,22 +3,13 @@ import { request as httpRequest } from 'node:http'
 
 import { beforeAll, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { eventually, request, stack, type Answer } from '../support/stack.ts'
-
-interface Itinerary {
-  id: string
-  title: string
-  version: number
-}
 
 const email = `ana+${randomUUID()}@example.com`
 const password = 'correct horse battery staple'
-const trip = {
-  title: 'Nordkapp, “übers” Meer 🚢 100 %',
-  destination: 'Honningsvåg',
-  startsOn: '2027-06-01',
-  endsOn: '2027-06-10',
-}
+const { path, sample, keyField } = proof.row
+const row = sample(1)
 
 let cookie = ''
 
@@ -36,30 +27,39 @@ beforeAll(async () => {
   cookie = sessionCookie(signedUp)
 })
 
-it('journey › sign in, create an itinerary, and find it in the list', async () => {
+it('journey › sign in, create a row, and find it in the list', async () => {
   const signedIn = await request('/api/auth/sign-in/email', { method: 'POST', body: { email, password } })
   const session = sessionCookie(signedIn)
 
-  const created = await request('/api/itineraries', {
+  const created = await request(path, {
     method: 'POST',
     headers: { cookie: session, 'idempotency-key': randomUUID() },
-    body: trip,
+    body: row,
   })
-  const listed = await request('/api/itineraries', { headers: { cookie: session } })
+  const listed = await request(path, { headers: { cookie: session } })
 
   expect(signedIn.status, signedIn.text).toBe(200)
   expect(session).toContain('__Secure-')
   expect(created.status, created.text).toBe(201)
-  expect((listed.json() as { items: Itinerary[] }).items.map(({ title }) => title)).toEqual([trip.title])
+  const { items } = listed.json() as { items: Record<string, unknown>[] }
+  expect(items.map((item) => item[keyField])).toEqual([row[keyField]])
 })
 
 it('journey › without a session every route of a user answers 401 as a problem', async () => {
-  for (const path of ['/api/me', '/api/preferences', '/api/itineraries', '/api/conversations']) {
-    const answer = await request(path)
+  const ofUsers = proof.requests.filter((each) => !each.path.startsWith('/api/auth/'))
+  for (const each of ofUsers) {
+    const answer = await request(
+      each.path.replaceAll(/\{\w+\}/g, () => randomUUID()),
+      {
+        method: each.method,
+        body: each.body,
+      },
+    )
 
-    expect(answer.status, path).toBe(401)
-    expect(answer.headers['content-type'], path).toContain('application/problem+json')
-    expect((answer.json() as { request_id: string }).request_id, path).toBeTruthy()
+    const name = `${each.method} ${each.path}`
+    expect(answer.status, name).toBe(401)
+    expect(answer.headers['content-type'], name).toContain('application/problem+json')
+    expect((answer.json() as { request_id: string }).request_id, name).toBeTruthy()
   }
 })
 
@@ -141,22 +141,14 @@ it('bad input › is refused with problems and never with 5xx', async () => {
   const headers = { cookie, 'content-type': 'application/json' }
   const attempts: [string, number, Promise<Answer>][] = [
     ['unknown route', 404, request('/api/nothing-here', { headers })],
-    ['foreign id', 404, request(`/api/itineraries/${randomUUID()}`, { headers })],
-    ['not an id', 404, request('/api/itineraries/42', { headers })],
-    [
-      'wrong types',
-      400,
-      request('/api/itineraries', { method: 'POST', headers, body: { ...trip, title: 7 } }),
-    ],
-    [
-      'NUL byte',
-      400,
-      request('/api/itineraries', { method: 'POST', headers, body: { ...trip, title: 'a\u0000b' } }),
-    ],
+    ['foreign id', 404, request(`${path}/${randomUUID()}`, { headers })],
+    ['not an id', 404, request(`${path}/42`, { headers })],
+    ['wrong types', 400, request(path, { method: 'POST', headers, body: { ...row, [keyField]: 7 } })],
+    ['NUL byte', 400, request(path, { method: 'POST', headers, body: { ...row, [keyField]: 'a\u0000b' } })],
     [
       'oversized',
       413,
-      request('/api/itineraries', { method: 'POST', headers, body: { title: 'x'.repeat(1_100_000) } }),
+      request(path, { method: 'POST', headers, body: { [keyField]: 'x'.repeat(1_100_000) } }),
     ],
   ]
 

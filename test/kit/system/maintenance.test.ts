@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { afterEach, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
 const turn = (to: 'on' | 'off', reason?: string) =>
@@ -33,7 +34,7 @@ it('maintenance › a browser gets a page that needs nothing else, with 503 and 
 it('maintenance › under /api it is a problem document, on the health endpoint too', async () => {
   await turn('on')
 
-  for (const path of ['/api/itineraries', '/api/health/db', '/api/no-such-route']) {
+  for (const path of [proof.row.path, '/api/health/db', '/api/no-such-route']) {
     const answer = await request(path)
 
     expect(answer.status, path).toBe(503)

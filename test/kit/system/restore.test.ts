@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
 const psql = async (database: string, statement: string) =>
@@ -150,7 +151,7 @@ it('make restore › of an extension that a superuser alone may create is refuse
   await typed(byHand.replace(/^compose=.*$/m, '').replace('NAME', name))
 
   expect(await psql('by_hand', `SELECT count(*) FROM "user" WHERE email = '${before.email}'`)).toBe('1')
-  expect(await psql('by_hand', "SELECT has_table_privilege('app', 'itineraries', 'insert')")).toBe('t')
+  expect(await psql('by_hand', `SELECT has_table_privilege('app', '${proof.row.table}', 'insert')`)).toBe('t')
   await psql('postgres', 'DROP DATABASE by_hand')
   await sql('DROP EXTENSION pg_buffercache')
   expect(await isOpen()).toBe(true)

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { proof } from '#app/proof'
 import { until } from '../../support/until.ts'
 import { shortIdleLaunch } from '../api-launch.ts'
 import type { Stage } from '../stage.ts'
@@ -64,7 +65,7 @@ export const transactionFaults: readonly Fault[] = [
     name: 'hot table locked for 3 s',
     run: async ({ admin }) => {
       await admin.begin(async (tx) => {
-        await tx`lock table itineraries, drill_marks in access exclusive mode`
+        await tx`lock table ${tx(proof.row.table)}, drill_marks in access exclusive mode`
         await wait(holdMs)
       })
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { compose, containerOf, docker, eventually, ops, request, sql, stack } from '../../support/stack.ts'
 import { apiContainers, eventsOfApi, restartedAfter, restartsOfSettledApi } from './support/api-container.ts'
 import { evaluateInApi, killApi } from './support/evaluate-in-api.ts'
@@ -32,7 +33,7 @@ afterAll(startWhatIsDown)
 const untilItServes = (container: string, sinceMs: number): Promise<boolean> =>
   eventually(`${container} serves`, async () => {
     const log = await docker('logs', '--since', new Date(sinceMs).toISOString(), container)
-    return log.includes('"route":"/api/itineraries"') || undefined
+    return log.includes(`"route":"${proof.row.path}"`) || undefined
   })
 
 describe('the API is away', () => {
@@ -66,7 +67,7 @@ describe('the API is away', () => {
         cookie,
         async () => {
           const held = sql(
-            `BEGIN; LOCK TABLE itineraries IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${heldSeconds}); COMMIT`,
+            `BEGIN; LOCK TABLE ${proof.row.table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(${heldSeconds}); COMMIT`,
           )
           await eventually(
             'a request waits for the table',

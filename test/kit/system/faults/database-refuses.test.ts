@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { proof } from '#app/proof'
 import { sql } from '../../support/stack.ts'
 import { acceptedAfter, freeze, inDatabase, timesLogged, whileRole } from './support/database-faults.ts'
 import { expectApiUnmoved } from './support/expect-unharmed.ts'
@@ -69,7 +70,7 @@ describe('the database refuses', () => {
 
   it('hot table locked › writes are refused in time and go on afterwards', runs, async () => {
     const outcome = await runFault('hot table locked', cookie, async () => {
-      await sql(`BEGIN; LOCK TABLE itineraries IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(4); COMMIT`)
+      await sql(`BEGIN; LOCK TABLE ${proof.row.table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(4); COMMIT`)
       return Date.now()
     })
 

@@ -1,3 +1,4 @@
+import { proof } from '#app/proof'
 import { sql } from '../../../support/stack.ts'
 import type { Ledger } from './write-load.ts'
 
@@ -8,25 +9,26 @@ export interface Findings {
   leaked: number
 }
 
+const { table, keyColumn, markColumn, markField } = proof.row
+
 /** Of a creation with a key both are committed, the row and the key, or neither. */
 const halves = (mark: string): string => `
-  SELECT (SELECT count(*) FROM itineraries AS i WHERE i.destination = '${mark}'
-           AND NOT EXISTS (SELECT FROM idempotency_keys AS k WHERE k.key = i.title))
-       + (SELECT count(*) FROM idempotency_keys AS k WHERE k.response->>'destination' = '${mark}'
-           AND NOT EXISTS (SELECT FROM itineraries AS i WHERE i.title = k.key))
+  SELECT (SELECT count(*) FROM ${table} AS r WHERE r.${markColumn} = '${mark}'
+           AND NOT EXISTS (SELECT FROM idempotency_keys AS k WHERE k.key = r.${keyColumn}))
+       + (SELECT count(*) FROM idempotency_keys AS k WHERE k.response->>'${markField}' = '${mark}'
+           AND NOT EXISTS (SELECT FROM ${table} AS r WHERE r.${keyColumn} = k.key))
        + (SELECT count(*) FROM idempotency_keys WHERE response = '{}')`
 
 /** Compares what clients were told with what the database holds of them. */
 export const compareLedger = async (ledger: Ledger, mark: string): Promise<Findings> => {
-  const titles = (await sql(`SELECT title FROM itineraries WHERE destination = '${mark}'`))
+  const keys = (await sql(`SELECT ${keyColumn} FROM ${table} WHERE ${markColumn} = '${mark}'`))
     .split('\n')
     .filter(Boolean)
-  const stored = new Set(titles)
-  const isExpected = (title: string): boolean =>
-    ledger.acknowledged.has(title) || ledger.indeterminate.has(title)
-  const unexpected = titles.filter((title) => !isExpected(title))
+  const stored = new Set(keys)
+  const isExpected = (key: string): boolean => ledger.acknowledged.has(key) || ledger.indeterminate.has(key)
+  const unexpected = keys.filter((key) => !isExpected(key))
   return {
-    lost: [...ledger.acknowledged].filter((title) => !stored.has(title)).length,
-    leaked: unexpected.length + (titles.length - stored.size) + Number(await sql(halves(mark))),
+    lost: [...ledger.acknowledged].filter((key) => !stored.has(key)).length,
+    leaked: unexpected.length + (keys.length - stored.size) + Number(await sql(halves(mark))),
   }
 }

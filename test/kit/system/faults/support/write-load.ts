@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
 
+import { proof } from '#app/proof'
 import { request, type Answer } from '../../../support/stack.ts'
 import { until } from '../../../support/until.ts'
 
-/** What became of every write, as its client knows it. Each is named by its key, which is also the title of its row. */
+/** What became of every write, as its client knows it. Each is named by its key, which is also the key of its row. */
 export interface Ledger {
   acknowledged: Set<string>
   /** Answered with 4xx: must not have been stored. */
@@ -29,7 +30,7 @@ export interface WriteLoad {
 
 interface Settings {
   cookie: string
-  /** Destination of every row: tells the rows of this load from others. */
+  /** In the mark column of every row: tells the rows of this load from others. */
   mark: string
   clients?: number
 }
@@ -78,9 +79,9 @@ export const openWriteLoad = ({ cookie, mark, clients = 8 }: Settings): WriteLoa
   }
   const write = async (key: string): Promise<boolean> => {
     const headers = { cookie, 'idempotency-key': key }
-    const body = { title: key, destination: mark }
+    const body = proof.row.body(key, mark)
     const begin = performance.now()
-    const asked = request('/api/itineraries', { method: 'POST', headers, body, agent })
+    const asked = request(proof.row.path, { method: 'POST', headers, body, agent })
     const answer = await asked.catch(() => undefined)
     return record(key, answer, performance.now() - begin)
   }

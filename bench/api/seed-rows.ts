@@ -1,27 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
-import { sampleItinerary } from './sample-itinerary.ts'
+import { proof } from '#app/proof'
 
 const ownRows = 500
 const otherUsers = 50
 
+const { bare, sample } = proof.row
+
+/** Inserts the rows of one user in one transaction and returns their ids. */
 const insertRows = async (sql: Sql, userId: string): Promise<string[]> => {
-  const rows = Array.from({ length: ownRows }, (_, number) => {
-    const { startsOn, endsOn, days, ...rest } = sampleItinerary(number)
-    return {
-      id: randomUUID(),
-      user_id: userId,
-      starts_on: startsOn,
-      ends_on: endsOn,
-      days: sql.json(days),
-      ...rest,
-    }
-  })
-  await sql`insert into itineraries ${sql(rows)}`
-  return rows.map(({ id }) => id)
+  const ids = Array.from({ length: ownRows }, () => randomUUID())
+  await sql.begin((tx) =>
+    ids.map((id, number) =>
+      tx.unsafe(bare.insert, bare.insertParameters(id, userId, sample(number)) as never[], { prepare: true }),
+    ),
+  )
+  return ids
 }
 
-/** Rows that nobody asks for, so that an index has something to do. */
+/** Rows of other users, so that an index has something to do. */
 const insertOthers = async (sql: Sql): Promise<void> => {
   for (let number = 0; number < otherUsers; number += 1) {
     const id = randomUUID()
@@ -31,7 +28,7 @@ const insertOthers = async (sql: Sql): Promise<void> => {
 }
 
 /** Rows of this user among those of others; returns the ids of its own. */
-export const seedItineraries = async (sql: Sql, userId: string): Promise<string[]> => {
+export const seedRows = async (sql: Sql, userId: string): Promise<string[]> => {
   await insertOthers(sql)
   const ids = await insertRows(sql, userId)
   await sql`vacuum analyze`
