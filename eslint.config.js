@@ -1,23 +1,7 @@
 import eslint from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
-/** Rooms that may not be entered from `room`, with the sentence that says why and where the line belongs instead. */
-const wall = (room, message, { packages = [], rooms = [] }) => ({
-  files: [`src/kit/${room}/**/*.ts`],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...(packages.length > 0 ? [{ regex: `^(${packages.join('|')})($|/)`, message }] : []),
-          ...(rooms.length > 0
-            ? [{ regex: `^\\.\\./(\\.\\./)*(${rooms.join('|')})(/|\\.ts$)`, message }]
-            : []),
-        ],
-      },
-    ],
-  },
-})
+// Who may import whom stands in ops/house/rooms.ts and is checked by ops/walls.ts.
 
 const processBelongsToBin = [
   'error',
@@ -87,40 +71,4 @@ export default tseslint.config(
       'no-restricted-syntax': [...processBelongsToBin, driverPastTheGuard, transactionsBelongToTransact],
     },
   },
-  wall(
-    'http',
-    'http speaks HTTP only: put the query into a domain verb (src/travel, src/kit/auth) and call that.',
-    {
-      packages: ['drizzle-orm', 'postgres', 'prom-client'],
-      rooms: ['db', 'config', 'bin', 'migrate', 'backup'],
-    },
-  ),
-  wall('../app', 'a domain room knows no HTTP, no logger and no other door than db and errors.', {
-    packages: ['hono', '@hono', 'pino', 'prom-client', 'postgres'],
-    rooms: ['http', 'config', 'bin', 'migrate', 'backup', 'telemetry', 'auth'],
-  }),
-  wall('auth', 'a domain room knows no HTTP, no logger and no other door than db and errors.', {
-    packages: ['hono', '@hono', 'pino', 'prom-client', 'postgres'],
-    rooms: ['http', 'config', 'bin', 'migrate', 'backup', 'telemetry', 'travel'],
-  }),
-  wall('db', 'db is the lowest room: it knows neither the domain nor HTTP. Pass a callback in instead.', {
-    packages: ['hono', '@hono', 'pino', 'prom-client', 'better-auth'],
-    rooms: ['http', 'config', 'bin', 'migrate', 'backup', 'telemetry', 'auth', 'travel'],
-  }),
-  wall('migrate', 'migrate runs without the API: it may use db, telemetry and errors.', {
-    packages: ['hono', '@hono', 'better-auth'],
-    rooms: ['http', 'config', 'bin', 'auth', 'travel', 'backup'],
-  }),
-  wall('backup', 'backup runs without the API: it may use db, migrate, telemetry and errors.', {
-    packages: ['hono', '@hono', 'better-auth'],
-    rooms: ['http', 'config', 'bin', 'auth', 'travel'],
-  }),
-  wall('telemetry', 'telemetry sits beneath every room and imports none.', {
-    packages: ['hono', '@hono', 'drizzle-orm', 'postgres'],
-    rooms: ['http', 'config', 'bin', 'auth', 'travel', 'db', 'migrate', 'backup'],
-  }),
-  wall('config', 'config is a table and a parser: it imports no other room.', {
-    packages: ['hono', '@hono', 'drizzle-orm', 'postgres', 'pino', 'prom-client'],
-    rooms: ['http', 'bin', 'auth', 'travel', 'db', 'migrate', 'backup', 'telemetry'],
-  }),
 )
