@@ -100,3 +100,8 @@ export class CommandError extends AppError {
     this.exit = exit
   }
 }
+
+/** The exit that an error ends a command with. */
+export function exitOf(err: unknown): ExitName {
+  return err instanceof CommandError ? err.exit : 'failed'
+}

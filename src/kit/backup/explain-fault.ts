@@ -59,10 +59,12 @@ const fileFault = (code: string, err: unknown): CommandError | undefined => {
 
 /** Turns whatever came up from the driver, a program or the file system into a sentence with a code. */
 export const explainFault = (err: unknown): CommandError => {
-  if (err instanceof CommandError) return err
+  // Commands of backups end with 143 by either signal.
+  const isInterrupted = err instanceof CommandError && err.exit === 'interrupted'
+  if (err instanceof CommandError && !isInterrupted) return err
   const code = codeOf(err)
   // The reason of an abort carries a number as its code.
-  if (code === 'ABORT_ERR' || (err instanceof Error && err.name === 'AbortError')) {
+  if (isInterrupted || code === 'ABORT_ERR' || (err instanceof Error && err.name === 'AbortError')) {
     return new CommandError('terminated', 'stopped before the end', {
       hint: 'nothing was changed: start again',
       cause: err,

@@ -1,53 +1,45 @@
-import { parseArgs } from 'node:util'
+/**
+ * Backfills: changes of data in batches, which can be stopped and resumed.
+ *   node src/kit/bin/backfill.ts status
+ */
 import { loadConfig } from '../config/load.ts'
 import { createStateTable, readState } from '../migrate/backfill/backfill-state.ts'
 import { loadBackfills } from '../migrate/backfill/load-backfills.ts'
 import type { Backfill } from '../migrate/backfill/parse-backfill.ts'
 import { renderEvent } from '../migrate/backfill/render-event.ts'
 import type { BackfillEvent } from '../migrate/backfill/backfill-settings.ts'
-import { type BackfillResult, runBackfill } from '../migrate/backfill/run-backfill.ts'
-import { CommandError, exitCodes } from '../errors.ts'
+import { runBackfill } from '../migrate/backfill/run-backfill.ts'
+import { CommandError, exitOf, type ExitName } from '../errors.ts'
 import type { Session } from '../migrate/open-session.ts'
 import { withSession } from '../migrate/with-session.ts'
+import { abortOnSignal } from './abort-on-signal.ts'
+import { defineVerb, wholeNumber, wrongArguments, type Arguments } from './define-verb.ts'
 import { runCommand } from './run-command.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
-const usage = `usage: backfill run [NAME ...] [--batch 2000] [--pause-ms 100] [--restart]   all unfinished ones without NAME
-       backfill status                                                      what has been passed
-options: --folder backfills, --json
-exit codes: 0 finished, 1 SQL error, 2 configuration, 10 rows remain, 11 edited, 20 it runs elsewhere, 22 no database, 143 stopped by SIGTERM`
+const listOptions = {
+  folder: { type: 'string', default: 'backfills' },
+  json: { type: 'boolean', default: !process.stdout.isTTY },
+} as const
 
-function parse() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      folder: { type: 'string', default: 'backfills' },
-      batch: { type: 'string', default: '2000' },
-      'pause-ms': { type: 'string', default: '100' },
-      restart: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: !process.stdout.isTTY },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const count = (name: 'batch' | 'pause-ms', least: number, most: number): number => {
-    const value = Number(values[name])
-    if (Number.isInteger(value) && value >= least && value <= most) return value
-    throw new Error(`--${name}: expected a whole number from ${least} to ${most} (got ${values[name]})`)
-  }
-  const [command = 'run', ...names] = positionals
-  if (!['run', 'status'].includes(command)) throw new Error(`there is no command ${command}`)
-  if (values.restart && names.length === 0) throw new Error('--restart: name the backfill to run again')
+const runOptions = {
+  ...listOptions,
+  batch: { type: 'string', default: '2000' },
+  'pause-ms': { type: 'string', default: '100' },
+  restart: { type: 'boolean', default: false },
+} as const
+
+function limitsOf(values: { batch: string; 'pause-ms': string }) {
   return {
-    ...values,
-    command,
-    names,
-    batchSize: count('batch', 1, 5_000),
-    pauseMs: count('pause-ms', 0, 60_000),
+    batchSize: wholeNumber('batch', values.batch, 1, 5_000),
+    pauseMs: wholeNumber('pause-ms', values['pause-ms'], 0, 60_000),
   }
 }
 
-type Args = ReturnType<typeof parse>
+type RunValues = Arguments<typeof runOptions>['values']
+type ListValues = Arguments<typeof listOptions>['values']
 
-function choose({ folder, names }: Args): Backfill[] {
+function choose({ folder }: ListValues, names: string[]): Backfill[] {
   const all = loadBackfills(folder)
   const unknown = names.find((name) => !all.some((backfill) => backfill.name === name))
   if (unknown === undefined) return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
@@ -56,63 +48,93 @@ function choose({ folder, names }: Args): Backfill[] {
   })
 }
 
-/** The batch at work is committed, the next one is not begun. */
-function stopOnSignal(): AbortSignal {
-  const controller = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => controller.abort(name === 'SIGTERM' ? 'terminated' : 'interrupted'))
-  }
-  return controller.signal
-}
-
-async function run(args: Args, session: Session, signal: AbortSignal): Promise<number> {
-  const { batchSize, pauseMs, restart } = args
-  const report = (event: BackfillEvent): void =>
-    void process.stdout.write(args.json ? `${JSON.stringify(event)}\n` : renderEvent(event))
-  const results: BackfillResult[] = []
-  const chosen = choose(args)
-  if (chosen.length === 0) process.stderr.write(`nothing to do: ${args.folder} holds no backfills\n`)
-  for (const backfill of chosen) {
-    if (signal.aborted) break
-    results.push(await runBackfill(backfill, { session, batchSize, pauseMs, restart, report, signal }))
-  }
-  if (signal.aborted) return exitCodes[signal.reason === 'interrupted' ? 'interrupted' : 'terminated']
-  return warnOfRest(results)
-}
-
-function warnOfRest(results: readonly BackfillResult[]): number {
-  if (results.every(({ remaining }) => remaining === 0)) return exitCodes.ok
-  process.stderr.write(
-    'error: rows remain that the WHERE still finds: the running version writes them, or the change does not settle them\nhint: release the version that writes the new form, then run it again with --restart\n',
-  )
-  return exitCodes.pending
-}
-
-async function status(args: Args, session: Session): Promise<number> {
-  await createStateTable(session)
-  for (const { name } of choose(args)) {
-    const state = await readState(session, name)
-    const word = state === undefined ? 'not begun' : state.isFinished ? 'finished' : 'unfinished'
-    const { passed = 0, changed = 0 } = state ?? {}
-    const line = args.json ? JSON.stringify({ backfill: name, state: word, passed, changed }) : undefined
-    process.stdout.write(`${line ?? `${name}: ${word}, ${passed} rows passed, ${changed} changed`}\n`)
-  }
-  return exitCodes.ok
-}
-
-async function main(args: Args): Promise<number> {
+/** One session for `work`, which a signal stops: the batch at work is committed, the next one is not begun. */
+function inSession<T>(
+  folder: string,
+  work: (session: Session, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const config = loadConfig('migrate', process.env)
-  const signal = stopOnSignal()
+  const signal = abortOnSignal()
   const settings = {
     url: config.DATABASE_URL,
     ca: config.DATABASE_CA_FILE,
-    folder: args.folder,
+    folder,
     connectWaitMs: config.MIGRATE_CONNECT_WAIT_MS,
     signal,
   }
-  return withSession(settings, (session) =>
-    args.command === 'status' ? status(args, session) : run(args, session, signal),
-  )
+  return withSession(settings, (session) => work(session, signal))
 }
 
-process.exitCode = await runCommand({ usage, parse, run: main })
+async function runAll({ say }: Terminal, values: RunValues, chosen: Backfill[]): Promise<ExitName> {
+  const { batchSize, pauseMs } = limitsOf(values)
+  const { restart } = values
+  const report = (event: BackfillEvent): void =>
+    void process.stdout.write(values.json ? `${JSON.stringify(event)}\n` : renderEvent(event))
+  return inSession(values.folder, async (session, signal) => {
+    const unsettled: string[] = []
+    for (const backfill of chosen) {
+      if (signal.aborted) break
+      const { remaining } = await runBackfill(backfill, {
+        session,
+        batchSize,
+        pauseMs,
+        restart,
+        report,
+        signal,
+      })
+      if (remaining !== 0) unsettled.push(backfill.name)
+    }
+    if (signal.aborted) return exitOf(signal.reason)
+    if (unsettled.length === 0) return 'ok'
+    say(
+      'error: rows remain that the WHERE still finds: the running version writes them, or the change does not settle them',
+    )
+    say(
+      `hint: release the version that writes the new form, then: backfill run ${unsettled.join(' ')} --restart`,
+    )
+    return 'pending'
+  })
+}
+
+const run = defineVerb({
+  usage: ['run [NAME ...] [--batch 2000] [--pause-ms 100] [--restart]   all unfinished ones without NAME'],
+  options: runOptions,
+  names: Number.POSITIVE_INFINITY,
+  refuse: ({ values, names }) => {
+    limitsOf(values)
+    if (values.restart && names.length === 0)
+      throw wrongArguments('--restart: name the backfill to run again')
+  },
+  run: async (terminal: Terminal, { values, names }) => {
+    const chosen = choose(values, names)
+    if (chosen.length === 0) terminal.say(`nothing to do: ${values.folder} holds no backfills`)
+    return runAll(terminal, values, chosen)
+  },
+})
+
+const status = defineVerb({
+  usage: ['status [NAME ...]   how far each is'],
+  options: listOptions,
+  names: Number.POSITIVE_INFINITY,
+  run: async ({ print }: Terminal, { values, names }) =>
+    inSession(values.folder, async (session) => {
+      await createStateTable(session)
+      for (const { name } of choose(values, names)) {
+        const state = await readState(session, name)
+        const word = state === undefined ? 'not begun' : state.isFinished ? 'finished' : 'unfinished'
+        const { passed = 0, changed = 0 } = state ?? {}
+        const line = values.json
+          ? JSON.stringify({ backfill: name, state: word, passed, changed })
+          : undefined
+        print(line ?? `${name}: ${word}, ${passed} rows passed, ${changed} changed`)
+      }
+    }),
+})
+
+process.exitCode = await runCommand({
+  name: 'backfill',
+  verbs: { run, status },
+  fallback: 'run',
+  notes: ['options of both: --folder backfills, --json'],
+  open: openTerminal,
+})

@@ -1,21 +1,16 @@
-import { exitCodes } from '../errors.ts'
+/**
+ * Backups, restores, drills and upgrades: the command of the backup image.
+ *   node src/kit/bin/backup.ts list
+ */
 import { explainFault } from '../backup/explain-fault.ts'
-import { parseCommand } from './parse-command.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { loadBackupContext } from './backup/backup-context.ts'
 import { verbs } from './backup/verbs.ts'
-import { reportFailure } from './report-failure.ts'
+import { runCommand } from './run-command.ts'
 
-const exitCodeOf = (err: unknown): number => {
-  if (err instanceof ConfigError) return reportFailure(err)
-  const fault = explainFault(err)
-  reportFailure(fault)
-  return exitCodes[fault.exit]
-}
-
-try {
-  const run = parseCommand(verbs, process.argv.slice(2))
-  await run(loadBackupContext())
-} catch (err) {
-  process.exitCode = exitCodeOf(err)
-}
+process.exitCode = await runCommand({
+  name: 'backup',
+  verbs,
+  open: loadBackupContext,
+  explain: (err) => (err instanceof ConfigError ? err : explainFault(err)),
+})

@@ -6,10 +6,12 @@ import { doorSocket, sweepDrill } from '../backup/drill/drill-place.ts'
 import { knock } from '../backup/drill/probe-drill.ts'
 import { runHandOver, type DrillHouse } from '../backup/drill/run-drill-request.ts'
 import { loadConfig, type Config } from '../config/load.ts'
-import { AppError } from '../errors.ts'
+import { AppError, exitCodes } from '../errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
+import { defineVerb } from './define-verb.ts'
 import { endOnSignal } from './end-on-signal.ts'
-import { reportFailure } from './report-failure.ts'
+import { runCommand } from './run-command.ts'
+import { openTerminal } from './terminal.ts'
 
 /**
  * The process of the drill service: takes in one drill on its socket, then ends, and the engine starts the next one. So
@@ -69,8 +71,13 @@ const serve = async (config: Config<'drill'>): Promise<void> => {
   logger.flush(() => process.exit(0))
 }
 
-try {
-  await serve(loadConfig('drill', process.env))
-} catch (err) {
-  process.exit(reportFailure(err))
-}
+const exitCode = await runCommand({
+  name: 'drill',
+  verb: defineVerb({
+    usage: ['   serve one drill on the socket in BACKUP_DRILL_FOLDER'],
+    options: {},
+    run: () => serve(loadConfig('drill', process.env)),
+  }),
+  open: openTerminal,
+})
+if (exitCode !== exitCodes.ok) process.exit(exitCode)

@@ -4,40 +4,29 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { compareSchema, kitPath, lastLines } from '../migrate/check/check-drizzle-kit.ts'
-import { CommandError, exitCodes } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { readMigrations } from '../migrate/read-migrations.ts'
 import { refuseUnread } from '../migrate/refuse-unread.ts'
-import { runInCheckout } from './migrate-in-checkout.ts'
+import { defineVerb, wrongArguments, type Arguments } from './define-verb.ts'
+import { fingerprintFolder } from './migrate-in-checkout.ts'
 import { runCommand } from './run-command.ts'
-
-const usage = `usage: npm run db:generate -- --name NAME [--custom]
-Writes the next migration from the schema, and the fingerprint.
-exit codes: 0 written, or nothing has changed, 1 drizzle-kit made no file, 2 wrong arguments or an unreadable folder`
+import { openTerminal, type Terminal } from './terminal.ts'
 
 const folder = 'migrations'
 
-function parse() {
-  const { values } = parseArgs({
-    options: {
-      name: { type: 'string' },
-      custom: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const { name = '' } = values
-  if (!values.help && !/^[A-Za-z0-9_]{1,60}$/.test(name)) {
-    throw new Error(`--name: expected letters, digits and underscores, at most 60 (got '${name}')`)
-  }
-  return { ...values, name }
-}
+const options = {
+  name: { type: 'string', default: '' },
+  custom: { type: 'boolean', default: false },
+} as const
+
+type Given = Arguments<typeof options>
 
 const tags = (): string[] =>
   existsSync(`${folder}/meta/_journal.json`) ? readMigrations(folder).map(({ tag }) => tag) : []
 
 /** Its questions need the terminal; its complaints are shown only when there is no file. */
-function generate({ name, custom }: ReturnType<typeof parse>): string {
+function generate({ name, custom }: Given['values']): string {
   const kit = kitPath()
   if (kit === undefined) {
     throw new CommandError('usage', 'drizzle-kit is not installed here', { hint: 'npm ci' })
@@ -64,32 +53,32 @@ function noFile(output: string): CommandError {
   })
 }
 
-async function run(args: ReturnType<typeof parse>): Promise<number> {
+async function run({ print }: Terminal, { values }: Given): Promise<void> {
   refuseUnread(folder)
   const before = new Set(tags())
-  const output = generate(args)
+  const output = generate(values)
   refuseUnread(folder)
   const made = tags().filter((tag) => !before.has(tag))
   if (made.length > 0) {
-    for (const tag of made) process.stdout.write(`wrote ${folder}/${tag}.sql\n`)
-    const { text } = await runInCheckout(
-      {
-        command: 'fingerprint',
-        json: false,
-        porcelain: false,
-        allowOutOfOrder: false,
-        to: undefined,
-        base: undefined,
-      },
-      folder,
-    )
-    process.stdout.write(`${text}\n`)
-    return exitCodes.ok
+    for (const tag of made) print(`wrote ${folder}/${tag}.sql`)
+    print((await fingerprintFolder(folder)).text)
+    return
   }
   const changes = await compareSchema(folder)
   if (changes.length > 0) throw noFile(output)
-  process.stdout.write('nothing has changed: the migrations make what the schema says, no file was written\n')
-  return exitCodes.ok
+  print('nothing has changed: the migrations make what the schema says, no file was written')
 }
 
-process.exitCode = await runCommand({ usage, parse, run })
+process.exitCode = await runCommand({
+  name: 'npm run db:generate --',
+  verb: defineVerb({
+    usage: ['--name NAME [--custom]   write the next migration from the schema, and the fingerprint'],
+    options,
+    refuse: ({ values: { name } }) => {
+      if (!/^[A-Za-z0-9_]{1,60}$/.test(name))
+        throw wrongArguments(`--name: expected letters, digits and underscores, at most 60 (got '${name}')`)
+    },
+    run,
+  }),
+  open: openTerminal,
+})

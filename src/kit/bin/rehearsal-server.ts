@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,39 +7,36 @@ import postgres from 'postgres'
 import { openEmbeddedServer, type EmbeddedServer } from '../postgres/embedded-server.ts'
 import { loginRoles, provisionRoles, type RolePasswords } from '../postgres/provision-roles.ts'
 import { sessionDefaults } from '../postgres/session-defaults.ts'
-import { type AppError, exitCodes } from '../errors.ts'
+import type { AppError } from '../errors.ts'
 import type { RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
+import { abortOnSignal } from './abort-on-signal.ts'
 
-/** A PostgreSQL of its own, so that nothing that anybody uses is near; gone afterwards, also after Ctrl-C. */
+/** Runs `work` on a PostgreSQL of its own, which is gone afterwards, also after SIGTERM or SIGINT: then it throws their CommandError. */
 export async function onThrowAwayServer<T>(
   work: (urls: RehearsalSettings['urls']) => Promise<T>,
 ): Promise<T> {
+  const signal = abortOnSignal()
   const home = await mkdtemp(join(tmpdir(), 'slipway-rehearsal-'))
   const superuserPassword = randomBytes(16).toString('hex')
-  const remove = (): Promise<void> => rm(home, { recursive: true, force: true })
   try {
     const server = await openOnSomePort(home, superuserPassword)
-    endOnSignals(server, remove)
     try {
-      return await work(await provision(server, superuserPassword))
+      const urls = await provision(server, superuserPassword)
+      return await Promise.race([work(urls), killOnAbort(server, signal)])
     } finally {
       await server.close()
     }
   } finally {
-    await remove()
+    await rm(home, { recursive: true, force: true })
   }
 }
 
-/** The server runs in a session of its own, where Ctrl-C does not reach it; its data is of no use to anybody. */
-function endOnSignals(server: EmbeddedServer, remove: () => Promise<void>): void {
-  const end = async (exitCode: number): Promise<void> => {
-    process.kill(server.pid, 'SIGQUIT')
-    await server.exited
-    await remove()
-    process.exit(exitCode)
-  }
-  process.once('SIGINT', () => void end(exitCodes.interrupted))
-  process.once('SIGTERM', () => void end(exitCodes.terminated))
+/** Rejects on abort. The server runs in a session of its own, which Ctrl-C does not reach, and its data may be lost. */
+async function killOnAbort(server: EmbeddedServer, signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  process.kill(server.pid, 'SIGQUIT')
+  await server.exited
+  throw signal.reason as Error
 }
 
 const parameters = { max_connections: '300', shared_buffers: '128MB', max_wal_size: '4GB', autovacuum: 'off' }

@@ -6,8 +6,12 @@ import { randomBytes } from 'node:crypto'
 import { createAuth } from '../auth/create-auth.ts'
 import { loadConfig } from '../config/load.ts'
 import { openDatabase, type Database } from '../db/open-database.ts'
+import { exitCodes } from '../errors.ts'
 import { loadApplication } from './mounted-application.ts'
+import { defineVerb } from './define-verb.ts'
 import { reportFailure } from './report-failure.ts'
+import { runCommand } from './run-command.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
 /** The sessions that signing up begins are never used, so any secret may sign them. */
 const openAuth = (db: Database) =>
@@ -19,7 +23,7 @@ const openAuth = (db: Database) =>
     onError: (err) => reportFailure(err),
   })
 
-const main = async (): Promise<void> => {
+async function seedDatabase(print: Terminal['print']): Promise<void> {
   const config = loadConfig('seed', process.env)
   const { db, assertSession, close } = openDatabase({
     url: config.DATABASE_URL,
@@ -33,14 +37,19 @@ const main = async (): Promise<void> => {
     await assertSession(config.DATABASE_CONNECT_TIMEOUT_MS)
     const { seed } = await loadApplication()
     const password = process.env['SEED_PASSWORD'] || undefined
-    await seed({ db, auth: openAuth(db), password, print: (line) => process.stdout.write(`${line}\n`) })
+    await seed({ db, auth: openAuth(db), password, print })
   } finally {
     await close()
   }
 }
 
-try {
-  await main()
-} catch (err) {
-  process.exit(reportFailure(err))
-}
+const exitCode = await runCommand({
+  name: 'seed',
+  verb: defineVerb({
+    usage: ['   write the sample data; SEED_PASSWORD sets the passwords'],
+    options: {},
+    run: ({ print }: Terminal) => seedDatabase(print),
+  }),
+  open: openTerminal,
+})
+if (exitCode !== exitCodes.ok) process.exit(exitCode)

@@ -26,7 +26,7 @@ export const cancelOnAbort = (
 /** Whatever broke because of the signal is told as the signal, not as an SQL error. */
 export const tellAbort = (err: unknown, signal: AbortSignal | undefined): unknown => {
   if (signal?.aborted !== true) return err
-  const exit = signal.reason === 'interrupted' ? 'interrupted' : 'terminated'
+  const exit = signal.reason instanceof CommandError ? signal.reason.exit : 'terminated'
   return new CommandError(exit, 'stopped by a signal: what was not committed was rolled back', {
     hint: 'run this again: it goes on with the first file that is not recorded',
   })

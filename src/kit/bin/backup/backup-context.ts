@@ -4,18 +4,15 @@ import type { ContinuousSettings } from '../../backup/continuous/continuous-sett
 import type { OffsiteSettings } from '../../backup/offsite/offsite-settings.ts'
 import { createProgress, eraseLine } from '../../host/progress.ts'
 import { loadConfig, type Config } from '../../config/load.ts'
+import type { Terminal } from '../terminal.ts'
 
-/** What every verb gets. */
-export interface BackupContext {
+/** What every verb of the backup command works on. */
+export interface BackupContext extends Terminal {
   config: Config<'backup'>
   settings: BackupSettings
   continuous: ContinuousSettings
   /** undefined where no off-site storage is configured. */
   offsite: OffsiteSettings | undefined
-  /** For people, on standard error. */
-  say: (text: string) => void
-  /** The result, on standard output. */
-  print: (text: string) => void
 }
 
 const isWatched = process.stderr.isTTY

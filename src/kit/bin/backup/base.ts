@@ -2,16 +2,16 @@ import { requireFolder } from '../../backup/backups-folder.ts'
 import { takeBase } from '../../backup/continuous/base-backup.ts'
 import { observeArchive } from '../../backup/continuous/observe-archive.ts'
 import { writeEngineConfig } from '../../backup/continuous/write-engine-config.ts'
-import { defineVerb } from '../parse-command.ts'
+import { defineVerb } from '../define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 export const base = defineVerb({
   usage: ['base [--full]              take a base backup for point-in-time restores now'],
   options: { full: { type: 'boolean', default: false } },
   run: async ({ continuous, say, print }: BackupContext, { values }) => {
     await requireFolder(continuous.backupsFolder, 'write')
-    const signal = stopOnSignal()
+    const signal = abortOnSignal()
     const type = values.full ? 'full' : 'incremental'
     for (const repository of await writeEngineConfig(continuous)) {
       const taken = await takeBase(continuous, { repository, type, signal })

@@ -8,10 +8,10 @@ import { openArchive } from '../../backup/config-archive/open-archive.ts'
 import { unpackArchive } from '../../backup/config-archive/unpack-archive.ts'
 import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
 import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
-import { defineVerb, wrongArguments, type Arguments } from '../parse-command.ts'
+import { defineVerb, wrongArguments, type Arguments } from '../define-verb.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 const options = {
   state: { type: 'string', default: '/state' },
@@ -68,7 +68,7 @@ const placeOf = ({ offsite, settings }: BackupContext): OffsitePlace => {
 
 const copy = async (context: BackupContext): Promise<void> => {
   const place = placeOf(context)
-  const signal = stopOnSignal()
+  const signal = abortOnSignal()
   const { copied, pruned, pruneFault } = await noteRun(place.backupsFolder, 'config_copy', () =>
     copyArchives(place, signal),
   )
@@ -79,7 +79,7 @@ const copy = async (context: BackupContext): Promise<void> => {
 }
 
 const fetch = async (context: BackupContext, { names: [, name = 'latest'] }: Given): Promise<void> =>
-  context.print(await fetchArchive(placeOf(context), name, stopOnSignal()))
+  context.print(await fetchArchive(placeOf(context), name, abortOnSignal()))
 
 const actions: Record<string, (context: BackupContext, given: Given) => Promise<void>> = {
   create,

@@ -2,14 +2,14 @@ import { provenSchemas } from '../../backup/portable/schema-proof.ts'
 import { listStoredBackups } from '../../backup/portable/stored-backup.ts'
 import { join } from 'node:path'
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { defineVerb, wrongArguments } from '../parse-command.ts'
+import { defineVerb, wrongArguments } from '../define-verb.ts'
 import { createBackup } from '../../backup/portable/create-backup.ts'
 import { backupReasons, type BackupReason } from '../../backup/portable/manifest.ts'
 import { describeStored } from '../../backup/list/describe-backups.ts'
 import { portableLines } from '../../backup/list/list-text.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 const reasonOf = (text: string): BackupReason => {
   const reason = backupReasons.find((each) => each === text)
@@ -24,7 +24,7 @@ export const create = defineVerb({
   run: async ({ settings, say, print }: BackupContext, { values }) => {
     await requireFolder(settings.backupsFolder, 'write')
     const { manifest, pruned } = await noteRun(settings.backupsFolder, 'portable_dump', () =>
-      createBackup(settings, { reason: reasonOf(values.reason), signal: stopOnSignal() }),
+      createBackup(settings, { reason: reasonOf(values.reason), signal: abortOnSignal() }),
     )
     for (const name of pruned) say(`removed ${name}, as the BACKUP_KEEP_ counts say`)
     const now = new Date()

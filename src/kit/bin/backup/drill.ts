@@ -1,11 +1,11 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { renderOutcome } from '../../backup/drill/drill-report.ts'
 import { runDrills } from '../../backup/drill/run-drills.ts'
-import { defineVerb, wrongArguments } from '../parse-command.ts'
+import { defineVerb, wrongArguments } from '../define-verb.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import { drillSettingsOf, drillWishes } from '../drill-targets.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 const kinds = ['portable', 'continuous', 'all']
 
@@ -24,7 +24,7 @@ export const drill = defineVerb({
     { values: { kind }, names: [name] },
   ) => {
     await requireFolder(settings.backupsFolder, 'write')
-    const drillSettings = { ...drillSettingsOf(settings, config, say), signal: stopOnSignal() }
+    const drillSettings = { ...drillSettingsOf(settings, config, say), signal: abortOnSignal() }
     const wishes = drillWishes(kind, name, { isOn: config.ARCHIVE, continuous })
     await noteRun(settings.backupsFolder, 'drill', () =>
       runDrills(drillSettings, wishes, (record) => print(renderOutcome(record))),

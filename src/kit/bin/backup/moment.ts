@@ -2,9 +2,9 @@ import { renderMomentPlan, renderRecovered } from '../../backup/continuous/momen
 import type { RepositoryName } from '../../backup/continuous/continuous-settings.ts'
 import { parseMoment, parsePointName, type Moment } from '../../backup/continuous/moment.ts'
 import { prepareMoment, restoreMoment } from '../../backup/continuous/restore-moment.ts'
-import { defineVerb, wrongArguments, type Arguments } from '../parse-command.ts'
+import { defineVerb, wrongArguments, type Arguments } from '../define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 const options = {
   at: { type: 'string', default: '' },
@@ -42,7 +42,7 @@ export const moment = defineVerb({
       return
     }
     const progress = settings.progress?.bind(undefined, 'restore')
-    const watched = { ...request, progress, signal: stopOnSignal() }
+    const watched = { ...request, progress, signal: abortOnSignal() }
     const { plan, cluster } = await restoreMoment(continuous, watched)
     say(renderMomentPlan(plan))
     print(renderRecovered(cluster))

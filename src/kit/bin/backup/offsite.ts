@@ -7,17 +7,17 @@ import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
 import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
 import { readKnownCopies } from '../../backup/offsite/offsite-state.ts'
 import { runCopies } from '../../backup/offsite/run-copies.ts'
-import { defineVerb, wrongArguments } from '../parse-command.ts'
+import { defineVerb, wrongArguments } from '../define-verb.ts'
 import { readableBytes } from '../../host/list-text.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 type Action = (context: BackupContext, place: OffsitePlace, name: string | undefined) => Promise<void>
 
 const copy: Action = async ({ settings, say, print }, place) => {
   const { keep, progress } = settings
-  const request = { keep, progress, limit: Number.POSITIVE_INFINITY, signal: stopOnSignal() }
+  const request = { keep, progress, limit: Number.POSITIVE_INFINITY, signal: abortOnSignal() }
   const { copied, pruned, pruneFault } = await noteRun(place.backupsFolder, 'offsite_copy', () =>
     runCopies(place, request),
   )
@@ -29,7 +29,7 @@ const copy: Action = async ({ settings, say, print }, place) => {
 
 const fetch: Action = async ({ settings, say, print }, place, name = 'latest') => {
   const { progress } = settings
-  const fetched = await fetchBackup(place, name, { progress, signal: stopOnSignal() })
+  const fetched = await fetchBackup(place, name, { progress, signal: abortOnSignal() })
   say(fetched.wasHere ? 'it is here already, and right' : 'fetched, every byte as it was sent')
   print(fetched.name)
 }
@@ -37,11 +37,11 @@ const fetch: Action = async ({ settings, say, print }, place, name = 'latest') =
 const check: Action = async ({ print }, place, name) => {
   const report = ({ name: copied, bytes, fault }: CheckedCopy): void =>
     print(fault ?? `${copied}: every byte is what was sent, ${readableBytes(bytes)}`)
-  await checkCopies(place, { name, report, signal: stopOnSignal() })
+  await checkCopies(place, { name, report, signal: abortOnSignal() })
 }
 
 const list: Action = async ({ print }, { offsite: storage, backupsFolder }) => {
-  const copies = await listCopies(storage, stopOnSignal())
+  const copies = await listCopies(storage, abortOnSignal())
   print(renderCopies(copies, await readKnownCopies(backupsFolder, storage), new Date()))
 }
 

@@ -1,5 +1,5 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { defineVerb } from '../parse-command.ts'
+import { defineVerb } from '../define-verb.ts'
 import { runBackupSchedule } from '../run-backup-schedule.ts'
 import type { BackupContext } from './backup-context.ts'
 

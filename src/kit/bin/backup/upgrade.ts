@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { text } from 'node:stream/consumers'
-import { defineVerb, wrongArguments } from '../parse-command.ts'
+import { defineVerb, wholeNumber, wrongArguments } from '../define-verb.ts'
 import { withSession } from '../../postgres/session.ts'
 import { newestProof } from '../../backup/upgrade/newest-proof.ts'
 import { planUpgrade } from '../../backup/upgrade/plan-upgrade.ts'
@@ -8,7 +8,7 @@ import { upgradeCluster } from '../../backup/upgrade/upgrade-cluster.ts'
 import { parseFacts, readUpgradeFacts, renderFacts } from '../../backup/upgrade/upgrade-facts.ts'
 import { renderUpgraded, renderUpgradePlan } from '../../backup/upgrade/upgrade-text.ts'
 import type { BackupContext } from './backup-context.ts'
-import { stopOnSignal } from './stop-on-signal.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
 
 const actions = ['facts', 'check', 'run']
 
@@ -26,7 +26,7 @@ const facts = async ({ settings, print }: BackupContext): Promise<void> => {
 const check = async ({ settings, continuous, print }: BackupContext, to: number): Promise<void> => {
   const { programs, lockTimeoutMs } = settings
   const read = parseFacts(await text(process.stdin))
-  const where = { folder: continuous.dataFolder, programs, lockTimeoutMs, signal: stopOnSignal() }
+  const where = { folder: continuous.dataFolder, programs, lockTimeoutMs, signal: abortOnSignal() }
   print(renderUpgradePlan(read, await planUpgrade(where, read, { to, now: new Date() })))
 }
 
@@ -37,7 +37,7 @@ const run = async (
 ): Promise<void> => {
   const { database, programs, lockTimeoutMs, hashBudgetMs, progress } = settings
   const where = { old: database, folder: continuous.dataFolder, programs }
-  const how = { jobs, lockTimeoutMs, hashBudgetMs, signal: stopOnSignal(), say, progress }
+  const how = { jobs, lockTimeoutMs, hashBudgetMs, signal: abortOnSignal(), say, progress }
   print(renderUpgraded(await upgradeCluster({ ...where, ...how }, to)))
 }
 
@@ -55,7 +55,7 @@ export const upgrade = defineVerb({
       throw wrongArguments(`expected one of ${actions.join(', ')} (got ${action ?? 'none'})`)
     if (action !== 'facts' && !/^[1-9]\d$/.test(to))
       throw wrongArguments(`--to: expected a major version (got '${to}')`)
-    if (!/^([1-9]\d?)?$/.test(jobs)) throw wrongArguments(`--jobs: expected 1 to 99 (got '${jobs}')`)
+    if (jobs !== '') wholeNumber('jobs', jobs, 1, 99)
   },
   run: (context: BackupContext, { values: { to, jobs }, names: [action] }) => {
     if (action === 'facts') return facts(context)

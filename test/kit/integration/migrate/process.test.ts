@@ -74,8 +74,8 @@ describe('the migrate process', () => {
   })
 
   it.each([
-    [['sail'], 'there is no command sail'],
-    [['up', 'down'], 'unexpected down'],
+    [['sail'], 'expected a verb (got sail)'],
+    [['up', 'down'], 'too many arguments (got down)'],
     [['--fast'], "Unknown option '--fast'"],
     [['baseline'], 'baseline needs --to'],
   ])('ends 2 on %s', async (args, sentence) => {

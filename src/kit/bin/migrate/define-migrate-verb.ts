@@ -1,0 +1,42 @@
+import { AppError, exitOf, type ExitName } from '../../errors.ts'
+import { createReporter } from '../../migrate/create-reporter.ts'
+import type { MigrateEvent } from '../../migrate/event.ts'
+import { defineVerb, type Arguments, type Verb } from '../define-verb.ts'
+import type { Terminal } from '../terminal.ts'
+
+export const jsonOption = { json: { type: 'boolean', default: false } } as const
+
+type Options = Parameters<typeof defineVerb>[0]['options']
+
+export interface Output extends Terminal {
+  isReadable: boolean
+  report: (event: MigrateEvent) => void
+}
+
+interface Definition<O extends Options> {
+  usage: string[]
+  options: O
+  /** Whether the result goes to a person; JSON lines go to the rest. */
+  isReadable: (given: Arguments<O>) => boolean
+  refuse?: (given: Arguments<O>) => void
+  run: (output: Output, given: Arguments<O>) => Promise<ExitName>
+}
+
+const write = (text: string): void => void process.stdout.write(text)
+
+/** A verb of `migrate`: where its result is JSON, an error is one JSON event on standard output too. */
+export function defineMigrateVerb<const O extends Options>(definition: Definition<O>): Verb<Terminal> {
+  const run = async (terminal: Terminal, given: Arguments<O>): Promise<ExitName> => {
+    const isReadable = definition.isReadable(given)
+    const report = createReporter({ write, isReadable })
+    try {
+      return await definition.run({ ...terminal, isReadable, report }, given)
+    } catch (err) {
+      if (isReadable || !(err instanceof AppError)) throw err
+      const exit = exitOf(err)
+      report({ event: 'failed', msg: err.publicMessage, hint: err.hint, exit, ...err.fields })
+      return exit
+    }
+  }
+  return defineVerb({ ...definition, run })
+}

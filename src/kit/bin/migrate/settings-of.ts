@@ -1,0 +1,28 @@
+import type { Config } from '../../config/load.ts'
+import type { MigrateEvent } from '../../migrate/event.ts'
+import type { RunSettings } from '../../migrate/run-settings.ts'
+import { abortOnSignal } from '../abort-on-signal.ts'
+
+/** A process that cannot even cancel its statement ends before the 5 s of a stopped container are over. */
+const graceMs = 3_500
+
+interface Given {
+  allowOutOfOrder: boolean
+  report: (event: MigrateEvent) => void
+}
+
+export function settingsOf(config: Config<'migrate'>, { allowOutOfOrder, report }: Given): RunSettings {
+  return {
+    url: config.DATABASE_URL,
+    ca: config.DATABASE_CA_FILE,
+    folder: config.MIGRATE_FOLDER,
+    connectWaitMs: config.MIGRATE_CONNECT_WAIT_MS,
+    lockWaitMs: config.MIGRATE_LOCK_WAIT_MS,
+    lockTimeoutMs: config.MIGRATE_LOCK_TIMEOUT_MS,
+    lockBudgetMs: config.MIGRATE_LOCK_BUDGET_MS,
+    statementTimeoutMs: config.MIGRATE_STATEMENT_TIMEOUT_MS,
+    allowOutOfOrder,
+    report,
+    signal: abortOnSignal(graceMs),
+  }
+}
