@@ -21,9 +21,10 @@ export async function onThrowAwayServer<T>(
   try {
     const server = await openOnSomePort(home, superuserPassword)
     try {
-      const urls = await provision(server, superuserPassword)
-      return await Promise.race([work(urls), killOnAbort(server, signal)])
+      const working = provision(server, superuserPassword).then(work)
+      return await Promise.race([working, rejectOnAbort(signal)])
     } finally {
+      // Its session is not that of the terminal: Ctrl-C does not reach it.
       await server.close()
     }
   } finally {
@@ -31,11 +32,8 @@ export async function onThrowAwayServer<T>(
   }
 }
 
-/** Rejects on abort. The server runs in a session of its own, which Ctrl-C does not reach, and its data may be lost. */
-async function killOnAbort(server: EmbeddedServer, signal: AbortSignal): Promise<never> {
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await once(signal, 'abort')
-  process.kill(server.pid, 'SIGQUIT')
-  await server.exited
   throw signal.reason as Error
 }
 

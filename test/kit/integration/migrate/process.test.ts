@@ -164,7 +164,7 @@ describe('the migrate process', () => {
     })
     expect(none).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('plan has no --porcelain') as string,
+      stderr: expect.stringContaining("Unknown option '--porcelain'") as string,
     })
   })
 
