@@ -12,6 +12,7 @@ import {
 import { continuousTools } from '../test/kit/integration/continuous/tools.ts'
 import { median } from './api/summarize.ts'
 import { reportFigures } from './backup/report.ts'
+import type { Parameters } from '../src/kit/postgres/start-server.ts'
 
 const clients = 4
 const warmUpSeconds = 2
@@ -40,21 +41,21 @@ const throughput = (server: ArchivedServer, forSeconds: number): number => {
   return Number(/^tps = ([\d.]+)/m.exec(said)?.[1])
 }
 
-const measure = async (server: ArchivedServer, ...options: string[]): Promise<number> => {
+const measure = async (server: ArchivedServer, parameters?: Parameters): Promise<number> => {
   await server.stop()
-  await server.start(...options)
+  await server.start(parameters)
   throughput(server, warmUpSeconds)
   return throughput(server, seconds)
 }
 
-const server = await openArchivedServer({ parameters: ['max_wal_size=1GB', 'fsync=on'] })
+const server = await openArchivedServer({ parameters: { max_wal_size: '1GB', fsync: 'on' } })
 try {
   run(server, ['--initialize', '--scale=20', '--quiet'])
   const base = await server.backup(['base', '--full'])
   if (base.code !== 0) throw new Error(base.stderr)
   const [without, archived]: [number[], number[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
-    without.push(await measure(server, 'archive_mode=off'))
+    without.push(await measure(server, { archive_mode: 'off' }))
     archived.push(await measure(server))
   }
   const share = median(archived.map((tps, round) => tps / (without[round] ?? Number.NaN)))

@@ -59,7 +59,9 @@ const tools = (): { postgres: string; age: string } => {
 export const openBackupBench = async (megabytes: number): Promise<BackupBench> => {
   const { postgres, age } = tools()
   const home = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
-  const server = await openToolsServer(postgres, { parameters: ['max_wal_size=4GB', 'shared_buffers=256MB'] })
+  const server = await openToolsServer(postgres, {
+    parameters: { max_wal_size: '4GB', shared_buffers: '256MB' },
+  })
   const url = await server.createDatabase(databaseName)
   await fill(url('migrator'), megabytes)
   await openBundles()

@@ -1,94 +1,81 @@
-import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, open, realpath } from 'node:fs/promises'
+import { chmod, mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
-import { embeddedBinaries } from './embedded-binaries.ts'
-import { initCluster } from './init-cluster.ts'
-import { isReady, stopOrphan, stopPostmaster } from './postmaster-pid.ts'
+import { embeddedPrograms } from './embedded-programs.ts'
+import { makeCluster } from './make-cluster.ts'
+import { stopOrphan, stopPostmaster } from './postmaster-pid.ts'
 import { serverAccount } from './server-account.ts'
-import { exitOf, lastLines, runInPlace, type Place } from './server-place.ts'
+import type { ServerPlace } from './server-program.ts'
+import { startServer, type Parameters } from './start-server.ts'
 
 export interface EmbeddedServerSettings {
-  /** Holds the data folder, the server's log and, where needed, a copy of its binaries. */
+  /** Holds the data folder, the server's log and, where needed, a copy of its programs. */
   home: string
   port: number
   superuserPassword: string
-  /** false for throw-away servers: no fsync, also during initdb. */
+  /** false: nothing is written through to the disk, neither by initdb nor by the server. */
   durable: boolean
-  parameters?: Record<string, string>
+  parameters?: Parameters
 }
 
 export interface EmbeddedServer {
   pid: number
   port: number
-  /** Settles when the server ends, whoever ended it. */
-  exited: Promise<void>
+  /** Resolves when the server ends, by `close` or otherwise. */
+  exited: Promise<unknown>
+  /** Ends the server; by force after 20 s. */
   close: () => Promise<void>
 }
 
-const findPlace = async (settings: EmbeddedServerSettings): Promise<Place> => {
+/**
+ * Starts the PostgreSQL from npm on 127.0.0.1 and waits until it is up. Makes the data folder when it is missing, and stops the
+ * server that a killed process left on it. Throws AppError when initdb or the server fails, with its last lines as hint.
+ */
+export async function openEmbeddedServer(settings: EmbeddedServerSettings): Promise<EmbeddedServer> {
+  const { port, superuserPassword, durable: isDurable } = settings
+  const place = await findPlace(settings)
+  if (!existsSync(place.data))
+    await makeCluster(place, { superuserPassword, isDurable, explainEnd: failureOf('initdb failed') })
+  await stopOrphan(place.data)
+  const { pid, exited } = await startServer({
+    ...place,
+    parameters: parametersOf(settings),
+    // Ctrl-C at the terminal must reach the API first and the server last.
+    isDetached: true,
+    explainEnd: failureOf('PostgreSQL ended at start'),
+  })
+  return {
+    ...{ pid, port, exited },
+    close: async () => {
+      await Promise.all([stopPostmaster(pid), exited])
+    },
+  }
+}
+
+async function findPlace(settings: EmbeddedServerSettings): Promise<ServerPlace> {
   await mkdir(settings.home, { recursive: true })
   const home = await realpath(settings.home)
   const data = join(home, 'data')
   const account = await serverAccount(data)
   await chmod(home, 0o711)
-  return {
-    data,
-    log: join(home, 'server.log'),
-    account,
-    binaries: await embeddedBinaries(join(home, 'native'), account),
-  }
+  const programs = await embeddedPrograms(join(home, 'native'), account)
+  return { programs, account, data, log: join(home, 'server.log') }
 }
 
-const parametersOf = (settings: EmbeddedServerSettings): string[] => {
-  const parameters = {
+const notDurable: Parameters = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+
+function parametersOf(settings: EmbeddedServerSettings): Parameters {
+  return {
     listen_addresses: '127.0.0.1',
     port: String(settings.port),
-    // Sockets have a length limit that a deep checkout exceeds; 127.0.0.1 is enough.
+    // A socket has a length limit that a deep checkout exceeds.
     unix_socket_directories: '',
-    ...(settings.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(settings.durable ? {} : notDurable),
     ...settings.parameters,
   }
-  return Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-/** Without a deadline: a recovery may take hours, and a server that cannot start ends by itself. */
-const untilReady = async (place: Place, child: ChildProcess, pid: number): Promise<void> => {
-  while (!(await isReady(place.data, pid))) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      throw new AppError('internal', 'PostgreSQL ended at start', { hint: await lastLines(place.log) })
-    }
-    await wait(20)
-  }
-}
-
-/** A real PostgreSQL from npm on 127.0.0.1, without an engine: makes its data folder when missing, as root too. */
-export const openEmbeddedServer = async (settings: EmbeddedServerSettings): Promise<EmbeddedServer> => {
-  const place = await findPlace(settings)
-  const log = await open(place.log, 'a', 0o600)
-  try {
-    if (!existsSync(place.data)) await initCluster(place, settings, log)
-    await stopOrphan(place.data)
-    const child = await runInPlace(
-      place.binaries.postgres,
-      ['-D', place.data, ...parametersOf(settings)],
-      place,
-      log,
-    )
-    const pid = child.pid ?? 0
-    const exited = exitOf(child).then(() => undefined)
-    await untilReady(place, child, pid)
-    return {
-      pid,
-      port: settings.port,
-      exited,
-      close: async () => {
-        await Promise.all([stopPostmaster(pid), exited])
-      },
-    }
-  } finally {
-    await log.close()
-  }
+function failureOf(sentence: string): (lines: string[]) => AppError {
+  return (lines) => new AppError('internal', sentence, { hint: lines.slice(-5).join(' | ') })
 }

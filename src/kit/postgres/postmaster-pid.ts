@@ -46,9 +46,6 @@ export const postmasterStatus = async (dataFolder: string, pid: number): Promise
   return lines !== undefined && Number(lines[pidLine]) === pid ? (lines[statusLine]?.trim() ?? '') : ''
 }
 
-export const isReady = async (dataFolder: string, pid: number): Promise<boolean> =>
-  (await postmasterStatus(dataFolder, pid)) === 'ready'
-
 /** Fast shutdown, then immediate, then the hard way; each within its time. */
 export const stopPostmaster = async (pid: number): Promise<void> => {
   for (const [signal, seconds] of [

@@ -17,7 +17,7 @@ export interface DrillServer {
   pid: () => number
   start: () => Promise<void>
   /** Settles when the server of now has ended. */
-  ended: () => Promise<void>
+  ended: () => Promise<unknown>
   close: () => Promise<void>
   /** A signal to every process of the server at once, as a machine would that stops. */
   signalAll: (signal: NodeJS.Signals) => void
@@ -54,14 +54,6 @@ export const openDrillServer = async (settings: ServerSettings): Promise<DrillSe
 const copyOwner = async (from: string, to: string): Promise<void> => {
   const { uid, gid } = await stat(from)
   execFileSync('chown', [`${uid}:${gid}`, to])
-}
-
-/** Moves the WAL of a stopped server to `folder` and leaves a link. */
-export const moveWal = (home: string, folder: string): void => {
-  const data = join(home, 'data')
-  execFileSync('cp', ['-a', join(data, 'pg_wal'), join(folder, 'pg_wal')])
-  execFileSync('rm', ['-r', join(data, 'pg_wal')])
-  execFileSync('ln', ['-s', join(folder, 'pg_wal'), join(data, 'pg_wal')])
 }
 
 /** Copies the data of a stopped server, to be started as a standby that follows it. */

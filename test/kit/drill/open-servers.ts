@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { freePort } from '../support/free-port.ts'
-import { copyAsStandby, moveWal, openDrillServer, type DrillServer } from './drill-server.ts'
+import { moveWal } from '../support/move-wal.ts'
+import { copyAsStandby, openDrillServer, type DrillServer } from './drill-server.ts'
 import { provision, secret, type Passwords } from './provision.ts'
 import { mountSmallVolume, type SmallVolume } from './small-volume.ts'
 

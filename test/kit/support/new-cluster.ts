@@ -1,50 +1,52 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ServerAccount } from '../../../src/kit/postgres/server-account.ts'
+import { makeCluster } from '../../../src/kit/postgres/make-cluster.ts'
+import type { ServerPlace } from '../../../src/kit/postgres/server-program.ts'
 import { randomPassword } from './random-password.ts'
 import { openRunFolder } from './run-folder.ts'
 
 const run = promisify(execFile)
 
-interface Cluster {
-  initdb: string
-  /** Beyond the superuser postgres, its password, UTF8 and C.UTF-8. */
-  options: string[]
-  account: ServerAccount
-}
-
 /** Not yet under its name: a template appears whole, and of two processes that make the same one the first wins. */
-async function makeTemplate({ initdb, options, account }: Cluster, template: string): Promise<void> {
+async function makeTemplate(place: ServerPlace, access: Access, template: string): Promise<void> {
   const partial = `${template}.${randomUUID()}`
   await mkdir(partial, { recursive: true })
-  const password = join(partial, 'password')
-  await writeFile(password, randomPassword(), { mode: 0o600 })
-  if (account !== undefined)
-    for (const path of [partial, password]) await chown(path, account.uid, account.gid)
-  const always = ['-U', 'postgres', `--pwfile=${password}`, '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8']
-  await run(initdb, ['-D', join(partial, 'data'), ...always, ...options], { ...account, cwd: '/' })
+  // The account of the server goes through.
+  await chmod(partial, 0o711)
+  const superuserPassword = randomPassword()
+  await writeFile(join(partial, 'password'), superuserPassword, { mode: 0o600 })
+  await makeCluster(
+    { ...place, data: join(partial, 'data'), log: join(partial, 'log') },
+    {
+      ...(access === 'password' ? { superuserPassword } : {}),
+      isDurable: false,
+      explainEnd: (lines) => new Error(lines.join('\n')),
+    },
+  )
   await rename(partial, template).catch(async (err: unknown) => {
     if (!existsSync(template)) throw err
     await rm(partial, { recursive: true })
   })
 }
 
+type Access = 'password' | 'trust'
+
 /**
- * Makes the data folder `data` as initdb does, by a copy of what initdb made once in this run: a tenth of its CPU time. Two
- * clusters with the same options have the same system identifier. Returns the password of the superuser.
+ * Makes the data folder of the place as initdb does, by a copy of what initdb made once in this run: a tenth of its CPU time.
+ * Two clusters of the same programs have the same system identifier. Returns the password of the superuser.
  */
-export async function newCluster(cluster: Cluster, data: string): Promise<string> {
+export async function newCluster(place: ServerPlace, access: Access = 'password'): Promise<string> {
   const name = createHash('sha256')
-    .update(JSON.stringify([cluster.initdb, ...cluster.options]))
+    .update(JSON.stringify([place.programs.folder, access]))
     .digest('hex')
   const templates = join(await openRunFolder(), 'clusters')
   await mkdir(templates, { recursive: true })
   const template = join(templates, name)
-  if (!existsSync(template)) await makeTemplate(cluster, template)
-  await run('cp', ['-a', join(template, 'data'), data])
+  if (!existsSync(template)) await makeTemplate(place, access, template)
+  await run('cp', ['-a', '--reflink=auto', join(template, 'data'), place.data])
   return readFile(join(template, 'password'), 'utf8')
 }

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
@@ -8,13 +7,11 @@ import { sessionDefaults } from '../../postgres/session-defaults.ts'
 import { CommandError } from '../../errors.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
 import { dropHandover } from './fetch-wal.ts'
-import {
-  recoveryPort,
-  startRecovery,
-  type RecoveryLog,
-  type RecoveryServer,
-  type RecoverySettings,
-} from '../../postgres/recovery-server.ts'
+import { readRecoveryLog, type RecoveryLog } from '../../postgres/recovery-log.ts'
+import { serverAccount } from '../../postgres/server-account.ts'
+import { openSocketFolder, socketParameters, socketPort } from '../../postgres/socket-folder.ts'
+import { startServer, type Parameters, type RunningServer } from '../../postgres/start-server.ts'
+import type { Programs } from '../../postgres/run-program.ts'
 import { settingsBefore, settingsFile, type RestoredFolder } from './restore-to-folder.ts'
 import { positionOfLsn } from './wal-segment.ts'
 
@@ -25,7 +22,34 @@ export interface RecoveredCluster {
   rows: number
 }
 
-type Where = Omit<RecoverySettings, 'socketFolder'> & { database: string }
+export interface RecoveryPlace {
+  /** The data folder that was restored. */
+  folder: string
+  /** Of the server. */
+  programs: Programs
+  /** Whose rows are read. */
+  database: string
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Archiving is on and has no command: the files of the new timeline are marked for the archive, and wait for the server that goes
+ * live.
+ */
+const parameters: Parameters = {
+  archive_mode: 'on',
+  archive_command: '',
+  archive_library: '',
+  hot_standby: 'off',
+  shared_preload_libraries: '',
+  restart_after_crash: 'off',
+  ssl: 'off',
+  logging_collector: 'off',
+  log_destination: 'stderr',
+  lc_messages: 'C',
+  log_min_messages: 'log',
+  shared_buffers: '64MB',
+}
 
 const run = promisify(execFile)
 
@@ -42,7 +66,7 @@ const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder)
 
 /** Reads every row of every table, through the checksums of the pages. */
 const readTables = async (socketFolder: string, database: string): Promise<RecoveredCluster> => {
-  const address = { host: socketFolder, port: recoveryPort, user: 'postgres', database }
+  const address = { host: socketFolder, port: socketPort, user: 'postgres', database }
   const sql = postgres({ ...address, max: 1, connection: sessionDefaults, onnotice: () => undefined })
   try {
     const [state] = await sql<
@@ -63,11 +87,11 @@ const readTables = async (socketFolder: string, database: string): Promise<Recov
   }
 }
 
-/** Also the pages that no table's rows are on. The server has to be stopped for it. */
-const checkPages = async ({ folder, serverPrograms, searchPath }: Where): Promise<void> => {
-  const program = serverPrograms === '' ? 'pg_checksums' : join(serverPrograms, 'pg_checksums')
+/** Also the pages that hold no row of a table. The server has to be stopped for it. */
+const checkPages = async ({ folder, programs }: RecoveryPlace): Promise<void> => {
+  const program = programs.folder === '' ? 'pg_checksums' : join(programs.folder, 'pg_checksums')
   try {
-    await run(program, ['--check', '--pgdata', folder], { env: { PATH: searchPath, LC_ALL: 'C' } })
+    await run(program, ['--check', '--pgdata', folder], { env: { PATH: programs.searchPath, LC_ALL: 'C' } })
   } catch (err) {
     const said = err instanceof Error && 'stderr' in err ? String(err.stderr).trim().split('\n')[0] : ''
     throw new CommandError(
@@ -78,38 +102,86 @@ const checkPages = async ({ folder, serverPrograms, searchPath }: Where): Promis
   }
 }
 
-const refuseUnclean = async ({ log, stop }: RecoveryServer): Promise<void> => {
-  const code = await stop()
+const lastLine = (lines: string[]): string => lines.findLast((line) => line !== '') ?? 'it said nothing'
+
+const refuseUnclean = async (server: RunningServer): Promise<void> => {
+  const code = await server.stop('clean')
   if (code === 0) return
   throw new CommandError(
     'verification_failed',
-    `the server in the restored folder did not stop cleanly: ${log.tail.at(-1) ?? 'it said nothing'}`,
+    `the server in the restored folder did not stop cleanly: ${lastLine(await server.readLines())}`,
     { hint: 'try again' },
   )
 }
 
-/** What recovery needed is no business of the server that goes live. */
+const explainEnd = (lines: string[]): CommandError => {
+  const { isTargetMissed, lastCommitAt } = readRecoveryLog(lines)
+  if (isTargetMissed)
+    return new CommandError(
+      'not_found',
+      `no transaction was committed after that moment: the last in the archive is of ${lastCommitAt ?? 'before the base backup'}`,
+      { hint: 'AT=latest restores all of it' },
+    )
+  const complaint = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lastLine(lines)
+  return new CommandError(
+    'verification_failed',
+    `the server in the restored folder did not come up: ${complaint}`,
+    { hint: 'choose an earlier moment, or a portable backup: make backups' },
+  )
+}
+
+/** On the volume of the data: it grows with the WAL that is replayed. */
+const logOf = (folder: string): string => join(folder, 'slipway_recovery.log')
+
+/** Removes what only the recovery needed. */
 const tidy = async (folder: string): Promise<void> => {
   await dropHandover(folder)
+  await rm(logOf(folder))
   await rename(join(folder, settingsBefore), join(folder, settingsFile))
 }
 
-/** Recovers a restored folder in a server of its own, reads everything in it, and leaves it cleanly stopped. */
-export const recoverCluster = async (restored: RestoredFolder, where: Where): Promise<RecoveredCluster> => {
-  const socketFolder = await mkdtemp(join(tmpdir(), 'slipway-recovery-'))
+const recover = async (
+  restored: RestoredFolder,
+  place: RecoveryPlace,
+  { server, sockets }: { server: RunningServer; sockets: string },
+): Promise<RecoveredCluster> => {
+  const log = readRecoveryLog(await server.readLines())
+  refuseEarlyEnd(log, restored)
+  const read = await readTables(sockets, place.database)
+  await refuseUnclean(server)
+  await checkPages(place)
+  await tidy(place.folder)
+  return { ...read, lastCommitAt: log.lastCommitAt }
+}
+
+/**
+ * Starts a server on a restored folder, waits until it has recovered and promoted itself, however long that takes, reads every
+ * row, checks every page, and leaves the folder with a server that was stopped cleanly. Throws CommandError: not_found when
+ * nothing was committed after the moment, verification_failed when the folder is of no use.
+ */
+export const recoverCluster = async (
+  restored: RestoredFolder,
+  place: RecoveryPlace,
+): Promise<RecoveredCluster> => {
+  const { folder: data, programs, signal } = place
+  const account = await serverAccount(data)
+  const sockets = await openSocketFolder('recovery', account)
+  const started = { programs, account, data, log: logOf(data), signal, explainEnd }
   try {
-    const server = await startRecovery({ ...where, socketFolder })
+    const server = await startServer({
+      ...started,
+      parameters: { ...socketParameters(sockets), ...parameters },
+    })
     try {
-      refuseEarlyEnd(server.log, restored)
-      const read = await readTables(socketFolder, where.database)
-      await refuseUnclean(server)
-      await checkPages(where)
-      await tidy(where.folder)
-      return { ...read, lastCommitAt: server.log.lastCommitAt }
+      return await recover(restored, place, { server, sockets })
     } finally {
-      await server.stop()
+      await server.stop('immediate')
     }
+  } catch (err) {
+    // The signal ends the server, which then looks broken.
+    signal?.throwIfAborted()
+    throw err
   } finally {
-    await rm(socketFolder, { recursive: true, force: true })
+    await rm(sockets, { recursive: true, force: true })
   }
 }

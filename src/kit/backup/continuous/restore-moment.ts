@@ -38,7 +38,8 @@ export const restoreMoment = async (
   const plan = await prepareMoment(settings, request)
   const restored = await restorePlan(settings, plan, request)
   const where = {
-    ...{ folder, serverPrograms, searchPath, signal },
+    ...{ folder, signal },
+    programs: { folder: serverPrograms, searchPath },
     database: decodeURIComponent(new URL(database.url).pathname.slice(1)),
   }
   try {

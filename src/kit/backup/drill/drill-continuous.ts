@@ -12,11 +12,8 @@ import { newestRowAt } from './newest-row.ts'
 import { proveEnd, proveMoment } from './prove-moment.ts'
 import { proveUsable } from './prove-usable.ts'
 import { readCluster, untilEnd, untilMoment } from './recovery-parameters.ts'
-import {
-  openThrowAwayServer,
-  type Parameters,
-  type ThrowAwayServer,
-} from '../../postgres/disposable-server.ts'
+import { openDisposableServer, type DisposableServer } from '../../postgres/disposable-server.ts'
+import type { Parameters } from '../../postgres/start-server.ts'
 
 /** Root only hands over what is the server's: in the container both sides are one user. */
 const own = async ({ data, account }: DrillPlace): Promise<void> => {
@@ -37,8 +34,8 @@ const toMoment = async (
   request: ContinuousRequest,
   rooms: Parameters,
 ): Promise<void> => {
-  const { place, programs, signal } = context
-  const server = await openThrowAwayServer(place, programs, untilMoment(request, rooms), signal)
+  const { place, signal } = context
+  const server = await openDisposableServer(place, untilMoment(request, rooms), signal)
   try {
     await server.explained(proveMoment(server, request, signal))
   } finally {
@@ -47,7 +44,7 @@ const toMoment = async (
 }
 
 /** Every row of every table is read; the pages that no row is on are read by the checksums. */
-const readAll = (server: ThrowAwayServer, database: string) =>
+const readAll = (server: DisposableServer, database: string) =>
   withSession(
     {
       settings: { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' },
@@ -67,7 +64,7 @@ const readAll = (server: ThrowAwayServer, database: string) =>
     },
   )
 
-const proveLatest = async (context: DrillContext, request: ContinuousRequest, server: ThrowAwayServer) => {
+const proveLatest = async (context: DrillContext, request: ContinuousRequest, server: DisposableServer) => {
   const newest = await proveEnd(server, request)
   const read = await context.steps.take('compare', () => readAll(server, request.database))
   const migrationsApplied = await proveUsable(context, server, request.database)
@@ -90,9 +87,7 @@ export const drillContinuous = async (
   await steps.take('receive', () => receive(context, body))
   const { rooms, hasChecksums } = await readCluster(place, programs)
   await steps.take('moment', () => toMoment(context, request, rooms))
-  const server = await steps.take('replay', () =>
-    openThrowAwayServer(place, programs, untilEnd(rooms), signal),
-  )
+  const server = await steps.take('replay', () => openDisposableServer(place, untilEnd(rooms), signal))
   const findings = await proveLatest(context, request, server).finally(() => server.close('clean'))
   // Clusters of ours have them; one that was adopted may not.
   if (hasChecksums) {

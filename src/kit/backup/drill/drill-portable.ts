@@ -7,10 +7,14 @@ import { fillFromDump } from './fill-from-dump.ts'
 import type { Findings, PortableRequest } from './drill-protocol.ts'
 import { newestRowAt } from './newest-row.ts'
 import { proveUsable } from './prove-usable.ts'
-import { makeCluster, openThrowAwayServer, type ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import {
+  makeDisposableCluster,
+  openDisposableServer,
+  type DisposableServer,
+} from '../../postgres/disposable-server.ts'
 
 const compare = (
-  server: ThrowAwayServer,
+  server: DisposableServer,
   { manifest }: PortableRequest,
 ): Promise<Compared & { newestRowAt: string | null }> =>
   withSession(
@@ -26,7 +30,7 @@ const compare = (
 
 const proveContent = async (
   context: DrillContext,
-  server: ThrowAwayServer,
+  server: DisposableServer,
   request: PortableRequest,
 ): Promise<Findings> => {
   const { differences, ...found } = await context.steps.take('compare', () => compare(server, request))
@@ -43,8 +47,8 @@ export const drillPortable = async (
 ): Promise<Findings> => {
   const { place, programs, rolesSql, steps, signal } = context
   const server = await steps.take('server', async () => {
-    await makeCluster(place, programs)
-    return openThrowAwayServer(place, programs, {}, signal)
+    await makeDisposableCluster(place)
+    return openDisposableServer(place, {}, signal)
   })
   try {
     await steps.take('restore', () => fillFromDump({ server, programs, request, rolesSql, signal }, dump))

@@ -5,10 +5,10 @@ import { runProgram, type Programs } from '../../postgres/run-program.ts'
 import { withSession } from '../../postgres/session.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
 import type { PortableRequest } from './drill-protocol.ts'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 
 export interface FillSettings {
-  server: ThrowAwayServer
+  server: DisposableServer
   programs: Programs
   request: PortableRequest
   /** Makes the roles where the backup brings none: ops/postgres/roles.sql of this image. */

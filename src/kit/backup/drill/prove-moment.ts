@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { withSession, type Session } from '../../postgres/session.ts'
 import { refuseDifferences } from './drill-difference.ts'
 import type { ContinuousRequest } from './drill-protocol.ts'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 
 /** A number that no transaction of the restored server has had yet is `not there`; asked for its state it would be an error. */
 const stateOf = async (session: Session, transaction: string): Promise<string> => {
@@ -36,7 +36,7 @@ const momentDifferences = async (session: Session, { moment, before, after }: Co
 }
 
 const onServer = <T>(
-  server: ThrowAwayServer,
+  server: DisposableServer,
   database: string,
   use: (session: Session) => Promise<T>,
 ): Promise<T> =>
@@ -50,7 +50,7 @@ const onServer = <T>(
 
 /** The server stands still at the moment: the write before it is there, and the one after it is not. */
 export const proveMoment = (
-  server: ThrowAwayServer,
+  server: DisposableServer,
   request: ContinuousRequest,
   signal: AbortSignal,
 ): Promise<void> =>
@@ -60,7 +60,7 @@ export const proveMoment = (
   })
 
 /** At the end of the archive both writes are there. Returns when the newest transaction was committed. */
-export const proveEnd = (server: ThrowAwayServer, request: ContinuousRequest): Promise<Date | undefined> =>
+export const proveEnd = (server: DisposableServer, request: ContinuousRequest): Promise<Date | undefined> =>
   onServer(server, request.database, async (session) => {
     const states = [await stateOf(session, request.before), await stateOf(session, request.after)]
     refuseDifferences(

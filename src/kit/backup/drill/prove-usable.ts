@@ -2,14 +2,14 @@ import { runMigrations } from '../../migrate/run-migrations.ts'
 import { withSession } from '../../postgres/session.ts'
 import { refuseDifferences } from './drill-difference.ts'
 import type { DrillContext } from './drill-context.ts'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { tryApi } from './try-api.ts'
 import { tryAsApp } from './try-as-app.ts'
 
 /** What a real restore does last: statistics, the migrations of this release, and the API on top. Returns how many were applied. */
 export const proveUsable = async (
   { steps, api, place, signal }: DrillContext,
-  server: ThrowAwayServer,
+  server: DisposableServer,
   database: string,
 ): Promise<number> => {
   const settings = { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' }

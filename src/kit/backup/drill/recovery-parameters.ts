@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import { runProgram, type Programs } from '../../postgres/run-program.ts'
 import type { DrillPlace } from './drill-place.ts'
 import type { ContinuousRequest } from './drill-protocol.ts'
-import type { Parameters } from '../../postgres/disposable-server.ts'
+import type { Parameters } from '../../postgres/start-server.ts'
 
 /** A server that is read while it replays must have room for as much as the one that wrote. */
 const rooms = {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { CommandError } from '../../errors.ts'
 import type { Programs } from '../../postgres/run-program.ts'
@@ -8,7 +9,6 @@ import { failed, succeeded } from './drill-outcome.ts'
 import type { DrillContext } from './drill-context.ts'
 import type { DrillOutcome, DrillRequest, Findings, StepName } from './drill-protocol.ts'
 import { takeSteps } from './take-steps.ts'
-import { removeSockets } from '../../postgres/disposable-server.ts'
 import type { ApiProgram } from './try-api.ts'
 import { refuseSmallVolume, watchSpace } from './watch-space.ts'
 
@@ -73,11 +73,11 @@ const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver)
 
 /** One drill from the first line of the hand-over to its outcome. Nothing of it is left, however it ends. */
 export const runHandOver = async (house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
-  const place = await openDrillPlace(house.handOver)
+  const place = await openDrillPlace(house.handOver, house.programs)
   try {
     return await drillIn(place, house, handed)
   } finally {
     await sweepDrill(house.handOver)
-    await removeSockets(place)
+    await rm(place.sockets, { recursive: true, force: true })
   }
 }

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CommandError } from '../../errors.ts'
 import type { DrillPlace } from './drill-place.ts'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 
 /** The entry point of the API as this image carries it, and the folder it starts in: where migrations/ is. */
 export interface ApiProgram {
@@ -74,7 +74,7 @@ const stop = async (child: ChildProcess): Promise<void> => {
 export const tryApi = async (
   api: ApiProgram,
   place: DrillPlace,
-  server: ThrowAwayServer,
+  server: DisposableServer,
   database: string,
   signal: AbortSignal,
 ): Promise<void> => {

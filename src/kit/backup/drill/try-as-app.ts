@@ -1,6 +1,6 @@
 import { pgError } from '../../postgres/pg-error.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 
 const insufficientPrivilege = '42501'
 
@@ -27,7 +27,7 @@ const forbidden = [
 ]
 
 /** Reads every table it may read, as the API would, and tries what it must not be able to do. One line per fault. */
-export const tryAsApp = (server: ThrowAwayServer, database: string): Promise<string[]> =>
+export const tryAsApp = (server: DisposableServer, database: string): Promise<string[]> =>
   withSession(
     { settings: { url: server.urlFor('app', database), applicationName: 'slipway-drill' }, lockTimeoutMs: 0 },
     async (session) => {

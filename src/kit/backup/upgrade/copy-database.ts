@@ -7,7 +7,7 @@ import { readableBytes } from '../../host/list-text.ts'
 import { afterPreData } from '../portable/pg-arguments.ts'
 import { runProgram } from '../../postgres/run-program.ts'
 import { withSession } from '../../postgres/session.ts'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { compareDatabase, type ComparedDatabase } from './compare-database.ts'
 import { dumpAndMeasure } from './dump-and-measure.ts'
 import { loadStructure } from './load-structure.ts'
@@ -24,7 +24,7 @@ export interface CopiedDatabase extends ComparedDatabase {
 
 interface Copy {
   settings: UpgradeSettings
-  server: ThrowAwayServer
+  server: DisposableServer
   name: string
   /** Removed as soon as it is restored. */
   folder: string
@@ -52,7 +52,7 @@ const compare = ({ settings, server, name }: Copy, expected: MeasuredDatabase): 
 /** Takes one database over, and refuses it unless the two are the same. */
 export const copyDatabase = async (
   settings: UpgradeSettings,
-  server: ThrowAwayServer,
+  server: DisposableServer,
   dumps: string,
   { name, bytes }: { name: string; bytes: number },
 ): Promise<CopiedDatabase> => {

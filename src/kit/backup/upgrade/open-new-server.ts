@@ -1,9 +1,8 @@
-import { statfs } from 'node:fs/promises'
+import { rm, statfs } from 'node:fs/promises'
 import {
-  makeCluster,
-  openThrowAwayServer,
-  removeSockets,
-  type ThrowAwayServer,
+  makeDisposableCluster,
+  openDisposableServer,
+  type DisposableServer,
 } from '../../postgres/disposable-server.ts'
 import type { Session } from '../../postgres/session.ts'
 import { initdbArguments } from './cluster-shape.ts'
@@ -18,7 +17,7 @@ const parameters = { max_wal_size: '1GB', max_connections: '60' }
 export type NewServerSettings = Pick<UpgradeSettings, 'folder' | 'programs' | 'signal' | 'lockTimeoutMs'>
 
 export const superuserSession = (
-  server: ThrowAwayServer,
+  server: DisposableServer,
   { lockTimeoutMs, signal }: Pick<NewServerSettings, 'lockTimeoutMs' | 'signal'>,
 ) => ({
   settings: { url: server.urlFor('postgres', 'postgres'), applicationName: 'slipway-upgrade' },
@@ -29,13 +28,12 @@ export const superuserSession = (
 export const withNewServer = async <T>(
   settings: NewServerSettings,
   { shape }: Pick<UpgradeFacts, 'shape'>,
-  use: (server: ThrowAwayServer, place: UpgradePlace) => Promise<T>,
+  use: (server: DisposableServer, place: UpgradePlace) => Promise<T>,
 ): Promise<T> => {
-  const place = await openUpgradePlace(settings.folder)
-  const signal = settings.signal ?? new AbortController().signal
+  const place = await openUpgradePlace(settings.folder, settings.programs)
   try {
-    await makeCluster(place, settings.programs, initdbArguments(shape))
-    const server = await openThrowAwayServer(place, settings.programs, parameters, signal)
+    await makeDisposableCluster(place, initdbArguments(shape))
+    const server = await openDisposableServer(place, parameters, settings.signal)
     try {
       const made = await use(server, place)
       await server.close('clean')
@@ -45,7 +43,7 @@ export const withNewServer = async <T>(
       throw err
     }
   } finally {
-    await removeSockets(place)
+    await rm(place.sockets, { recursive: true, force: true })
   }
 }
 

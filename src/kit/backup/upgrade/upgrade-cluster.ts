@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { text } from 'node:stream/consumers'
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
 import { maintenanceDatabase } from '../restore/restore-sessions.ts'
 import { runProgram } from '../../postgres/run-program.ts'
@@ -31,7 +31,7 @@ interface Work {
   facts: UpgradeFacts
   /** In the maintenance database of the old server. */
   old: Session
-  server: ThrowAwayServer
+  server: DisposableServer
   place: UpgradePlace
 }
 

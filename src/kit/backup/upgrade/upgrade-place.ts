@@ -1,16 +1,18 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, chown, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stopOrphan } from '../../postgres/postmaster-pid.ts'
 import { serverAccount } from '../../postgres/server-account.ts'
 import { CommandError } from '../../errors.ts'
-import type { ServerPlace } from '../../postgres/disposable-server.ts'
+import type { Programs } from '../../postgres/run-program.ts'
+import type { DisposablePlace } from '../../postgres/disposable-server.ts'
+import { openSocketFolder } from '../../postgres/socket-folder.ts'
 import { syncFolder } from '../../host/durable-file.ts'
 
 /** Everything is made in here, and moved to the top when it is whole: a folder without PG_VERSION is no cluster. */
 const workName = '.upgrading'
 
-export interface UpgradePlace extends ServerPlace {
+export interface UpgradePlace extends DisposablePlace {
+  work: string
   dumps: string
 }
 
@@ -46,24 +48,20 @@ export const sweepUpgrade = async (folder: string): Promise<void> => {
   await discardUpgrade(folder)
 }
 
-export const openUpgradePlace = async (folder: string): Promise<UpgradePlace> => {
+export const openUpgradePlace = async (folder: string, programs: Programs): Promise<UpgradePlace> => {
   const work = join(folder, workName)
   const account = await serverAccount(join(work, 'cluster'))
-  const sockets = await mkdtemp(join(tmpdir(), 'upgrade-'))
   const dumps = join(work, 'dumps')
   await mkdir(dumps, { recursive: true, mode: 0o700 })
   if (account !== undefined) {
-    for (const path of [folder, work, sockets]) await chown(path, account.uid, account.gid)
+    for (const path of [folder, work]) await chown(path, account.uid, account.gid)
   }
   await chmod(folder, 0o700)
   return {
-    work,
+    ...{ work, dumps, programs, account, wording },
     data: join(work, 'cluster'),
     log: join(work, 'server.log'),
-    sockets,
-    dumps,
-    account,
-    wording,
+    sockets: await openSocketFolder('upgrade', account),
   }
 }
 

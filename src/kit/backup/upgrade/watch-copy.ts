@@ -1,4 +1,4 @@
-import type { ThrowAwayServer } from '../../postgres/disposable-server.ts'
+import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { withSession } from '../../postgres/session.ts'
 import { watchProgress } from '../../host/watch-progress.ts'
 import { createCopiedBytes, readCopied, readTableBytes } from './copied-bytes.ts'
@@ -22,7 +22,7 @@ export const watchDump = <T>(
 /** By the size of the new database, which is less than that of the old one where that holds dead rows. */
 export const watchRestore = <T>(
   settings: UpgradeSettings,
-  { server, name, bytes }: { server: ThrowAwayServer; name: string; bytes: number },
+  { server, name, bytes }: { server: DisposableServer; name: string; bytes: number },
   work: () => Promise<T>,
 ): Promise<T> => {
   const { progress } = settings

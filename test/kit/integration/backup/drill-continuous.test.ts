@@ -59,13 +59,13 @@ describe.skipIf(postgresTools === undefined)('a drill of the continuous kind', {
     volume = await folder('hand-over-')
     base = join(await folder('base-'), 'data')
     server = await openToolsServer(postgresTools ?? '', {
-      parameters: [
-        'wal_level=replica',
-        'archive_mode=on',
-        `archive_command=test ! -f ${archive}/%f && cp %p ${archive}/%f`,
-        'archive_timeout=1',
-        'checkpoint_timeout=30',
-      ],
+      parameters: {
+        wal_level: 'replica',
+        archive_mode: 'on',
+        archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f`,
+        archive_timeout: '1',
+        checkpoint_timeout: '30',
+      },
     })
     const url = await server.createDatabase('moments')
     const superuser = new URL(server.urlFor('postgres', 'postgres'))

@@ -15,7 +15,7 @@ describe.skipIf(postgresTools === undefined)('a database of many tables', { time
 
   beforeAll(async () => {
     // 150 connections times 25: enough locks for each table, and not for its index besides.
-    server = await openToolsServer(postgresTools ?? '', { parameters: ['max_locks_per_transaction=25'] })
+    server = await openToolsServer(postgresTools ?? '', { parameters: { max_locks_per_transaction: '25' } })
     folder = await mkdtemp(join(tmpdir(), 'slipway-many-'))
     const url = await server.createDatabase('many')
     const sql = openClient(url('migrator'))

@@ -5,6 +5,7 @@ import type { Sql } from 'postgres'
 import type { AnyRole } from '../../support/postgres-facts.ts'
 import { openClient } from './open-client.ts'
 import { runCli, type Ended } from './run-cli.ts'
+import type { Parameters } from '../../../../src/kit/postgres/start-server.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
@@ -59,7 +60,7 @@ interface StageOptions {
   prepare?: (owner: Sql) => Promise<void>
   home?: string
   logFolder?: string
-  parameters?: string[]
+  parameters?: Parameters
 }
 
 /** A server, a backup of its database and, before each test, a live database that has changed since. */

@@ -1,17 +1,15 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
-import { embeddedBinaries } from '../../../../src/kit/postgres/embedded-binaries.ts'
+import { embeddedPrograms } from '../../../../src/kit/postgres/embedded-programs.ts'
 import { serverAccount } from '../../../../src/kit/postgres/server-account.ts'
 import { bundleOf } from '../../support/bundles.ts'
-import { freePort } from '../../support/free-port.ts'
 import type { AnyRole } from '../../support/postgres-facts.ts'
-import { until } from '../../support/until.ts'
+import { placeOf, startTestServer } from '../../support/test-server.ts'
 import { everyKindOfContent } from './every-kind-of-content.ts'
 import { openClient } from './open-client.ts'
 import { runCli, startCli, type Ended, type Started } from './run-cli.ts'
@@ -58,9 +56,9 @@ export interface UpgradeStage {
 export const embedded16 = async (): Promise<string> => {
   const home = await mkdtemp(join(tmpdir(), 'slipway-embedded-16-'))
   await chmod(home, 0o755)
-  const { postgres } = await embeddedBinaries(join(home, 'native'), await serverAccount(home))
+  const { folder } = await embeddedPrograms(join(home, 'native'), await serverAccount(home))
   if (!existsSync(join(home, 'native'))) await rm(home, { recursive: true })
-  return dirname(postgres)
+  return folder
 }
 
 /** As the stack has them: the roles of the kit, the migrations, and one of everything that an upgrade could lose. */
@@ -81,34 +79,6 @@ const fill = async (old: ToolsServer): Promise<void> => {
   await sql.unsafe(`create database beside`)
   await sql.unsafe(`create database "${keptName.replaceAll('"', '""')}"`)
   await sql.end({ timeout: 5 })
-}
-
-const startNew = async (tools: string, folder: string) => {
-  const port = await freePort()
-  const account = await serverAccount(folder)
-  const options = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off']
-  const args = ['-D', folder, '-p', String(port), ...options.flatMap((each) => ['-c', each])]
-  const child = spawn(join(tools, 'postgres'), args, { ...account, cwd: '/', stdio: 'ignore' })
-  return {
-    port,
-    stop: async () => {
-      const ended = child.exitCode === null ? once(child, 'exit') : Promise.resolve()
-      child.kill('SIGINT')
-      await ended
-    },
-  }
-}
-
-const answers = async (url: string): Promise<boolean> => {
-  const sql = openClient(url)
-  try {
-    await sql`select 1`
-    return true
-  } catch {
-    return false
-  } finally {
-    await sql.end({ timeout: 1 })
-  }
 }
 
 export const openUpgradeStage = async (oldBin: string, newTools: string): Promise<UpgradeStage> => {
@@ -154,16 +124,15 @@ export const openUpgradeStage = async (oldBin: string, newTools: string): Promis
       }
     },
     inNew: async (role, use, where = folder) => {
-      const server = await startNew(newTools, where)
+      const server = await startTestServer(await placeOf(newTools, where))
       const url = new URL(old.urlFor(role, liveName))
       url.port = String(server.port)
-      await until('the new server answers', () => answers(url.href), { deadlineMs: 30_000 })
       const sql = openClient(url.href)
       try {
         return await use(sql)
       } finally {
         await sql.end({ timeout: 5 })
-        await server.stop()
+        await server.stop('SIGINT')
       }
     },
     leftovers: () => readdir(folder).catch(() => []),

@@ -15,11 +15,12 @@ import {
   serverAccount,
   type ServerAccount,
 } from '../../../../src/kit/postgres/server-account.ts'
+import type { Parameters } from '../../../../src/kit/postgres/start-server.ts'
 import { bundleOf, openBundles } from '../../support/bundles.ts'
 import { freePort } from '../../support/free-port.ts'
 import { newCluster } from '../../support/new-cluster.ts'
 import type { S3Server } from '../../support/s3-server.ts'
-import { until } from '../../support/until.ts'
+import { placeOf, startTestServer, type TestServer } from '../../support/test-server.ts'
 import { continuousTools } from './tools.ts'
 
 const checkout = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -40,8 +41,8 @@ export interface ArchivedServer {
   repository: string
   /** As the superuser; a new connection pool of one. */
   connect: () => Sql
-  start: (...options: string[]) => Promise<void>
-  /** SIGINT waits for the archiver; SIGKILL takes the server and its children away at once. */
+  start: (more?: Parameters) => Promise<void>
+  /** SIGINT waits for the archiver; SIGKILL is a crash. */
   stop: (signal?: 'SIGINT' | 'SIGKILL') => Promise<void>
   /** The command line of the backups. */
   backup: (args: string[], more?: Record<string, string>) => Promise<Ended>
@@ -58,8 +59,7 @@ export interface ArchivedServer {
 
 interface Options {
   environment?: Record<string, string>
-  /** Of the server, such as max_wal_size=32MB. */
-  parameters?: string[]
+  parameters?: Parameters
   /** A second repository. */
   offsite?: S3Server
 }
@@ -127,122 +127,56 @@ const prepare = async (environment: Record<string, string>, offsite: S3Server | 
 
 type Place = Awaited<ReturnType<typeof prepare>>
 
-const makeCluster = ({ account, env }: Place): Promise<string> => {
-  const options = ['-A', 'trust', '--data-checksums']
-  return newCluster({ initdb: join(tools().server, 'initdb'), options, account }, env.PGDATA)
-}
+const parametersOf = ({ home }: Place): Parameters => ({
+  unix_socket_directories: join(home, 'socket'),
+  archive_mode: 'on',
+  archive_command: `${join(home, 'ops/pgbackrest-push.sh')} %p`,
+  archive_timeout: '10s',
+  track_commit_timestamp: 'on',
+  timezone: 'UTC',
+})
 
-const serverOptions = ({ home, port }: Place, parameters: string[]): string[] =>
-  [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${join(home, 'socket')}`,
-    'archive_mode=on',
-    `archive_command=${join(home, 'ops/pgbackrest-push.sh')} %p`,
-    'archive_timeout=10s',
-    'track_commit_timestamp=on',
-    'timezone=UTC',
-    'fsync=off',
-    ...parameters,
-  ].flatMap((each) => ['-c', each])
-
-const startBeside = async ({ home, account }: Place, folder: string) => {
-  const port = await freePort()
-  const options = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${join(home, 'tmp')}`,
-    'fsync=off',
-  ]
-  const child = spawn(
-    join(tools().server, 'postgres'),
-    ['-D', folder, ...options.flatMap((each) => ['-c', each])],
-    {
-      ...account,
-      cwd: home,
-      stdio: 'ignore',
-    },
-  )
-  const exit = once(child, 'exit')
-  const sql = postgres({
-    host: '127.0.0.1',
-    port,
-    user: 'postgres',
-    database: 'slipway',
-    max: 1,
-    onnotice: () => undefined,
-  })
-  await until(
-    'the restored server answers',
-    () =>
-      sql`select 1`.then(
-        () => true,
-        () => false,
-      ),
-    { deadlineMs: 30_000 },
-  )
+const startBeside = async (folder: string) => {
+  const server = await startTestServer(await placeOf(tools().server, folder))
+  const sql = clientOf(server.port, 'slipway')
   return {
     sql,
     stop: async () => {
       await sql.end({ timeout: 1 })
-      child.kill('SIGINT')
-      await exit
+      await server.stop('SIGINT')
     },
   }
 }
 
+const clientOf = (port: number, database: string): Sql =>
+  postgres({ host: '127.0.0.1', port, user: 'postgres', database, max: 1, onnotice: () => undefined })
+
 export const openArchivedServer = async ({
   environment = {},
-  parameters = [],
+  parameters,
   offsite,
 }: Options = {}): Promise<ArchivedServer> => {
   const place = await prepare(environment, offsite)
   const { home, account, entry, node, port, env } = place
-  const connect = (database = 'slipway') =>
-    postgres({ host: '127.0.0.1', port, user: 'postgres', database, max: 1, onnotice: () => undefined })
-  let server: ChildProcess | undefined
+  const connect = (database = 'slipway') => clientOf(port, database)
+  let server: TestServer | undefined
   let keeper: ChildProcess | undefined
+  const serverPlace = { ...(await placeOf(tools().server, env.PGDATA)), log: join(home, 'log') }
 
-  const start = async (...options: string[]): Promise<void> => {
-    const out = { ...account, cwd: home, env }
-    const log = join(home, 'log')
+  const start = async (more?: Parameters): Promise<void> => {
     keeper = spawn(
       '/bin/sh',
       ['-c', `exec ${join(home, 'ops/keep-archive.sh')} >>${join(home, 'keeper.log')} 2>&1`],
-      { ...out, detached: true },
+      { ...account, cwd: home, env, detached: true },
     )
-    const args = ['-D', env.PGDATA, ...serverOptions(place, [...parameters, ...options])]
-    // The shell is gone by exec: what is killed is the server itself.
-    server = spawn(
-      '/bin/sh',
-      ['-c', `exec "$0" "$@" >>${log} 2>&1`, join(tools().server, 'postgres'), ...args],
-      {
-        ...out,
-        detached: true,
-      },
-    )
-    await until(
-      'the server answers',
-      async () => {
-        const sql = connect('postgres')
-        try {
-          return (await sql`select 1`).length === 1 ? true : undefined
-        } catch {
-          return undefined
-        } finally {
-          await sql.end({ timeout: 1 })
-        }
-      },
-      {
-        deadlineMs: 30_000,
-        explain: () => spawnSync('tail', ['-n', '20', log], { encoding: 'utf8' }).stdout,
-      },
-    )
+    server = await startTestServer(serverPlace, {
+      port,
+      environment: env,
+      parameters: { ...parametersOf(place), ...parameters, ...more },
+    })
   }
 
   const stop = async (signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> => {
-    const child = server
-    server = undefined
     if (keeper?.pid !== undefined && keeper.exitCode === null) {
       try {
         process.kill(-keeper.pid, 'SIGKILL')
@@ -250,11 +184,7 @@ export const openArchivedServer = async ({
         /* it has just ended by itself */
       }
     }
-    if (child?.pid === undefined || child.exitCode !== null) return
-    const ended = once(child, 'exit')
-    if (signal === 'SIGKILL') process.kill(-child.pid, 'SIGKILL')
-    else child.kill(signal)
-    await ended
+    await server?.stop(signal)
   }
 
   const spawnWith = (program: string, args: string[], more: Record<string, string>): ChildProcess =>
@@ -296,7 +226,7 @@ export const openArchivedServer = async ({
     return { code, stdout: stdout.trim(), stderr: stderr.trim() }
   }
 
-  await makeCluster(place)
+  await newCluster(serverPlace, 'trust')
   await start()
   const admin = connect('postgres')
   await admin.unsafe('CREATE DATABASE slipway')
@@ -317,7 +247,7 @@ export const openArchivedServer = async ({
     backup,
     spawnBackup,
     backupOnTerminal,
-    startBeside: (folder) => startBeside(place, folder),
+    startBeside,
     otherKey: async () => {
       await mkdir(join(home, 'other'), { recursive: true })
       await writeFile(join(home, 'other/repo_cipher_pass'), 'not that key')

@@ -24,7 +24,7 @@ describe.skipIf(continuousTools === undefined)('a repository that takes nothing'
   beforeAll(async () => {
     server = await openArchivedServer({
       environment: { ARCHIVE_WAL_CEILING_MB: String(ceilingMb) },
-      parameters: ['max_wal_size=32MB', 'min_wal_size=32MB'],
+      parameters: { max_wal_size: '32MB', min_wal_size: '32MB' },
     })
     expect(await server.backup(['base', '--full'])).toMatchObject({ code: 0 })
   }, 60_000)

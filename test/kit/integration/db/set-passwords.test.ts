@@ -16,7 +16,7 @@ describe.skipIf(postgresTools === undefined)('the passwords of the roles', () =>
 
   beforeAll(async () => {
     // As talkative as an operator may make it.
-    const parameters = ['logging_collector=on', 'log_statement=all', 'log_min_duration_statement=0']
+    const parameters = { logging_collector: 'on', log_statement: 'all', log_min_duration_statement: '0' }
     server = await openToolsServer(postgresTools ?? '', { parameters })
     await server.createDatabase('slipway')
     secrets = mkdtempSync(join(tmpdir(), "slipway secrets it's "))
