@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { UsedTable } from '../../../../src/kit/db/app-privileges.ts'
 import { lackingPrivileges } from '../../../../src/kit/migrate/lacking-privileges.ts'
 import { rehearse, type RehearsalReport } from '../../../../src/kit/migrate/rehearse/rehearse.ts'
 import { renderReport } from '../../../../src/kit/migrate/rehearse/render-report.ts'
@@ -19,6 +20,11 @@ const base = `
     status text NOT NULL CHECK (status IN ('draft', 'planned')), notes text, stars int CHECK (stars BETWEEN 1 AND 5));${breakpoint}
   CREATE TABLE wishes (traveller_id uuid PRIMARY KEY REFERENCES "Trav ellers" (id), trip_id bigint REFERENCES trips (id))`
 
+/** What the code of the API uses. */
+const usedTables: UsedTable[] = [
+  { schema: null, name: 'preferences', columns: ['id'], privileges: ['SELECT', 'DELETE'] },
+]
+
 const run = (...files: string[]): Promise<RehearsalReport> => runWith(rows, ...files)
 
 const runWith = async (rows: number, ...files: string[]): Promise<RehearsalReport> => {
@@ -30,7 +36,7 @@ const runWith = async (rows: number, ...files: string[]): Promise<RehearsalRepor
     migrator: database.urlFor('migrator'),
     app: database.urlFor('app'),
   }
-  const lacking = () => lackingPrivileges({ url: urls.migrator }, [])
+  const lacking = () => lackingPrivileges({ url: urls.migrator }, usedTables)
   return rehearse({ urls, folder, isNew: (tag) => tag.endsWith('_new'), rows, limits, lacking })
 }
 
