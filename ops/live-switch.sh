@@ -39,6 +39,8 @@ finish() {
     shut) (start_former) || say 'hint: make up starts what was stopped' ;;
     switched) [[ -z "$goes_back" ]] || go_back ;;
   esac
+  # A subshell has pointed back.
+  read_env
   [[ "$ended_in" == before || "$ended_in" == open ]] || open_site
   [[ "$ended_in" == settled || "$ended_in" == open ]] || "$clean_up"
   release_lock
