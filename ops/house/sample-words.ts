@@ -5,7 +5,7 @@ const placesOfTheSample =
   /^(src\/app|test\/app|migrations|docs|patches)\/|\.md$|^(package-lock\.json|LICENSE)$/
 
 /** Tables of the sample that are also words of plain English; they count only where they name the table or the route. */
-const ordinaryWord = /^(message|preference)s?$/
+const ordinaryWord = /^(event|message|note|preference|task)s?$/
 
 /**
  * Builds the expression that finds the sample: its folder of src/app, its tables, its routes and its verbs, read from the
@@ -21,21 +21,23 @@ export function sampleExpression(texts: Map<string, string>): RegExp | undefined
   const nouns = tables.flatMap((name) => [name, singular(name)])
   const verbs = files.map(([path]) => camelCase(path)).filter((verb) => isVerbOf(verb, nouns))
   const parts = [
-    ...slices.filter((name) => name !== 'web'),
-    ...nouns.filter((word) => !ordinaryWord.test(word)),
-    ...nouns.filter((word) => ordinaryWord.test(word)).flatMap(namesOf),
+    ...[...slices.filter((name) => name !== 'web'), ...nouns.filter((word) => !ordinaryWord.test(word))].map(
+      inAnyCase,
+    ),
+    ...tables.filter((word) => ordinaryWord.test(word)).flatMap(namesOf),
     ...verbs.map((verb) => `\\b${verb}\\b`),
   ]
-  return new RegExp([...new Set(parts)].join('|'), 'i')
+  return new RegExp([...new Set(parts)].join('|'))
 }
 
-/** The paths of the files that mention the sample and do not belong to it, sorted. */
+/** The files that mention the sample and do not belong to it, sorted, each as `path: the words that name it`. */
 export function mentionsOfSample(texts: Map<string, string>, expression: RegExp): string[] {
   return [...texts]
-    .filter(
-      ([path, text]) => !placesOfTheSample.test(path) && (expression.test(path) || expression.test(text)),
-    )
-    .map(([path]) => path)
+    .filter(([path]) => !placesOfTheSample.test(path))
+    .flatMap(([path, text]) => {
+      const [words] = expression.exec(path) ?? expression.exec(text) ?? []
+      return words === undefined ? [] : [`${path}: ${words}`]
+    })
     .toSorted()
 }
 
@@ -43,12 +45,17 @@ function singular(table: string): string {
   return table.endsWith('ies') ? `${table.slice(0, -3)}y` : table.replace(/s$/, '')
 }
 
+const statements = ['insert into', 'update', 'delete from', 'table', 'truncate', 'references']
+
+const inAnyCase = (word: string): string =>
+  `[${word.charAt(0).toUpperCase()}${word.charAt(0)}]${word.slice(1)}`
+
 /** The forms in which a word names a table or a route: in quotes, as a part of a path, after SQL, as a member of the API. */
 function namesOf(word: string): string[] {
   return [
     `['"\`]${word}['"\`]`,
     `/${word}\\b(?!\\.ts)`,
-    `\\b(?:insert into|update|delete from|table|truncate|references)\\s+(?:public\\.)?"?${word}\\b`,
+    `\\b(?:${statements.join('|')}|${statements.join('|').toUpperCase()})\\s+(?:public\\.)?"?${word}\\b`,
     `\\b(?:api|schema|public)\\.${word}\\b`,
   ]
 }

@@ -12,8 +12,8 @@ afterAll(() => rmSync(root, { recursive: true }))
 /** A slice "parcels" with one table whose name is plain English. */
 const sliceFiles = {
   'src/app/parcels/schema.ts':
-    "export const parcels = pgTable('parcels', {})\nexport const notes = pgTable('messages', {})\n",
-  'src/app/parcels/append-message.ts': 'export function appendMessage() {}\n',
+    "export const parcels = pgTable('parcels', {})\nexport const notes = pgTable('events', {})\n",
+  'src/app/parcels/append-event.ts': 'export function appendEvent() {}\n',
 }
 
 const treeOf = (files: Record<string, string>) => {
@@ -100,26 +100,28 @@ describe('mentions of the sample', () => {
   it.each([
     '// the parcel of a customer',
     'createParcelOnce()',
-    "fetch('/api/messages')",
-    'insert into messages values (1)',
-    "lock('messages')",
-    'client.api.messages.$get()',
-    'await appendMessage(db)',
+    "fetch('/api/events')",
+    'insert into events values (1)',
+    'ALTER TABLE events ADD COLUMN a int',
+    "lock('events')",
+    'client.api.events.$get()',
+    'await appendEvent(db)',
   ])('are found: %s', (text) => {
-    expect(mentions(text)).toEqual(['src/kit/http/page.ts'])
+    expect(mentions(text)).toEqual([expect.stringMatching(/^src\/kit\/http\/page\.ts: ./)])
   })
 
   it.each([
-    'err.message',
-    'splits what comes into messages',
-    "import { message } from './messages.ts'",
-    'const messages = []',
-  ])('are not plain English: %s', (text) => {
+    'tab.event',
+    "worker.on('event', run)",
+    'splits what comes into events',
+    "import { event } from './events.ts'",
+    'const events = []',
+  ])('are not found in plain English: %s', (text) => {
     expect(mentions(text)).toEqual([])
   })
 
   it('are found in the name of a file, and are free in the sample, its tests, its migrations and the docs', () => {
-    expect(mentions('', 'test/kit/parcels.test.ts')).toEqual(['test/kit/parcels.test.ts'])
+    expect(mentions('', 'test/kit/parcels.test.ts')).toEqual(['test/kit/parcels.test.ts: parcels'])
     for (const path of [
       'test/app/parcels.test.ts',
       'migrations/0000_parcels.sql',
