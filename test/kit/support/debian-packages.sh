@@ -10,11 +10,13 @@ fail() {
   exit 1
 }
 
-# A package list, state and cache of our own: the machine's apt sources stay as they are, its apt.conf still counts.
+# A package list, state and cache of our own: the machine's apt sources stay as they are, its apt.conf still counts. Errors alone
+# are shown, and all that apt prints with V=1.
 private_apt() {
-  local apt=$work/apt
+  local apt=$work/apt quiet=-qq
+  [[ ${V:-} != 1 ]] || quiet=-q
   # sid is signed for a week only, and a mirror behind a wall lags: what counts is the signature.
-  apt-get -q -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/parts" -o Dir::State::lists="$apt/lists" \
+  apt-get $quiet -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/parts" -o Dir::State::lists="$apt/lists" \
     -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false "$@"
 }
 
@@ -35,7 +37,7 @@ closure() {
 
 # unpack_debian SUITE ROOT WANTED UNWANTED PACKAGE...: of the closure, the packages whose names fit WANTED and not UNWANTED.
 unpack_debian() {
-  local suite=$1 into=$2 wanted=$3 unwanted=$4 names deb
+  local suite=$1 into=$2 wanted=$3 unwanted=$4 names deb begun=$SECONDS
   shift 4
   command -v apt-get >/dev/null || fail 'this is no Debian' "install $* by hand and name the folder of the programs"
   [[ $(uname -m) == x86_64 ]] || fail "made for x86_64 (got $(uname -m))" "install $* by hand and name the folder of the programs"
@@ -47,6 +49,7 @@ unpack_debian() {
   (cd "$work/debs" && private_apt download "${names[@]}" >&2)
   for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$into"; done
   rm -rf "$work/apt" "$work/debs"
+  printf 'unpacked %s of Debian %s (%s s)\n' "$*" "$suite" "$((SECONDS - begun))" >&2
 }
 
 # wrapper ROOT PROGRAM NAME: Debian 12's loader cannot run a later release's programs; theirs can, when told by name.
