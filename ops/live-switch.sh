@@ -39,7 +39,7 @@ finish() {
     shut) (start_former) || say 'hint: make up starts what was stopped' ;;
     switched) [[ -z "$goes_back" ]] || go_back ;;
   esac
-  # A subshell has pointed back.
+  # A step back ran in a subshell, and may have changed the file.
   read_env
   [[ "$ended_in" == before || "$ended_in" == open ]] || open_site
   [[ "$ended_in" == settled || "$ended_in" == open ]] || "$clean_up"
@@ -57,7 +57,7 @@ go_back() {
   say "hint: $remedy, when the reason above is gone"
 }
 
-# An API that nobody stopped here and that does not run was down before: it is not waited for.
+# An API that this script did not stop and that does not run was down before: it is not waited for.
 open_site() {
   if [[ "$state" == settled ]] || api_is_ready || { [[ -z "$has_stopped" ]] && ! api_runs; }; then
     "$root/ops/maintenance.sh" off "$page"

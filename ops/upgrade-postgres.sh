@@ -47,7 +47,7 @@ preflight() {
   in_new_image check <<<"$facts" >&2
 }
 
-# From here on nobody writes: the old server is started anew without a network, and copied.
+# Stops every writer: the old server is started again without a network, and copied.
 # shellcheck disable=SC2317,SC2329 # called by switch_live
 shut_down() {
   has_stopped=yes

@@ -70,7 +70,7 @@ drop_copy() {
 # Not there yet when the fault was early.
 drop_socket() { docker volume rm --force "$(project)_upgrade_socket" >/dev/null; }
 
-# After a kill nobody has put things back. The site was never opened on a server that was not finished.
+# After a kill: starts the former server. The site was never opened on a server that was not finished.
 recover_killed() {
   [[ -e "$(note_path upgrade-under-way)" ]] || return 0
   say 'an upgrade was killed in the middle: bringing up the old server'
