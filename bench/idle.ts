@@ -5,7 +5,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { reportFailure } from '../src/kit/bin/report-failure.ts'
+import { reportFailure } from '../src/kit/bin/process/report-failure.ts'
 import { judgeIdle } from './idle/judge-idle.ts'
 import { readContainers, readUsage } from './idle/processor-time-of-stack.ts'
 

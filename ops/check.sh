@@ -10,6 +10,7 @@ main() {
   npm run --silent format:check
   npm run --silent lint
   npm run --silent typecheck
+  npm run --silent walls
   npm run --silent unused
   npm run --silent db:check
   generated_is_fresh

@@ -3,6 +3,7 @@ import type { Room } from './wall-rules.ts'
 const bottom = ['errors.ts', 'telemetry', 'host']
 const server = [...bottom, 'postgres']
 const migrations = ['errors.ts', 'postgres', 'migrate/sql', 'migrate']
+const toolsOfMigrate = ['check', 'lint', 'backfill', 'command', 'rehearse'].map((each) => `migrate/${each}`)
 const backups = [...server, 'backup', 'backup/encryption', 'backup/jobs', 'backup/portable']
 const storedFiles = [...bottom, 'backup', 'backup/jobs', 'backup/portable']
 const web = ['db', 'db/schema', 'auth', 'http', 'http/routes', 'http/server', 'application.ts', 'proof.ts']
@@ -212,18 +213,19 @@ export const rooms: Room[] = [
     why: 'a scheduled dump calls portable: other kinds have jobs in their own folders',
   },
   {
-    room: 'bin/command',
-    imports: ['errors.ts', 'telemetry', 'config'],
-    why: 'what commands have in common knows no command: put it beside the verbs that need it',
+    room: 'bin/process',
+    imports: ['errors.ts', 'telemetry', 'config', 'db', 'db/schema'],
+    why: 'what every process needs knows none of them: put it beside the verbs that need it',
   },
   {
     room: 'bin/backup',
-    imports: [...everyBackup, 'config', 'bin/command'],
+    imports: [...everyBackup, 'config', 'bin/process'],
     why: 'a verb of the backup takes its settings and calls backup',
   },
   {
     room: 'bin/migrate',
-    imports: [...migrations, 'migrate/check', 'migrate/command', 'config', 'telemetry', 'bin/command'],
+    imports: [...migrations, ...toolsOfMigrate, 'config', 'telemetry', 'bin/process'],
+    packages: ['postgres'],
     why: 'a verb of migrate takes its settings and calls migrate',
   },
   {
@@ -233,12 +235,8 @@ export const rooms: Room[] = [
       ...migrations,
       ...web,
       'config',
-      'migrate/check',
-      'migrate/lint',
-      'migrate/backfill',
-      'migrate/command',
-      'migrate/rehearse',
-      'bin/command',
+      ...toolsOfMigrate,
+      'bin/process',
       'bin/backup',
       'bin/migrate',
     ],

@@ -13,7 +13,7 @@ export interface Room {
 }
 
 /** The one file of the kit that imports src/app. */
-export const fileThatMountsTheApp = 'src/kit/bin/mounted-application.ts'
+export const fileThatMountsTheApp = 'src/kit/bin/process/mounted-application.ts'
 
 /** Files of the application that the proofs import: how a row of it is written, read and listed. */
 export const descriptionsForProofs = '^src/app/(|.+/)proof\\.ts$'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ContinuousSettings } from '../../src/kit/backup/continuous/continuous-settings.ts'
 import type { OffsiteSettings } from '../../src/kit/backup/offsite/offsite-settings.ts'
 import { createJobCounts } from '../../src/kit/backup/jobs/job-counts.ts'
-import { createBackupMetrics } from '../../src/kit/bin/backup-metrics.ts'
+import { createBackupMetrics } from '../../src/kit/bin/backup/backup-metrics.ts'
 import { writeRunMetrics } from '../../src/kit/migrate/write-run-metrics.ts'
 import { createMetrics, type MetricDescription } from '../../src/kit/telemetry/metrics.ts'
 

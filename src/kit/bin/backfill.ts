@@ -12,10 +12,10 @@ import { runBackfill } from '../migrate/backfill/run-backfill.ts'
 import { CommandError, exitOf, type ExitName } from '../errors.ts'
 import type { Session } from '../migrate/open-session.ts'
 import { withSession } from '../migrate/with-session.ts'
-import { abortOnSignal } from './abort-on-signal.ts'
-import { defineVerb, wholeNumber, wrongArguments, type Arguments } from './define-verb.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { abortOnSignal } from './process/abort-on-signal.ts'
+import { defineVerb, wholeNumber, wrongArguments, type Arguments } from './process/define-verb.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal, type Terminal } from './process/terminal.ts'
 
 const listOptions = {
   folder: { type: 'string', default: 'backfills' },

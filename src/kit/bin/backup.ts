@@ -6,7 +6,7 @@ import { explainFault } from '../backup/explain-fault.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { loadBackupContext } from './backup/backup-context.ts'
 import { verbs } from './backup/verbs.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from './process/run-command.ts'
 
 process.exitCode = await runCommand({
   name: 'backup',

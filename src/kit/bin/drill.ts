@@ -8,10 +8,10 @@ import { runHandOver, type DrillHouse } from '../backup/drill/run-drill-request.
 import { loadConfig, type Config } from '../config/load.ts'
 import { AppError, exitCodes } from '../errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { defineVerb } from './define-verb.ts'
-import { endOnSignal } from './end-on-signal.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal } from './terminal.ts'
+import { defineVerb } from './process/define-verb.ts'
+import { endOnSignal } from './process/end-on-signal.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal } from './process/terminal.ts'
 
 /**
  * The process of the drill service: takes in one drill on its socket, then ends, and the engine starts the next one. So

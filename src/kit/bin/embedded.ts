@@ -6,10 +6,10 @@ import { mkdir, rm } from 'node:fs/promises'
 import { loadConfig, type Config } from '../config/load.ts'
 import { createLogger, type Logger } from '../telemetry/logger.ts'
 import { writePrivate } from './embedded-state.ts'
-import { endOnSignal } from './end-on-signal.ts'
+import { endOnSignal } from './process/end-on-signal.ts'
 import { openEmbeddedDatabase, type EmbeddedDatabase } from './open-embedded-database.ts'
 import { claimPidFile } from './pid-file.ts'
-import { reportFailure } from './report-failure.ts'
+import { reportFailure } from './process/report-failure.ts'
 import { startServer, type RunningServer } from './start-server.ts'
 
 /** Settings of the database come from here and nowhere else: this mode never touches a database somebody configured. */

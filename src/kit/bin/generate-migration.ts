@@ -8,10 +8,10 @@ import { compareSchema, kitPath, lastLines } from '../migrate/check/check-drizzl
 import { CommandError } from '../errors.ts'
 import { readMigrations } from '../migrate/read-migrations.ts'
 import { refuseUnread } from '../migrate/refuse-unread.ts'
-import { defineVerb, wrongArguments, type Arguments } from './define-verb.ts'
-import { fingerprintFolder } from './migrate-in-checkout.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { defineVerb, wrongArguments, type Arguments } from './process/define-verb.ts'
+import { fingerprintFolder } from './migrate/migrate-in-checkout.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal, type Terminal } from './process/terminal.ts'
 
 const folder = 'migrations'
 

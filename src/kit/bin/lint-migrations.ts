@@ -6,9 +6,9 @@ import { allFiles, findNewFiles, nothingJudged, type NewFiles } from '../migrate
 import { lintFiles } from '../migrate/lint/lint-files.ts'
 import { renderFindings } from '../migrate/lint/render-findings.ts'
 import type { ExitName } from '../errors.ts'
-import { defineVerb, wrongArguments, type Arguments } from './define-verb.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { defineVerb, wrongArguments, type Arguments } from './process/define-verb.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal, type Terminal } from './process/terminal.ts'
 
 const options = {
   folder: { type: 'string', default: 'migrations' },

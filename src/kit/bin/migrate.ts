@@ -3,8 +3,8 @@
  *   node src/kit/bin/migrate.ts status
  */
 import { verbs } from './migrate/verbs.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal } from './terminal.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal } from './process/terminal.ts'
 
 process.exitCode = await runCommand({
   name: 'migrate',

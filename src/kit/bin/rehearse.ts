@@ -9,12 +9,12 @@ import { allFiles, findNewFiles, nothingJudged } from '../migrate/check/find-new
 import { lackingPrivileges } from '../migrate/lacking-privileges.ts'
 import { rehearse, type RehearsalReport, type RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
 import { renderReport } from '../migrate/rehearse/render-report.ts'
-import { defineVerb, wholeNumber, wrongArguments, type Arguments } from './define-verb.ts'
+import { defineVerb, wholeNumber, wrongArguments, type Arguments } from './process/define-verb.ts'
 import { openRequestProbe } from './open-request-probe.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
-import { loadProof, loadUsedTables } from './mounted-application.ts'
-import { onThrowAwayServer } from './rehearsal-server.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal, type Terminal } from './process/terminal.ts'
+import { loadProof, loadUsedTables } from './process/mounted-application.ts'
+import { onThrowAwayServer } from './migrate/rehearsal-server.ts'
 
 const options = {
   folder: { type: 'string', default: 'migrations' },

@@ -7,11 +7,11 @@ import { createAuth } from '../auth/create-auth.ts'
 import { loadConfig } from '../config/load.ts'
 import { openDatabase, type Database } from '../db/open-database.ts'
 import { exitCodes } from '../errors.ts'
-import { loadApplication } from './mounted-application.ts'
-import { defineVerb } from './define-verb.ts'
-import { reportFailure } from './report-failure.ts'
-import { runCommand } from './run-command.ts'
-import { openTerminal, type Terminal } from './terminal.ts'
+import { loadApplication } from './process/mounted-application.ts'
+import { defineVerb } from './process/define-verb.ts'
+import { reportFailure } from './process/report-failure.ts'
+import { runCommand } from './process/run-command.ts'
+import { openTerminal, type Terminal } from './process/terminal.ts'
 
 /** The sessions that signing up begins are never used, so any secret may sign them. */
 const openAuth = (db: Database) =>

@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { endOnSignal } from './end-on-signal.ts'
-import { reportFailure } from './report-failure.ts'
+import { endOnSignal } from './process/end-on-signal.ts'
+import { reportFailure } from './process/report-failure.ts'
 import { startServer } from './start-server.ts'
 
 try {

@@ -4,7 +4,7 @@ import type { ContinuousSettings } from '../../backup/continuous/continuous-sett
 import type { OffsiteSettings } from '../../backup/offsite/offsite-settings.ts'
 import { createProgress, eraseLine } from '../../host/progress.ts'
 import { loadConfig, type Config } from '../../config/load.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../process/terminal.ts'
 
 /** What every verb of the backup command works on. */
 export interface BackupContext extends Terminal {

@@ -2,9 +2,9 @@ import { requireFolder } from '../../backup/backups-folder.ts'
 import { takeBase } from '../../backup/continuous/base-backup.ts'
 import { observeArchive } from '../../backup/continuous/observe-archive.ts'
 import { writeEngineConfig } from '../../backup/continuous/write-engine-config.ts'
-import { defineVerb } from '../define-verb.ts'
+import { defineVerb } from '../process/define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 export const base = defineVerb({
   usage: ['base [--full]              take a base backup for point-in-time restores now'],

@@ -8,10 +8,10 @@ import { openArchive } from '../../backup/config-archive/open-archive.ts'
 import { unpackArchive } from '../../backup/config-archive/unpack-archive.ts'
 import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
 import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
-import { defineVerb, wrongArguments, type Arguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments, type Arguments } from '../process/define-verb.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 const options = {
   state: { type: 'string', default: '/state' },

@@ -2,14 +2,14 @@ import { provenSchemas } from '../../backup/portable/schema-proof.ts'
 import { listStoredBackups } from '../../backup/portable/stored-backup.ts'
 import { join } from 'node:path'
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { defineVerb, wrongArguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments } from '../process/define-verb.ts'
 import { createBackup } from '../../backup/portable/create-backup.ts'
 import { backupReasons, type BackupReason } from '../../backup/portable/manifest.ts'
 import { describeStored } from '../../backup/list/describe-backups.ts'
 import { portableLines } from '../../backup/list/list-text.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 const reasonOf = (text: string): BackupReason => {
   const reason = backupReasons.find((each) => each === text)

@@ -1,11 +1,11 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { renderOutcome } from '../../backup/drill/drill-report.ts'
 import { runDrills } from '../../backup/drill/run-drills.ts'
-import { defineVerb, wrongArguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments } from '../process/define-verb.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
-import { drillSettingsOf, drillWishes } from '../drill-targets.ts'
+import { drillSettingsOf, drillWishes } from './drill-targets.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 const kinds = ['portable', 'continuous', 'all']
 

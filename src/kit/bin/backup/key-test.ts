@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { testRecoveryKey } from '../../backup/portable/test-recovery-key.ts'
-import { defineVerb } from '../define-verb.ts'
+import { defineVerb } from '../process/define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
 
 export const keyTest = defineVerb({

@@ -1,6 +1,6 @@
 import { describeArchives } from '../../backup/list/describe-archives.ts'
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { defineVerb } from '../define-verb.ts'
+import { defineVerb } from '../process/define-verb.ts'
 import { describeBackups } from '../../backup/list/describe-backups.ts'
 import { renderBackups } from '../../backup/list/list-text.ts'
 import type { BackupContext } from './backup-context.ts'

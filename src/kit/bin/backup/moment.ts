@@ -2,9 +2,9 @@ import { renderMomentPlan, renderRecovered } from '../../backup/continuous/momen
 import type { RepositoryName } from '../../backup/continuous/continuous-settings.ts'
 import { parseMoment, parsePointName, type Moment } from '../../backup/continuous/moment.ts'
 import { prepareMoment, restoreMoment } from '../../backup/continuous/restore-moment.ts'
-import { defineVerb, wrongArguments, type Arguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments, type Arguments } from '../process/define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 const options = {
   at: { type: 'string', default: '' },

@@ -7,11 +7,11 @@ import { notConfigured } from '../../backup/offsite/offsite-fault.ts'
 import type { OffsitePlace } from '../../backup/offsite/offsite-settings.ts'
 import { readKnownCopies } from '../../backup/offsite/offsite-state.ts'
 import { runCopies } from '../../backup/offsite/run-copies.ts'
-import { defineVerb, wrongArguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments } from '../process/define-verb.ts'
 import { readableBytes } from '../../host/list-text.ts'
 import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 type Action = (context: BackupContext, place: OffsitePlace, name: string | undefined) => Promise<void>
 

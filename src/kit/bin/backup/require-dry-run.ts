@@ -1,4 +1,4 @@
-import { wrongArguments } from '../define-verb.ts'
+import { wrongArguments } from '../process/define-verb.ts'
 
 /** Throws when --porcelain, the form of a plan for scripts, stands without --dry-run. */
 export const requireDryRun = (values: { 'dry-run': boolean; porcelain: boolean }): void => {

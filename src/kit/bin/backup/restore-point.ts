@@ -1,6 +1,6 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
 import { createRestorePoint } from '../../backup/continuous/create-restore-point.ts'
-import { defineVerb, wrongArguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments } from '../process/define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
 
 export const restorePoint = defineVerb({

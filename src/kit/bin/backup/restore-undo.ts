@@ -1,4 +1,4 @@
-import { defineVerb } from '../define-verb.ts'
+import { defineVerb } from '../process/define-verb.ts'
 import { renderUndo, renderUndoPlan, undoPlanLines } from '../../backup/restore/restore-text.ts'
 import { planUndo, undoRestore } from '../../backup/restore/undo-restore.ts'
 import type { BackupContext } from './backup-context.ts'

@@ -1,4 +1,4 @@
-import { defineVerb, wrongArguments, type Arguments } from '../define-verb.ts'
+import { defineVerb, wrongArguments, type Arguments } from '../process/define-verb.ts'
 import { planRestore } from '../../backup/restore/plan-restore.ts'
 import { restoreBackup } from '../../backup/restore/restore-backup.ts'
 import { restoreBeside, type BesideRequest } from '../../backup/restore/restore-beside.ts'
@@ -6,7 +6,7 @@ import { renderBeside, planLines, renderOutcome, renderPlan } from '../../backup
 import { parseTableName } from '../../backup/restore/table-entries.ts'
 import type { BackupContext } from './backup-context.ts'
 import { requireDryRun } from './require-dry-run.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 const options = {
   from: { type: 'string', default: '' },

@@ -1,6 +1,6 @@
 import { requireFolder } from '../../backup/backups-folder.ts'
-import { defineVerb } from '../define-verb.ts'
-import { runBackupSchedule } from '../run-backup-schedule.ts'
+import { defineVerb } from '../process/define-verb.ts'
+import { runBackupSchedule } from './run-backup-schedule.ts'
 import type { BackupContext } from './backup-context.ts'
 
 export const schedule = defineVerb({

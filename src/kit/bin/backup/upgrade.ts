@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { text } from 'node:stream/consumers'
-import { defineVerb, wholeNumber, wrongArguments } from '../define-verb.ts'
+import { defineVerb, wholeNumber, wrongArguments } from '../process/define-verb.ts'
 import { withSession } from '../../postgres/session.ts'
 import { newestProof } from '../../backup/upgrade/newest-proof.ts'
 import { planUpgrade } from '../../backup/upgrade/plan-upgrade.ts'
@@ -8,7 +8,7 @@ import { upgradeCluster } from '../../backup/upgrade/upgrade-cluster.ts'
 import { parseFacts, readUpgradeFacts, renderFacts } from '../../backup/upgrade/upgrade-facts.ts'
 import { renderUpgraded, renderUpgradePlan } from '../../backup/upgrade/upgrade-text.ts'
 import type { BackupContext } from './backup-context.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 const actions = ['facts', 'check', 'run']
 

@@ -1,4 +1,4 @@
-import type { VerbTable } from '../define-verb.ts'
+import type { VerbTable } from '../process/define-verb.ts'
 import type { BackupContext } from './backup-context.ts'
 import { base } from './base.ts'
 import { config } from './config.ts'

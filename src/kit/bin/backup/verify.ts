@@ -1,5 +1,5 @@
 import { dumpKeys } from '../../backup/portable/dump-keys.ts'
-import { defineVerb } from '../define-verb.ts'
+import { defineVerb } from '../process/define-verb.ts'
 import { findBackup } from '../../backup/portable/find-backup.ts'
 import { verifyBackup } from '../../backup/portable/verify-backup.ts'
 import type { BackupContext } from './backup-context.ts'

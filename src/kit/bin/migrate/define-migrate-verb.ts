@@ -1,8 +1,8 @@
 import { AppError, exitOf, type ExitName } from '../../errors.ts'
 import { createReporter } from '../../migrate/create-reporter.ts'
 import type { MigrateEvent } from '../../migrate/event.ts'
-import { defineVerb, type Arguments, type Verb } from '../define-verb.ts'
-import type { Terminal } from '../terminal.ts'
+import { defineVerb, type Arguments, type Verb } from '../process/define-verb.ts'
+import type { Terminal } from '../process/terminal.ts'
 
 export const jsonOption = { json: { type: 'boolean', default: false } } as const
 

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load.ts'
 import type { MigrateEvent } from '../../migrate/event.ts'
 import type { RunSettings } from '../../migrate/run-settings.ts'
-import { abortOnSignal } from '../abort-on-signal.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 /** A process that cannot even cancel its statement ends before the 5 s of a stopped container are over. */
 const graceMs = 3_500

@@ -15,7 +15,7 @@ async function warnOfPrivileges(settings: RunSettings, report: Report): Promise<
   const warn = (msg: string, hint: string): void =>
     report({ event: 'warning', code: 'privileges_missing', msg, hint })
   try {
-    const { loadUsedTables } = await import('../mounted-application.ts')
+    const { loadUsedTables } = await import('../process/mounted-application.ts')
     const lacking = await privileges.lackingPrivileges(settings, await loadUsedTables())
     if (lacking.length > 0) warn(privileges.lackingSentence(lacking), privileges.lackingHint)
   } catch (err) {

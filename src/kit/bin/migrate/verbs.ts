@@ -3,9 +3,9 @@ import { loadConfig } from '../../config/load.ts'
 import { CommandError, type ExitName } from '../../errors.ts'
 import type { Outcome } from '../../migrate/command/outcome.ts'
 import type { RunSettings } from '../../migrate/run-settings.ts'
-import type { Arguments, VerbTable } from '../define-verb.ts'
-import type * as checkout from '../migrate-in-checkout.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Arguments, VerbTable } from '../process/define-verb.ts'
+import type * as checkout from './migrate-in-checkout.ts'
+import type { Terminal } from '../process/terminal.ts'
 import { defineMigrateVerb, jsonOption, type Output } from './define-migrate-verb.ts'
 import { settingsOf } from './settings-of.ts'
 import { up } from './up.ts'
@@ -27,7 +27,7 @@ const settingsFor = ({ report }: Output, allowOutOfOrder = false): RunSettings =
 
 /** The path is computed, so that no bundle takes along what only a checkout has. */
 async function inCheckout(verb: string): Promise<typeof checkout> {
-  const entry = new URL('../migrate-in-checkout.ts', import.meta.url)
+  const entry = new URL('./migrate-in-checkout.ts', import.meta.url)
   if (existsSync(entry)) return (await import(entry.href)) as typeof checkout
   throw new CommandError('usage', `${verb} is not part of the image`, {
     hint: `run it in a checkout: npm run db:${verb}`,

@@ -3,7 +3,7 @@ import postgres, { type Sql } from 'postgres'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { missingPrivileges, usedTables } from '../../../../src/kit/db/app-privileges.ts'
-import { loadUsedTables } from '../../../../src/kit/bin/mounted-application.ts'
+import { loadUsedTables } from '../../../../src/kit/bin/process/mounted-application.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 const shop = pgSchema('shop')

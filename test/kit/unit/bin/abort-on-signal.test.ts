@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { explainFault } from '../../../../src/kit/backup/explain-fault.ts'
-import { abortOnSignal } from '../../../../src/kit/bin/abort-on-signal.ts'
+import { abortOnSignal } from '../../../../src/kit/bin/process/abort-on-signal.ts'
 import { exitCodes, exitOf } from '../../../../src/kit/errors.ts'
 
 describe('abortOnSignal', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { verbs } from '../../../../src/kit/bin/backup/verbs.ts'
-import { defineVerb, wholeNumber } from '../../../../src/kit/bin/define-verb.ts'
-import { parseCommand, type Command } from '../../../../src/kit/bin/run-command.ts'
+import { defineVerb, wholeNumber } from '../../../../src/kit/bin/process/define-verb.ts'
+import { parseCommand, type Command } from '../../../../src/kit/bin/process/run-command.ts'
 
 const seen: unknown[] = []
 

@@ -1,8 +1,8 @@
 /** The verbs of migrate whose tools (git, drizzle-kit, squawk, an embedded PostgreSQL) are in a checkout and in no image. */
-import { checkMigrations } from '../migrate/command/check-migrations.ts'
-import type { Outcome } from '../migrate/command/outcome.ts'
-import { needHint, needSentence } from '../migrate/find-path-needs.ts'
-import { writeFingerprint } from '../migrate/write-fingerprint.ts'
+import { checkMigrations } from '../../migrate/command/check-migrations.ts'
+import type { Outcome } from '../../migrate/command/outcome.ts'
+import { needHint, needSentence } from '../../migrate/find-path-needs.ts'
+import { writeFingerprint } from '../../migrate/write-fingerprint.ts'
 import { onThrowAwayServer } from './rehearsal-server.ts'
 
 /** Runs all files on a disposable server and writes the fingerprint of the catalog. */

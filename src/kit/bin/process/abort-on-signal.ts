@@ -1,4 +1,4 @@
-import { CommandError, exitCodes } from '../errors.ts'
+import { CommandError, exitCodes } from '../../errors.ts'
 
 /** npm and the terminal both send the signal of one Ctrl-C. */
 const sameKeyMs = 1_000

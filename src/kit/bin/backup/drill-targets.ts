@@ -1,10 +1,10 @@
-import { CommandError } from '../errors.ts'
-import type { ContinuousSettings } from '../backup/continuous/continuous-settings.ts'
-import type { DrillSettings } from '../backup/drill/drill-settings.ts'
-import { dumpKeys } from '../backup/portable/dump-keys.ts'
-import type { DrillWish } from '../backup/drill/run-drill.ts'
-import type { BackupSettings } from '../backup/portable/create-backup.ts'
-import type { Config } from '../config/load.ts'
+import { CommandError } from '../../errors.ts'
+import type { ContinuousSettings } from '../../backup/continuous/continuous-settings.ts'
+import type { DrillSettings } from '../../backup/drill/drill-settings.ts'
+import { dumpKeys } from '../../backup/portable/dump-keys.ts'
+import type { DrillWish } from '../../backup/drill/run-drill.ts'
+import type { BackupSettings } from '../../backup/portable/create-backup.ts'
+import type { Config } from '../../config/load.ts'
 
 export const drillSettingsOf = (
   { backupsFolder, encryption, progress }: BackupSettings,

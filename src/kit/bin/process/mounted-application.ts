@@ -1,13 +1,13 @@
 // The only file of the kit that imports src/app, as #app in package.json. Each part is loaded where a process needs it: `migrate` should not start slower
 // for the routes of the application.
-import { usedTables, type UsedTable } from '../db/app-privileges.ts'
+import { usedTables, type UsedTable } from '../../db/app-privileges.ts'
 
 export const loadApplication = async () => (await import('#app')).application
 
 /** Every table of the kit and of the application, with the privileges that the role of the API needs on it. */
 export const loadUsedTables = async (): Promise<UsedTable[]> => {
   const { narrowedTables, ...tables } = await import('#app/schema')
-  return usedTables({ ...(await import('../db/schema/index.ts')), ...tables }, narrowedTables)
+  return usedTables({ ...(await import('../../db/schema/index.ts')), ...tables }, narrowedTables)
 }
 
 export const loadProof = async () => (await import('#app/proof')).proof

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { CommandError, type ExitName } from '../errors.ts'
+import { CommandError, type ExitName } from '../../errors.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 

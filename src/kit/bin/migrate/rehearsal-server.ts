@@ -4,12 +4,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { openEmbeddedServer, type EmbeddedServer } from '../postgres/embedded-server.ts'
-import { loginRoles, provisionRoles, type RolePasswords } from '../postgres/provision-roles.ts'
-import { sessionDefaults } from '../postgres/session-defaults.ts'
-import type { AppError } from '../errors.ts'
-import type { RehearsalSettings } from '../migrate/rehearse/rehearse.ts'
-import { abortOnSignal } from './abort-on-signal.ts'
+import { openEmbeddedServer, type EmbeddedServer } from '../../postgres/embedded-server.ts'
+import { loginRoles, provisionRoles, type RolePasswords } from '../../postgres/provision-roles.ts'
+import { sessionDefaults } from '../../postgres/session-defaults.ts'
+import type { AppError } from '../../errors.ts'
+import type { RehearsalSettings } from '../../migrate/rehearse/rehearse.ts'
+import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 /** Runs `work` on a PostgreSQL of its own, which is gone afterwards, also after SIGTERM or SIGINT: then it throws their CommandError. */
 export async function onThrowAwayServer<T>(
@@ -68,7 +68,7 @@ async function provision(
   const sql = postgres(admin, options)
   await provisionRoles(
     sql,
-    await readFile(new URL('../../../ops/postgres/roles.sql', import.meta.url), 'utf8'),
+    await readFile(new URL('../../../../ops/postgres/roles.sql', import.meta.url), 'utf8'),
     passwordOf,
   )
   await sql.end({ timeout: 5 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 
 const reasons: Record<string, string> = {
   EADDRINUSE: 'is in use',

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
-import { ConfigError } from '../config/config-error.ts'
-import { AppError } from '../errors.ts'
-import { loggedError } from '../telemetry/scrub.ts'
+import { ConfigError } from '../../config/config-error.ts'
+import { AppError } from '../../errors.ts'
+import { loggedError } from '../../telemetry/scrub.ts'
 
 /** A stack only for what nobody foresaw: everything else says what to do. */
 const sentenceOf = (err: unknown): string => {

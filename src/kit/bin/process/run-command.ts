@@ -1,4 +1,4 @@
-import { CommandError, exitCodes } from '../errors.ts'
+import { CommandError, exitCodes } from '../../errors.ts'
 import { wrongArguments, type Verb, type VerbTable } from './define-verb.ts'
 import { reportFailure } from './report-failure.ts'
 

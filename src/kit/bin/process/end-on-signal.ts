@@ -1,4 +1,4 @@
-import type { Logger } from '../telemetry/logger.ts'
+import type { Logger } from '../../telemetry/logger.ts'
 
 /**
  * Ends the process: by SIGTERM or SIGINT with exit code 0 once `close` is done, by an error that nobody caught with
