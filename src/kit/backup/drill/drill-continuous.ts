@@ -64,16 +64,21 @@ const readAll = (server: DisposableServer, database: string) =>
     },
   )
 
+/** Closes the server at its end: its pages are checked afterwards. */
 const proveLatest = async (context: DrillContext, request: ContinuousRequest, server: DisposableServer) => {
-  const newest = await proveEnd(server, request)
-  const read = await context.steps.take('compare', () => readAll(server, request.database))
-  const migrationsApplied = await proveUsable(context, server, request.database)
-  return {
-    ...read,
-    migrationsApplied,
-    hashedTables: 0,
-    notes: [],
-    newestCommitAt: newest?.toISOString() ?? null,
+  try {
+    const newest = await proveEnd(server, request)
+    const read = await context.steps.take('compare', () => readAll(server, request.database))
+    const migrationsApplied = await proveUsable(context, server, request.database)
+    return {
+      ...read,
+      migrationsApplied,
+      hashedTables: 0,
+      notes: [],
+      newestCommitAt: newest?.toISOString() ?? null,
+    }
+  } finally {
+    await server.close('clean')
   }
 }
 
@@ -88,7 +93,7 @@ export const drillContinuous = async (
   const { rooms, hasChecksums } = await readCluster(place, programs)
   await steps.take('moment', () => toMoment(context, request, rooms))
   const server = await steps.take('replay', () => openDisposableServer(place, untilEnd(rooms), signal))
-  const findings = await proveLatest(context, request, server).finally(() => server.close('clean'))
+  const findings = await proveLatest(context, request, server)
   // Clusters of ours have them; one that was adopted may not.
   if (hasChecksums) {
     const args = ['--check', '-D', place.data]

@@ -60,7 +60,7 @@ describe('sign-up and sign-in', () => {
       }),
     )
 
-    expect(statuses.sort()).toEqual([200, 422, 422, 422, 422])
+    expect(statuses.sort((one, other) => one - other)).toEqual([200, 422, 422, 422, 422])
   })
 
   it('keeps the first 512 characters of a user agent', async () => {

@@ -75,7 +75,11 @@ export const openDrillFixture = async (tools: string, databaseName: string): Pro
     verify: (name) => runCli(['verify', name], settings()),
     sql: async (role, statement) => {
       const sql = openClient(url(role))
-      await sql.unsafe(statement).finally(() => sql.end({ timeout: 5 }))
+      try {
+        await sql.unsafe(statement)
+      } finally {
+        await sql.end({ timeout: 5 })
+      }
     },
     json: async (...path) =>
       JSON.parse(await readFile(join(folder, ...path), 'utf8')) as Record<string, unknown>,

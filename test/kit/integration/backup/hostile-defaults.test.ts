@@ -19,17 +19,19 @@ describe.skipIf(postgresTools === undefined)(
     /** As our own connections read them. */
     const rows = async (): Promise<string> => {
       const sql = openClient(at.url('migrator'))
-      const found = await sql`select kinds::text as row from kinds order by id`.finally(() =>
-        sql.end({ timeout: 5 }),
-      )
-      return JSON.stringify(found)
+      try {
+        return JSON.stringify(await sql`select kinds::text as row from kinds order by id`)
+      } finally {
+        await sql.end({ timeout: 5 })
+      }
     }
 
     beforeAll(async () => {
       at = await openDrillFixture(postgresTools ?? '', 'hostile')
       await at.sql('migrator', kinds)
       const superuser = openClient(at.url('postgres'))
-      await setHostileDefaults(superuser).finally(() => superuser.end({ timeout: 5 }))
+      await setHostileDefaults(superuser)
+      await superuser.end({ timeout: 5 })
     })
     afterAll(() => at.close())
 
