@@ -12,7 +12,7 @@ const fixtureRooms: Room[] = [
   { room: 'db', imports: ['errors.ts'], packages: ['postgres'], why: 'db knows no HTTP: pass a callback' },
   { room: 'http', imports: ['errors.ts', 'db'], packages: ['@hono/server'], why: 'http knows no SQL' },
   { room: 'http/routes', imports: ['http'], packages: [], why: 'routes are thin' },
-  { room: 'bin', imports: ['http'], packages: [], why: 'bin starts' },
+  { room: 'bin/process', imports: ['http'], packages: [], why: 'a process starts' },
 ]
 
 /** A tree without a fault, of which each case changes or adds a file. */
@@ -27,7 +27,7 @@ const cleanTree: Record<string, string> = {
   'src/kit/http/router.ts':
     "import '@hono/server'\nimport { open } from '../db/open.ts'\nexport const router = open\nexport type Router = typeof router\n",
   'src/kit/http/routes/me.ts': "import type { Router } from '../router.ts'\nexport type Me = Router\n",
-  [fileThatMountsTheApp]: "import { app } from '../../app/app.ts'\nexport const application = app\n",
+  [fileThatMountsTheApp]: "import { app } from '../../../app/app.ts'\nexport const application = app\n",
   'src/app/app.ts': "import { router } from '#kit/router'\nexport const app = router\n",
   'src/app/parcels/proof.ts': 'export const proof = 1\n',
   'test/kit/drill.ts': "import { proof } from '../../src/app/parcels/proof.ts'\nexport const drill = proof\n",
