@@ -86,7 +86,7 @@ drill: node_modules ## Break the database, then the backups, fault by fault, and
 	@$(if $(call switch,BACKUPS,yes),,npm run --silent drill -- $(drill_options) $(if $(call is_given,KILLS),--kills="$$KILLS" --writes=$(call value_or,WRITES,0)))
 	@$(if $(or $(call switch,BACKUPS,yes),$(if $(call is_given,KILLS)$(call is_given,ONLY),,both)),npm run --silent drill:backups -- $(drill_options))
 
-storm: node_modules ## Ask the API for ten times more than it can do, slowly and with 1 GB bodies, and print what it did (ARGS=--short)
+storm: node_modules ## Ask the API for two and ten times more than it can do, slowly and with 1 GB bodies, and print what it did (ARGS=--short)
 	@set -f; npm run --silent storm -- $(if $(call is_given,ARGS),$$ARGS)
 
 bench: node_modules ## Compare the API with bare node:http and postgres.js in one run

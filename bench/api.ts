@@ -6,6 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { proof } from '#app/proof'
 import { benchCases, type BenchCase } from './api/bench-cases.ts'
 import { measure } from './api/measure.ts'
 import { measureUndisturbed } from './api/measure-undisturbed.ts'
@@ -47,6 +48,7 @@ const run = async (place: Place): Promise<string> => {
   const { ids, user } = await openContenders(place)
   const cases = benchCases(ids, user.cookie, options.only)
   const rows = summarize(await runRounds(place, cases), bareName)
+  say(`${await database.countRows()} rows of ${proof.row.table} at the end`)
   return options.json ? JSON.stringify({ setting, options, rows }, undefined, 2) : renderTable(rows)
 }
 

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { setup } from '../../test/kit/support/postgres-setup.ts'
+import { countRows } from '../../test/kit/drill/stored-rows.ts'
 import { applicationOfProcess } from '../../test/kit/support/applications.ts'
 import { urlOf, type PostgresFacts } from '../../test/kit/support/postgres-facts.ts'
 import { seedRows } from './seed-rows.ts'
@@ -12,6 +13,8 @@ export interface BenchDatabase {
   serverVersion: string
   /** Adds rows of this user and returns the ids of those which the point reads ask for. */
   seed: (userId: string) => Promise<string[]>
+  /** Rows in the table that the requests write to. */
+  countRows: () => Promise<number>
   close: () => Promise<void>
 }
 
@@ -29,6 +32,7 @@ export const openBenchDatabase = async (): Promise<BenchDatabase> => {
     kind,
     url: urlOf(facts, 'app', template),
     serverVersion: version?.server_version ?? 'unknown',
+    countRows: () => countRows(sql),
     seed: (userId) => seedRows(sql, userId),
     close: async () => {
       await sql.end({ timeout: 5 })

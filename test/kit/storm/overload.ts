@@ -9,9 +9,13 @@ import { watchMemory } from './resident-memory.ts'
 import { runFlood } from './run-flood.ts'
 import type { StormStage } from './storm-stage.ts'
 
+/** Lengths of the phases in seconds, and what is asked. */
 interface Options {
-  /** Of each flood. */
-  seconds: number
+  /** Number of single requests before and after the floods. */
+  probes: number
+  warmUp: number
+  closedLoop: number
+  flood: number
   mix: 'ordinary' | 'largest'
 }
 
@@ -53,17 +57,20 @@ const mixes: Record<Options['mix'], (stage: StormStage) => string[]> = {
 const goodput = ({ good, seconds }: Flood): number => good.count / seconds
 
 /** In its first 15 s under load the API gets quicker by a fifth: without them a flood is compared with a peak that was too low. */
-const warmUp = async (stage: StormStage, requests: readonly string[]): Promise<void> => {
-  await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds: 15 })
+const warmUp = async (stage: StormStage, requests: readonly string[], seconds: number): Promise<void> => {
+  await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds })
 }
 
-const findPeak = async (stage: StormStage, requests: readonly string[]): Promise<number> => {
-  await warmUp(stage, requests)
-  const floods: Flood[] = []
-  for (const connections of closedLoops) {
-    floods.push(await runFlood(stage.flood, { requests, connections, seconds: 3 }))
-  }
-  return Math.max(...floods.map(goodput))
+const findPeak = async (
+  stage: StormStage,
+  requests: readonly string[],
+  lengths: Options,
+): Promise<number> => {
+  await warmUp(stage, requests, lengths.warmUp)
+  const loops: Flood[] = []
+  for (const connections of closedLoops)
+    loops.push(await runFlood(stage.flood, { requests, connections, seconds: lengths.closedLoop }))
+  return Math.max(...loops.map(goodput))
 }
 
 const floodFigures = (
@@ -119,34 +126,53 @@ const aftermathFigures = ({ health, before, after, grownMb, created, stored }: A
 const sumOf = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((sum, each) => sum + each, 0)
 
+/** `work` while the endpoints that must always answer are probed, twenty times a second. */
+const whileProbing = async <T>(
+  { url, metricsUrl, api }: StormStage,
+  work: () => Promise<T>,
+): Promise<{ result: T; health: Probed; memoryMb: number }> => {
+  const urls = [`${url}/livez`, `${url}/readyz`, `${url}/api/health/db`, metricsUrl]
+  const [probing, memory] = [keepProbing(urls, 50), watchMemory(api.pid)]
+  const result = await work()
+  return { result, health: await probing.stop(), memoryMb: memory.stop() }
+}
+
 /** Twice and ten times the requests that the server can answer, at a constant rate that does not wait for answers. */
-export const overload = async (stage: StormStage, { seconds, mix }: Options): Promise<Figure[]> => {
-  const requests = mixes[mix](stage)
-  const ordinary = [`${stage.url}${proof.row.path}?limit=20`, 1_000, { cookie: stage.cookie }] as const
-  const peakMemory = watchMemory(stage.api.pid)
-  const urls = [`${stage.url}/livez`, `${stage.url}/readyz`, `${stage.url}/api/health/db`, stage.metricsUrl]
-  // At the peak as well, since the probes take their share of the core.
-  const peakHealth = keepProbing(urls, 50)
-  const peak = await findPeak(stage, requests)
-  await peakHealth.stop()
-  const atPeakMb = peakMemory.stop()
+export const overload = async (stage: StormStage, options: Options): Promise<Figure[]> => {
+  const requests = mixes[options.mix](stage)
+  const ordinary = [
+    `${stage.url}${proof.row.path}?limit=20`,
+    options.probes,
+    { cookie: stage.cookie },
+  ] as const
+  // Probed at the peak as well, since the probes take their share of the core.
+  const { result: peak, memoryMb: atPeakMb } = await whileProbing(stage, () =>
+    findPeak(stage, requests, options),
+  )
   const before = await probe(...ordinary)
   const rowsBefore = await stage.countRows()
-  const [health, memory] = [keepProbing(urls, 50), watchMemory(stage.api.pid)]
-  const figures: Figure[] = [{ name: 'peak goodput, closed loop', value: peak, unit: '/s' }]
-  let created = 0
-  for (const each of floods) {
-    const rate = each.times * peak
-    const flood = await runFlood(stage.flood, { requests, connections: stormConnections, seconds, rate })
-    created += flood.created
-    figures.push(...floodFigures(peak, each, flood))
-  }
-  const probed = await health.stop()
+  const { result, health, memoryMb } = await whileProbing(stage, async () => {
+    const figures: Figure[] = []
+    let created = 0
+    for (const each of floods) {
+      const settings = { connections: stormConnections, seconds: options.flood, rate: each.times * peak }
+      const flood = await runFlood(stage.flood, { requests, ...settings })
+      created += flood.created
+      figures.push(...floodFigures(peak, each, flood))
+    }
+    return { figures, created }
+  })
   const stored = (await stage.countRows()) - rowsBefore
   await wait(3_000)
   const after = await probe(...ordinary)
-  const grownMb = memory.stop() - atPeakMb
-  return [...figures, ...aftermathFigures({ health: probed, before, after, grownMb, created, stored })]
+  return [
+    { name: 'peak goodput, closed loop', value: peak, unit: '/s' },
+    ...result.figures,
+    ...aftermathFigures({
+      ...{ health, before, after, stored, created: result.created },
+      grownMb: memoryMb - atPeakMb,
+    }),
+  ]
 }
 
 /**
@@ -155,12 +181,13 @@ export const overload = async (stage: StormStage, { seconds, mix }: Options): Pr
  */
 export const overloadsInTurn = async (
   stage: StormStage,
-  { seconds, times }: { seconds: number; times: readonly number[] },
+  options: { warmUp: number; seconds: number; times: readonly number[] },
 ): Promise<Figure[]> => {
+  const { seconds, times } = options
   const requests = mixes.ordinary(stage)
   const atKnee = async (): Promise<number> =>
     goodput(await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds }))
-  await warmUp(stage, requests)
+  await warmUp(stage, requests, options.warmUp)
   let before = await atKnee()
   const figures: Figure[] = [{ name: 'goodput at the knee, closed loop', value: before, unit: '/s' }]
   for (const each of times) {

@@ -36,8 +36,9 @@ export const spawnProcess = (
   args: string[] = [],
   through: string[] = [],
   cwd = checkout,
+  nodeOptions: string[] = [],
 ): SpawnedProcess => {
-  const [command = process.execPath, ...rest] = [...through, process.execPath, entry, ...args]
+  const [command = process.execPath, ...rest] = [...through, process.execPath, ...nodeOptions, entry, ...args]
   const child = spawn(command, rest, {
     cwd,
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...compileCache, ...env },
