@@ -16,6 +16,7 @@ import { runMigrations } from '../src/kit/migrate/run-migrations.ts'
 import { freePort } from '../test/kit/support/free-port.ts'
 import { median } from './api/summarize.ts'
 import { writeSmallFiles } from './migrate/write-small-files.ts'
+import { runLimits } from '../test/kit/support/run-limits.ts'
 
 interface Place {
   home: string
@@ -88,7 +89,8 @@ const compareFiles = async ({ home, urlOf, rounds }: Place, files: number): Prom
       const name = `${side}_${round}`
       await admin.unsafe(`create database ${name}`)
       await admin.unsafe('checkpoint')
-      if (side === 'own') own.push(await timed(() => runMigrations({ url: urlOf(name), folder })))
+      if (side === 'own')
+        own.push(await timed(() => runMigrations({ ...runLimits, url: urlOf(name), folder })))
       else plain.push(await timed(() => runPlain(urlOf(name), folder)))
       await admin.unsafe(`drop database ${name} with (force)`)
     }

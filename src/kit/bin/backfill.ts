@@ -16,6 +16,7 @@ import { abortOnSignal } from './process/abort-on-signal.ts'
 import { defineVerb, wholeNumber, wrongArguments, type Arguments } from './process/define-verb.ts'
 import { runCommand } from './process/run-command.ts'
 import { openTerminal, type Terminal } from './process/terminal.ts'
+import { limitsOf } from './migrate/run-limits.ts'
 
 const listOptions = {
   folder: { type: 'string', default: 'backfills' },
@@ -29,7 +30,7 @@ const runOptions = {
   restart: { type: 'boolean', default: false },
 } as const
 
-function limitsOf(values: { batch: string; 'pause-ms': string }) {
+function batchOf(values: { batch: string; 'pause-ms': string }) {
   return {
     batchSize: wholeNumber('batch', values.batch, 1, 5_000),
     pauseMs: wholeNumber('pause-ms', values['pause-ms'], 0, 60_000),
@@ -59,14 +60,14 @@ function inSession<T>(
     url: config.DATABASE_URL,
     ca: config.DATABASE_CA_FILE,
     folder,
-    connectWaitMs: config.MIGRATE_CONNECT_WAIT_MS,
+    ...limitsOf(config),
     signal,
   }
   return withSession(settings, (session) => work(session, signal))
 }
 
 async function runAll({ say }: Terminal, values: RunValues, chosen: Backfill[]): Promise<ExitName> {
-  const { batchSize, pauseMs } = limitsOf(values)
+  const { batchSize, pauseMs } = batchOf(values)
   const { restart } = values
   const report = (event: BackfillEvent): void =>
     void process.stdout.write(values.json ? `${JSON.stringify(event)}\n` : renderEvent(event))
@@ -101,7 +102,7 @@ const run = defineVerb({
   options: runOptions,
   names: Number.POSITIVE_INFINITY,
   refuse: ({ values, names }) => {
-    limitsOf(values)
+    batchOf(values)
     if (values.restart && names.length === 0)
       throw wrongArguments('--restart: name the backfill to run again')
   },

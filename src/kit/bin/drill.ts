@@ -12,6 +12,7 @@ import { defineVerb } from './process/define-verb.ts'
 import { endOnSignal } from './process/end-on-signal.ts'
 import { runCommand } from './process/run-command.ts'
 import { openTerminal } from './process/terminal.ts'
+import { usualLimits } from './migrate/run-limits.ts'
 
 /**
  * The process of the drill service: takes in one drill on its socket, then ends, and the engine starts the next one. So
@@ -26,6 +27,7 @@ const houseOf = async (config: Config<'drill'>): Promise<DrillHouse> => ({
   programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
   api: { file: besideThis('server'), folder: process.cwd() },
   rolesSql: await readFile(config.BACKUP_DRILL_ROLES_FILE, 'utf8'),
+  migration: usualLimits(),
 })
 
 const refuseSecond = async (socket: string): Promise<void> => {

@@ -8,6 +8,7 @@ import { sessionDefaults } from '../postgres/session-defaults.ts'
 import { runMigrations } from '../migrate/run-migrations.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { loadState, saveState, type EmbeddedState } from './embedded-state.ts'
+import { usualLimits } from './migrate/run-limits.ts'
 
 export interface EmbeddedDatabase extends EmbeddedServer {
   authSecret: string
@@ -57,6 +58,7 @@ const prepare = async (
   await createDatabase(server, state)
   const urlFor = (role: LoginRole): string => urlOf(server, role, state.rolePasswords[role], databaseName)
   await runMigrations({
+    ...usualLimits(),
     url: urlFor('migrator'),
     folder: 'migrations',
     report: ({ msg, ...fields }) => logger.info({ ...fields, part: 'migrate' }, msg),

@@ -15,6 +15,7 @@ import { runCommand } from './process/run-command.ts'
 import { openTerminal, type Terminal } from './process/terminal.ts'
 import { loadProof, loadUsedTables } from './process/mounted-application.ts'
 import { onThrowAwayServer } from './migrate/rehearsal-server.ts'
+import { usualLimits } from './migrate/run-limits.ts'
 
 const options = {
   folder: { type: 'string', default: 'migrations' },
@@ -47,7 +48,8 @@ async function run({ say, print }: Terminal, { values }: Given): Promise<ExitNam
     rehearse({
       ...{ urls, folder, isNew, backfills, rows, limits, say },
       probe: openRequestProbe(urls.app, proof.requests),
-      lacking: async () => lackingPrivileges({ url: urls.migrator }, await loadUsedTables()),
+      lacking: async () =>
+        lackingPrivileges({ ...usualLimits(), url: urls.migrator }, await loadUsedTables()),
     })
   const report: RehearsalReport =
     names.length === 0 ? { rows, files: [], lacking: [], isRefused: false } : await onThrowAwayServer(work)

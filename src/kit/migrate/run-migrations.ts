@@ -70,14 +70,14 @@ const applyPending = async (
 ): Promise<Plan> => {
   const report = settings.report ?? quiet
   const { signal } = settings
-  await takeAdvisoryLock(session, { waitMs: settings.lockWaitMs ?? 600_000, report, signal })
+  await takeAdvisoryLock(session, { waitMs: settings.lockWaitMs, report, signal })
   await createJournal(session)
   const plan = await loadPlan(session, files, settings)
   // What is made anew holds nothing that a second run could spoil, and old files cannot be changed any more.
   if (plan.applied.length > 0) refuseUnrepeatable(plan.pending)
   const { lockTimeoutMs, statementTimeoutMs } = sessionSettings(settings)
   const observer = openObserver(sessionSettings(settings), session.pid, lockTimeoutMs / 4)
-  const budget = createLockBudget(settings.lockBudgetMs ?? 600_000)
+  const budget = createLockBudget(settings.lockBudgetMs)
   const total = plan.pending.length
   const ctx = { session, observer, budget, report, signal, lockTimeoutMs, statementTimeoutMs, total }
   const stopListening = cancelOnAbort(session, observer, signal)

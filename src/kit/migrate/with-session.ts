@@ -1,17 +1,14 @@
 import { tellAbort } from './cancel-on-abort.ts'
 import { explainDriverError } from './explain-failure.ts'
 import type { Session, SessionSettings } from './open-session.ts'
-import type { RunSettings } from './run-settings.ts'
+import type { RunLimits, RunSettings } from './run-settings.ts'
 import { waitForDatabase } from './wait-for-database.ts'
 
-export const sessionSettings = (settings: RunSettings): SessionSettings => ({
-  url: settings.url,
-  ca: settings.ca,
-  applicationName: 'slipway-migrate',
-  connectTimeoutMs: 5_000,
-  lockTimeoutMs: settings.lockTimeoutMs ?? 500,
-  statementTimeoutMs: settings.statementTimeoutMs ?? 600_000,
-})
+export function sessionSettings(settings: RunLimits & Pick<RunSettings, 'url' | 'ca'>): SessionSettings {
+  const { url, ca, connectTimeoutMs, lockTimeoutMs, statementTimeoutMs } = settings
+  const applicationName = 'slipway-migrate'
+  return { url, ca, applicationName, connectTimeoutMs, lockTimeoutMs, statementTimeoutMs }
+}
 
 /** Waits for the database, works in one session and closes it; whatever breaks leaves as a CommandError. */
 export const withSession = async <T>(
@@ -20,7 +17,7 @@ export const withSession = async <T>(
 ): Promise<T> => {
   try {
     const session = await waitForDatabase(sessionSettings(settings), {
-      waitMs: settings.connectWaitMs ?? 60_000,
+      waitMs: settings.connectWaitMs,
       report: settings.report ?? (() => undefined),
       signal: settings.signal,
     })

@@ -1,7 +1,8 @@
 import { runMigrations } from '../../../src/kit/migrate/run-migrations.ts'
 import { applicationOfProcess, migrationsOf } from './applications.ts'
+import { runLimits } from './run-limits.ts'
 
 /** Applies the migrations of the application as `migrator`, with the runner of production. */
 export const migrateDatabase = async (url: string, application = applicationOfProcess()): Promise<void> => {
-  await runMigrations({ url, folder: migrationsOf[application] })
+  await runMigrations({ ...runLimits, url, folder: migrationsOf[application] })
 }

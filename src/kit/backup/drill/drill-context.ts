@@ -1,3 +1,4 @@
+import type { RunLimits } from '../../migrate/run-settings.ts'
 import type { Programs } from '../../postgres/run-program.ts'
 import type { DrillPlace } from './drill-place.ts'
 import type { Steps } from './take-steps.ts'
@@ -10,6 +11,7 @@ export interface DrillContext {
   api: ApiProgram
   /** ops/postgres/roles.sql of this image. */
   rolesSql: string
+  migration: RunLimits
   steps: Steps
   /** Aborted when the time is up, the volume full, or whoever asked is gone. */
   signal: AbortSignal

@@ -8,7 +8,7 @@ import { tryAsApp } from './try-as-app.ts'
 
 /** What a real restore does last: statistics, the migrations of this release, and the API on top. Returns how many were applied. */
 export const proveUsable = async (
-  { steps, api, place, signal }: DrillContext,
+  { steps, api, place, migration, signal }: DrillContext,
   server: DisposableServer,
   database: string,
 ): Promise<number> => {
@@ -17,7 +17,12 @@ export const proveUsable = async (
     withSession({ settings, lockTimeoutMs: 0 }, (session) => session`analyze`.then(() => undefined)),
   )
   const { applied } = await steps.take('migrate', () =>
-    runMigrations({ url: server.urlFor('migrator', database), folder: `${api.folder}/migrations`, signal }),
+    runMigrations({
+      ...migration,
+      url: server.urlFor('migrator', database),
+      folder: `${api.folder}/migrations`,
+      signal,
+    }),
   )
   await steps.take('api', async () => {
     refuseDifferences(await tryAsApp(server, database))

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { CommandError } from '../../errors.ts'
+import type { RunLimits } from '../../migrate/run-settings.ts'
 import type { Programs } from '../../postgres/run-program.ts'
 import { openDrillPlace, sweepDrill, type DrillPlace } from './drill-place.ts'
 import { drillContinuous } from './drill-continuous.ts'
@@ -18,6 +19,8 @@ export interface DrillHouse {
   programs: Programs
   api: ApiProgram
   rolesSql: string
+  /** Of the migrations that run after the restore. */
+  migration: RunLimits
 }
 
 export interface HandedOver {
@@ -60,9 +63,9 @@ const drillKind = async (context: DrillContext, { request, body }: HandedOver): 
 const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
   const bounds = boundsOf(house, handed)
   const steps = takeSteps(handed.announce, bounds.signal)
-  const { programs, api, rolesSql } = house
+  const { programs, api, rolesSql, migration } = house
   try {
-    const context = { place, programs, api, rolesSql, steps, signal: bounds.signal }
+    const context = { place, programs, api, rolesSql, migration, steps, signal: bounds.signal }
     return succeeded(steps.taken, await drillKind(context, handed))
   } catch (err) {
     return failed(steps.taken, bounds.signal.aborted ? bounds.signal.reason : err)

@@ -2,6 +2,7 @@ import type { Config } from '../../config/load.ts'
 import type { MigrateEvent } from '../../migrate/event.ts'
 import type { RunSettings } from '../../migrate/run-settings.ts'
 import { abortOnSignal } from '../process/abort-on-signal.ts'
+import { limitsOf } from './run-limits.ts'
 
 /** A process that cannot even cancel its statement ends before the 5 s of a stopped container are over. */
 const graceMs = 3_500
@@ -16,11 +17,7 @@ export function settingsOf(config: Config<'migrate'>, { allowOutOfOrder, report 
     url: config.DATABASE_URL,
     ca: config.DATABASE_CA_FILE,
     folder: config.MIGRATE_FOLDER,
-    connectWaitMs: config.MIGRATE_CONNECT_WAIT_MS,
-    lockWaitMs: config.MIGRATE_LOCK_WAIT_MS,
-    lockTimeoutMs: config.MIGRATE_LOCK_TIMEOUT_MS,
-    lockBudgetMs: config.MIGRATE_LOCK_BUDGET_MS,
-    statementTimeoutMs: config.MIGRATE_STATEMENT_TIMEOUT_MS,
+    ...limitsOf(config),
     allowOutOfOrder,
     report,
     signal: abortOnSignal(graceMs),

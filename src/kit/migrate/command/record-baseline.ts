@@ -14,7 +14,7 @@ export const recordBaseline = async (settings: RunSettings, tag: string | undefi
     })
   }
   const patience = {
-    waitMs: settings.lockWaitMs ?? 600_000,
+    waitMs: settings.lockWaitMs,
     report: settings.report ?? (() => undefined),
     signal: settings.signal,
   }

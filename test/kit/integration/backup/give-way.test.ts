@@ -14,6 +14,7 @@ import { openClient } from './open-client.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { until } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
+import { runLimits } from '../../support/run-limits.ts'
 
 /** Compresses so hard that the dump of the table below takes many seconds; everything else is the real pg_dump. */
 const slowDump = `set -- $(printf '%s\\n' "$@" | sed 's/zstd:1/gzip:9/')\nexec "$real/pg_dump" "$@"`
@@ -67,7 +68,7 @@ describe.skipIf(postgresTools === undefined)('a dump and a migration that waits'
     const events: MigrateEvent[] = []
     const begin = performance.now()
     const report = (event: MigrateEvent): void => void events.push(event)
-    await runMigrations({ url: url('migrator'), folder: migrations, report })
+    await runMigrations({ ...runLimits, url: url('migrator'), folder: migrations, report })
     return { ms: performance.now() - begin, events }
   }
 

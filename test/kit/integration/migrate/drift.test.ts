@@ -13,6 +13,7 @@ import {
   openMigratorDatabase,
   type MigratorDatabase,
 } from './support/migrator-database.ts'
+import { runLimits } from '../../support/run-limits.ts'
 
 const files = {
   '0000_ships': `CREATE TABLE "ships" ("id" integer PRIMARY KEY, "name" text DEFAULT 'none' NOT NULL);`,
@@ -21,6 +22,7 @@ CREATE INDEX "masts_ship" ON "masts" ("ship");`,
 }
 
 const settingsFor = (database: MigratorDatabase, folder: string) => ({
+  ...runLimits,
   url: database.urlFor('migrator'),
   folder,
 })
@@ -49,7 +51,7 @@ describe('drift', () => {
     const { database, folder, settings } = await prepare()
 
     expect(await showDrift(settings)).toMatchObject({ exit: 'ok', text: 'no drift' })
-    expect(await showDrift({ url: database.urlFor('monitor'), folder })).toMatchObject({ exit: 'ok' })
+    expect(await showDrift({ ...settings, url: database.urlFor('monitor') })).toMatchObject({ exit: 'ok' })
     expect(JSON.parse(readFileSync(fingerprintPath(folder), 'utf8'))).toMatchObject({ tag: '0001_masts' })
   })
 

@@ -5,6 +5,7 @@ import { until } from '../../support/until.ts'
 import { createMigrationFolder, writeMigrations } from './support/migration-folder.ts'
 import { journalOf, migrate, openMigratorDatabase } from './support/migrator-database.ts'
 import { eventsOf, runProcess, startProcess } from './support/run-process.ts'
+import { runLimits } from '../../support/run-limits.ts'
 
 const ships = { '0000_ships': 'CREATE TABLE "ships" ("id" integer PRIMARY KEY);' }
 const masts = { '0001_masts': 'ALTER TABLE "ships" ADD COLUMN "masts" integer;' }
@@ -56,7 +57,7 @@ describe('the migrate process', () => {
     const folder = createMigrationFolder(ships)
     const env = { DATABASE_URL: database.urlFor('migrator'), MIGRATE_FOLDER: folder }
     await migrate(database, folder)
-    await writeFingerprint({ url: database.urlFor('migrator'), folder })
+    await writeFingerprint({ ...runLimits, url: database.urlFor('migrator'), folder })
 
     const without = await runProcess(['drift'], env)
     await database.sql`alter table ships add column extra text`

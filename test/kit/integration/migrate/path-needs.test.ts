@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findPathNeeds } from '../../../../src/kit/migrate/find-path-needs.ts'
 import { withSession } from '../../../../src/kit/migrate/with-session.ts'
 import { openMigratorDatabase } from './support/migrator-database.ts'
+import { runLimits } from '../../support/run-limits.ts'
 
 const slug = `create table limits (most int); create type mood as enum ('sad', 'ok');
   create function tidy(t text) returns text immutable language sql return lower(t);
@@ -11,7 +12,10 @@ const needsAfter = async (sql: string): Promise<string[]> => {
   const database = await openMigratorDatabase()
   await database.admin.unsafe('create extension citext; create extension pg_trgm')
   await database.sql.unsafe(slug + sql)
-  const needs = await withSession({ url: database.urlFor('migrator'), folder: '' }, findPathNeeds)
+  const needs = await withSession(
+    { ...runLimits, url: database.urlFor('migrator'), folder: '' },
+    findPathNeeds,
+  )
   return needs.map(({ routine, usedBy, reason }) => `${routine} | ${usedBy} | ${reason}`)
 }
 

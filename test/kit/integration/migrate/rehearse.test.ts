@@ -5,6 +5,7 @@ import { rehearse, type RehearsalReport } from '../../../../src/kit/migrate/rehe
 import { renderReport } from '../../../../src/kit/migrate/rehearse/render-report.ts'
 import { breakpoint, createMigrationFolder, outsideTransaction } from './support/migration-folder.ts'
 import { openMigratorDatabase } from './support/migrator-database.ts'
+import { runLimits } from '../../support/run-limits.ts'
 
 const rows = 3_000
 const limits = { mostRows: 1_000, longestWaitMs: 5_000 }
@@ -36,7 +37,7 @@ const runWith = async (rows: number, ...files: string[]): Promise<RehearsalRepor
     migrator: database.urlFor('migrator'),
     app: database.urlFor('app'),
   }
-  const lacking = () => lackingPrivileges({ url: urls.migrator }, usedTables)
+  const lacking = () => lackingPrivileges({ ...runLimits, url: urls.migrator }, usedTables)
   return rehearse({ urls, folder, isNew: (tag) => tag.endsWith('_new'), rows, limits, lacking })
 }
 

@@ -9,6 +9,7 @@ import { createMigrationFolder, outsideTransaction, writeMigrations } from './su
 import { journalOf, migrate } from './support/migrator-database.ts'
 import { openOtherPostgres, otherVersions, type OtherPostgres } from './support/other-postgres.ts'
 import { startProcess } from './support/run-process.ts'
+import { runLimits } from '../../support/run-limits.ts'
 
 const repository = fileURLToPath(new URL('../../../../migrations', import.meta.url))
 const rolesFile = new URL('../../../../ops/postgres/roles.sql', import.meta.url)
@@ -56,7 +57,7 @@ describe.each(Object.entries(otherVersions))('on PostgreSQL %s', (major, version
     expect(String(row?.['server_version_num'])).toMatch(new RegExp(`^${major}`))
     expect(first.result.applied.length).toBeGreaterThan(0)
     expect(second.result.applied).toEqual([])
-    expect(await showDrift({ url: database.urlFor(), folder: repository })).toMatchObject({
+    expect(await showDrift({ ...runLimits, url: database.urlFor(), folder: repository })).toMatchObject({
       text: 'no drift',
     })
   })

@@ -4,6 +4,7 @@ import { runMigrations, type RunResult } from '../../../../../src/kit/migrate/ru
 import type { RunSettings } from '../../../../../src/kit/migrate/run-settings.ts'
 import type { MigrateEvent } from '../../../../../src/kit/migrate/event.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/test-database.ts'
+import { runLimits } from '../../../support/run-limits.ts'
 
 export interface MigratorDatabase extends TestDatabase {
   /** As migrator, which is owner. */
@@ -47,7 +48,11 @@ export const migrate = async (
 ): Promise<RecordedRun> => {
   const events: MigrateEvent[] = []
   const report = (event: MigrateEvent): void => void events.push(event)
-  const result = await runMigrations({ url: database.urlFor('migrator'), folder, report, ...settings })
+  const result = await runMigrations({
+    ...runLimits,
+    ...{ url: database.urlFor('migrator'), folder, report },
+    ...settings,
+  })
   return { result, events }
 }
 
