@@ -5,8 +5,8 @@
 export interface Proof {
   /**
    * Requests of one new user, in order: at least one that creates, reads, lists, changes and deletes each resource, and one that
-   * is refused by each unique key. The rehearsal sends them before and after each migration; as another user, each of them
-   * must reach nothing of the first.
+   * is refused by each unique key. The rehearsal sends them before and after each migration. As another user, with the ids that
+   * the first one saved, they must show and change nothing of the first: each GET shows the first a saved id or `{run}`.
    */
   requests: readonly ProofRequest[]
   row: ProofRow
@@ -54,4 +54,10 @@ export interface BareStatements {
   insert: string
   /** Parameters of `insert` from the parsed body of a request. */
   insertParameters: (id: string, userId: string, body: Record<string, unknown>) => unknown[]
+}
+
+/** Puts `values` in the place of `{name}` in path, body and headers; a name without a value stays. Values need no escape in JSON. */
+export function fillRequest(request: ProofRequest, values: Readonly<Record<string, string>>): ProofRequest {
+  const fill = (whole: string, name: string) => values[name] ?? whole
+  return JSON.parse(JSON.stringify(request).replaceAll(/\{(\w+)\}/g, fill)) as ProofRequest
 }

@@ -13,8 +13,8 @@ const requests: ProofRequest[] = [
   { method: 'GET', path: '/api/auth/get-session' },
   { method: 'GET', path: '/api/me' },
   { method: 'GET', path: '/api/preferences' },
-  { method: 'PUT', path: '/api/preferences', body: {} },
-  { method: 'PUT', path: '/api/preferences', body: {} },
+  { method: 'PUT', path: '/api/preferences', body: { homeCity: 'Ljubljana {run}' } },
+  { method: 'PUT', path: '/api/preferences', body: { homeCity: 'Ljubljana {run}' } },
   { method: 'POST', path: '/api/itineraries', body: itinerary, headers: once, save: 'itinerary' },
   { method: 'POST', path: '/api/itineraries', body: itinerary, headers: once },
   { method: 'GET', path: '/api/itineraries/{itinerary}' },
@@ -28,7 +28,7 @@ const requests: ProofRequest[] = [
   {
     method: 'POST',
     path: '/api/conversations',
-    body: { title: 'Rehearsal', itineraryId: '{itinerary}' },
+    body: { title: 'Rehearsal {run}', itineraryId: '{itinerary}' },
     save: 'conversation',
   },
   { method: 'GET', path: '/api/conversations' },
@@ -36,7 +36,7 @@ const requests: ProofRequest[] = [
   {
     method: 'POST',
     path: '/api/conversations/{conversation}/messages',
-    body: { role: 'user', content: 'Where to?' },
+    body: { role: 'user', content: 'Where to? {run}' },
   },
   { method: 'GET', path: '/api/conversations/{conversation}/messages' },
   { method: 'POST', path: '/api/itineraries/{itinerary}/archive' },

@@ -2,18 +2,26 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { loadConfig } from '../config/load.ts'
 import type { Answer, RequestProbe } from '../migrate/rehearse/request-probe.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import type { ProofRequest } from '../proof.ts'
-import { startServer } from './start-server.ts'
+import { fillRequest, type ProofRequest } from '../proof.ts'
+import { startServer, type Mounted } from './start-server.ts'
 
 const publicUrl = 'http://localhost:3000'
 const answerWithinMs = 30_000
 
-/** The API of this checkout, whole, on the database of `url`, and its requests in the order of `requests`. */
-export function openRequestProbe(url: string, requests: readonly ProofRequest[]): RequestProbe {
+/** Starts the API on the database of `url`, with `mounted` or else the application of src/app, and sends `requests` in their order. */
+export function openRequestProbe(
+  url: string,
+  requests: readonly ProofRequest[],
+  mounted?: Mounted,
+): RequestProbe {
   return {
     run: async () => {
       // A process of its own would be started anew with each release, too: no plan or pool outlives the file.
-      const server = await startServer(configFor(url), createLogger({ level: 'fatal', service: 'rehearsal' }))
+      const server = await startServer(
+        configFor(url),
+        createLogger({ level: 'fatal', service: 'rehearsal' }),
+        mounted,
+      )
       try {
         return await sendAll(`http://127.0.0.1:${server.httpPort}`, requests)
       } finally {
@@ -44,17 +52,12 @@ async function sendAll(base: string, requests: readonly ProofRequest[]): Promise
   const address = `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`
   const answers: Answer[] = []
   for (const request of requests) {
-    const filled = JSON.parse(fill(JSON.stringify(request), values)) as ProofRequest
-    const { status, body, setCookies } = await send(base, filled, cookies, address)
+    const { status, body, setCookies } = await send(base, fillRequest(request, values), cookies, address)
     for (const each of setCookies) cookies.set(each.split('=')[0] ?? '', each.split(';')[0] ?? '')
     if (request.save !== undefined) values[request.save] = idOf(body)
     answers.push({ request: `${request.method} ${request.path}`, status })
   }
   return answers
-}
-
-function fill(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
 }
 
 async function send(

@@ -17,8 +17,8 @@ export interface FuzzRequest {
 
 interface Ground {
   schemas: Schemas
-  /** Ids that are there for what stands in the address of the operation. */
-  idsOf: (operation: Operation) => string[]
+  /** Of rows that exist: a list for each parameter in the path of the operation, in their order. */
+  idsOf: (operation: Operation) => string[][]
   ids: string[]
   /** Cookie headers, most of them of a session that holds. */
   cookies: fc.Arbitrary<string>
@@ -48,7 +48,8 @@ const encoded = hostileText.map((text) => encodeURIComponent(text.toWellFormed()
 
 const addresses = (operation: Operation, { schemas, idsOf }: Ground): fc.Arbitrary<string> => {
   const { path, parameters } = operation
-  const id = mostly(fc.constantFrom(...idsOf(operation)), fc.oneof(fc.uuid(), encoded.filter(isSegment)))
+  const unknown = fc.oneof(fc.uuid(), encoded.filter(isSegment))
+  const values = fc.tuple(...idsOf(operation).map((ids) => mostly(fc.constantFrom(...ids), unknown)))
   const wanted = parameters
     .filter((each) => each.in === 'query')
     .map(({ name, schema }) =>
@@ -56,11 +57,11 @@ const addresses = (operation: Operation, { schemas, idsOf }: Ground): fc.Arbitra
         (value) => `${name}=${encodeURIComponent(value.toWellFormed())}`,
       ),
     )
-  const unknown = encoded.map((text) => `x${text}=${text}`)
+  const odd = encoded.map((text) => `x${text}=${text}`)
   const query =
-    wanted.length === 0 ? fc.constant<string[]>([]) : fc.array(fc.oneof(...wanted, unknown), { maxLength: 2 })
-  return fc.tuple(id, query).map(([value, pairs]) => {
-    const address = path.replace('{id}', value)
+    wanted.length === 0 ? fc.constant<string[]>([]) : fc.array(fc.oneof(...wanted, odd), { maxLength: 2 })
+  return fc.tuple(values, query).map(([ids, pairs]) => {
+    const address = ids.reduce((filled, id) => filled.replace(/\{\w+\}/, () => id), path)
     return pairs.length === 0 ? address : `${address}?${pairs.join('&')}`
   })
 }
