@@ -115,7 +115,7 @@ backup: ## Take a backup now, check it, and put it into backups/
 backups: ## List the backups
 	@ops/compose.sh exec backup node backup.js list
 
-verify-backup: ## Prove the newest backups: restore into a throw-away server, compare, try the API (NAME=... KIND=portable)
+verify-backup: ## Prove the newest backups: restore into a disposable server, compare, try the API (NAME=... KIND=portable)
 	@ops/verify-backup.sh $(call value_or,NAME,'') $(call value_or,KIND,'')
 
 backup-config: ## Archive .env, secrets and the data of Caddy, encrypted, into backups/config/

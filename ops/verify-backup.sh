@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves backups now: the running stack restores them into a throw-away server and compares. Its exit code is that of the
+# Proves backups now: the running stack restores them into a disposable server and compares. Its exit code is that of the
 # command inside. NAME is one of `make backups`; KIND is portable, continuous or all.
 #   ops/verify-backup.sh                     ops/verify-backup.sh 20261122T031500Z-a1b2c3
 #   ops/verify-backup.sh '' continuous

@@ -14,7 +14,7 @@ import { openRequestProbe } from './open-request-probe.ts'
 import { runCommand } from './process/run-command.ts'
 import { openTerminal, type Terminal } from './process/terminal.ts'
 import { loadProof, loadUsedTables } from './process/mounted-application.ts'
-import { onThrowAwayServer } from './migrate/rehearsal-server.ts'
+import { onDisposableServer } from './migrate/rehearsal-server.ts'
 import { usualLimits } from './migrate/run-limits.ts'
 
 const options = {
@@ -52,7 +52,7 @@ async function run({ say, print }: Terminal, { values }: Given): Promise<ExitNam
         lackingPrivileges({ ...usualLimits(), url: urls.migrator }, await loadUsedTables()),
     })
   const report: RehearsalReport =
-    names.length === 0 ? { rows, files: [], lacking: [], isRefused: false } : await onThrowAwayServer(work)
+    names.length === 0 ? { rows, files: [], lacking: [], isRefused: false } : await onDisposableServer(work)
   print(values.json ? JSON.stringify(report) : renderReport(report).trimEnd())
   if (report.isRefused) return 'unsafe_migration'
   return chosen.isNothingJudged ? 'not_judged' : 'ok'

@@ -32,7 +32,7 @@ export const backupKeys = {
   BACKUP_DRILL_SCHEDULE: {
     type: 'cron',
     group: 'Backups',
-    help: 'When the newest backup of each kind is restored into a throw-away server, to prove it.',
+    help: 'When the newest backup of each kind is restored into a disposable server, to prove it.',
     usedBy: ['backup'],
     default: '0 4 * * 1',
   },

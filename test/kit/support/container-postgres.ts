@@ -53,7 +53,7 @@ const sweepContainers = async (): Promise<void> => {
   }
 }
 
-/** A throw-away server by Testcontainers, with its data in memory. */
+/** A disposable server by Testcontainers, with its data in memory. */
 export const openContainerPostgres = async (superuserPassword: string): Promise<TestServer> => {
   // Testcontainers' own reaper is one more image to pull, which is not to be had on machines without a registry.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'

@@ -35,7 +35,7 @@ const killNow = (pid: number): void => {
   }
 }
 
-/** A throw-away server in the temporary folder; gone with the process, also after failures. */
+/** A disposable server in the temporary folder; gone with the process, also after failures. */
 export const openEmbeddedPostgres = async (superuserPassword: string): Promise<TestServer> => {
   await sweepLeftovers()
   const home = await mkdtemp(join(tmpdir(), `${homePrefix}${process.pid}-`))

@@ -16,7 +16,7 @@ export const doorSocket = (handOver: string): string => join(handOver, 'drill.so
 export const dataFolder = (handOver: string): string => join(workFolder(handOver), 'data')
 
 const wording = {
-  server: 'the throw-away server',
+  server: 'the disposable server',
   volume: 'the volume of the drill',
   logHint: 'read the log of the drill: make logs SERVICE=drill',
 }
@@ -27,6 +27,7 @@ export const sweepDrill = async (handOver: string): Promise<void> => {
   await rm(workFolder(handOver), { recursive: true, force: true })
 }
 
+/** Makes the folders of one drill, open to the account of its server; sweepDrill removes the work folder, the caller `sockets`. */
 export const openDrillPlace = async (handOver: string, programs: Programs): Promise<DrillPlace> => {
   const account = await serverAccount(dataFolder(handOver))
   const work = workFolder(handOver)

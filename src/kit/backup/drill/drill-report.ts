@@ -3,7 +3,7 @@ import type { StepName } from './drill-protocol.ts'
 
 const labels: Record<StepName, string> = {
   receive: 'data folder and WAL taken out of the repository',
-  server: 'throw-away server made',
+  server: 'disposable server made',
   restore: 'restored',
   moment: 'replayed to the moment, and compared with the two writes around it',
   replay: 'replayed to the end of the archive',

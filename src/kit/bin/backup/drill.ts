@@ -10,7 +10,7 @@ import { abortOnSignal } from '../process/abort-on-signal.ts'
 const kinds = ['portable', 'continuous', 'all']
 
 export const drill = defineVerb({
-  usage: ['drill [--kind portable|continuous|all] [NAME]  restore into a throw-away server, and compare'],
+  usage: ['drill [--kind portable|continuous|all] [NAME]  restore into a disposable server, and compare'],
   options: { kind: { type: 'string', default: 'all' } },
   names: 1,
   refuse: ({ values: { kind }, names }) => {

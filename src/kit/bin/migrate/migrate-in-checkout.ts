@@ -4,11 +4,11 @@ import type { Outcome } from '../../migrate/command/outcome.ts'
 import { needHint, needSentence } from '../../migrate/find-path-needs.ts'
 import { writeFingerprint } from '../../migrate/write-fingerprint.ts'
 import { usualLimits } from './run-limits.ts'
-import { onThrowAwayServer } from './rehearsal-server.ts'
+import { onDisposableServer } from './rehearsal-server.ts'
 
 /** Runs all files on a disposable server and writes the fingerprint of the catalog. */
 export async function fingerprintFolder(folder: string): Promise<Outcome> {
-  const written = await onThrowAwayServer(({ migrator: url }) =>
+  const written = await onDisposableServer(({ migrator: url }) =>
     writeFingerprint({ ...usualLimits(), url, folder }),
   )
   const { tag, catalog, pathNeeds = [] } = written

@@ -12,7 +12,7 @@ import type { RehearsalSettings } from '../../migrate/rehearse/rehearse.ts'
 import { abortOnSignal } from '../process/abort-on-signal.ts'
 
 /** Runs `work` on a PostgreSQL of its own, which is gone afterwards, also after SIGTERM or SIGINT: then it throws their CommandError. */
-export async function onThrowAwayServer<T>(
+export async function onDisposableServer<T>(
   work: (urls: RehearsalSettings['urls']) => Promise<T>,
 ): Promise<T> {
   const signal = abortOnSignal()

@@ -13,7 +13,7 @@ import { seedTables } from './seed-tables.ts'
 import { type Sessions, sessionsOf, type Urls } from './sessions.ts'
 
 export interface RehearsalSettings {
-  /** Addresses of one throw-away database with the roles of ops/postgres/roles.sql and nothing else in it. */
+  /** Addresses of one disposable database that holds the roles of ops/postgres/roles.sql and nothing else. */
   urls: Urls
   folder: string
   /** Tags to rehearse; the others are applied first and in silence. */
