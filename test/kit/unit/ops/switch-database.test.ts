@@ -44,6 +44,26 @@ describe('a swap of the live database', () => {
   })
 
   it.each([
+    { what: 'an archive that is well', answers: 'exit 0', warns: false },
+    { what: 'an archive that is not', answers: 'exit 58', warns: true },
+  ])(
+    '$what › a restore point that make restore NAME= knows marks the state before: warning $warns',
+    async (each) => {
+      copy.engine(`[[ "$*" != *' restore-point '* ]] || ${each.answers}\n${stackWhere('exit 0')}`)
+
+      const { code, said } = await copy.start('switch-live.sh', ['database', 'restore', '--from', 'latest'])
+        .ended
+
+      expect(code).toBe(0)
+      const marks = copy
+        .asked()
+        .filter((line) => / backup\.js restore-point before-restore-\d{8}T\d{6}Z$/.test(line))
+      expect(marks).toHaveLength(1)
+      expect(said.includes('warning: no restore point marks the state before')).toBe(each.warns)
+    },
+  )
+
+  it.each([
     { state: 'before the swap', verb: `'run '*' restore restore --from latest'`, isNoted: false },
     { state: 'after the swap', verb: `'run '*' migrate'`, isNoted: true },
   ])(
