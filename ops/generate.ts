@@ -3,15 +3,18 @@
  *   node ops/generate.ts [--check]
  */
 import { readFile, writeFile } from 'node:fs/promises'
+import { application } from '#app'
 import { renderEnvExample, renderReference } from '../src/kit/config/render.ts'
 import { renderMetricsReference } from './metrics/render-metrics.ts'
 
 // prom-client counts file descriptors and virtual memory on Linux alone.
 const isWhole = process.platform === 'linux'
 
+const { settings } = application
+
 const outputs = [
-  { path: '.env.example', text: renderEnvExample() },
-  { path: 'docs/reference/configuration.md', text: renderReference() },
+  { path: '.env.example', text: renderEnvExample(settings) },
+  { path: 'docs/reference/configuration.md', text: renderReference(settings) },
   ...(isWhole ? [{ path: 'docs/reference/metrics.md', text: await renderMetricsReference() }] : []),
 ]
 

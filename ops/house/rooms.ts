@@ -21,11 +21,7 @@ const everyBackup = [
 
 /** The rooms of the kit, from the bottom to the top. */
 export const rooms: Room[] = [
-  {
-    room: 'errors.ts',
-    imports: [],
-    why: 'errors is beneath every room: an error takes plain values',
-  },
+  { room: 'errors.ts', imports: [], why: 'errors is beneath every room: an error takes plain values' },
   {
     room: 'proof.ts',
     imports: [],
@@ -74,6 +70,12 @@ export const rooms: Room[] = [
     why: 'auth knows no HTTP and no logger: throw an AppError, and let http answer and log it',
   },
   {
+    room: 'jobs',
+    imports: ['errors.ts', 'telemetry', 'db'],
+    packages: ['croner'],
+    why: 'jobs knows when, where and how long: the work of a job belongs to auth, db or the application',
+  },
+  {
     room: 'http',
     imports: ['errors.ts', 'telemetry', 'db', 'auth'],
     packages: ['@hono/node-server'],
@@ -99,7 +101,7 @@ export const rooms: Room[] = [
   },
   {
     room: 'application.ts',
-    imports: ['auth', 'db', 'http/routes'],
+    imports: ['config', 'auth', 'db', 'jobs', 'http/routes'],
     why: 'the contract with src/app names types alone',
   },
   {
@@ -234,6 +236,7 @@ export const rooms: Room[] = [
       ...everyBackup,
       ...migrations,
       ...web,
+      'jobs',
       'config',
       ...toolsOfMigrate,
       'bin/process',

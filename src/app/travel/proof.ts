@@ -74,7 +74,7 @@ const row: ProofRow = {
     destination: 'Łódź, Poland',
     startsOn: '2026-05-01',
     endsOn: '2026-05-03',
-    status: 'planned',
+    status: 'draft',
     notes: "Zoë's list: 100% cotton, two adapters, the blue guide.",
     days: days(`district ${number}`),
   }),

@@ -10,7 +10,7 @@ import { endOnSignal } from './process/end-on-signal.ts'
 import { openEmbeddedDatabase, type EmbeddedDatabase } from './open-embedded-database.ts'
 import { claimPidFile } from './pid-file.ts'
 import { reportFailure } from './process/report-failure.ts'
-import { startServer, type RunningServer } from './start-server.ts'
+import { loadServer, startServer, type RunningServer } from './start-server.ts'
 
 /** Settings of the database come from here and nowhere else: this mode never touches a database somebody configured. */
 const serverEnv = (database: EmbeddedDatabase): NodeJS.ProcessEnv => {
@@ -45,7 +45,7 @@ const writeRunningFile = (path: string, database: EmbeddedDatabase, server: Runn
   )
 
 const serve = async (folder: string, database: EmbeddedDatabase, logger: Logger): Promise<RunningServer> => {
-  const server = await startServer(loadConfig('server', serverEnv(database)), logger)
+  const server = await startServer(await loadServer(serverEnv(database)), logger)
   const path = `${folder}/embedded.env`
   await writeRunningFile(path, database, server)
   return {

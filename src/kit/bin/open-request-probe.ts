@@ -1,9 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { loadConfig } from '../config/load.ts'
 import type { Answer, RequestProbe } from '../migrate/rehearse/request-probe.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { fillRequest, type ProofRequest } from '../proof.ts'
-import { startServer, type Mounted } from './start-server.ts'
+import { loadServer, startServer, type Mounted } from './start-server.ts'
 
 const publicUrl = 'http://localhost:3000'
 const answerWithinMs = 30_000
@@ -17,11 +16,8 @@ export function openRequestProbe(
   return {
     run: async () => {
       // A process of its own would be started anew with each release, too: no plan or pool outlives the file.
-      const server = await startServer(
-        configFor(url),
-        createLogger({ level: 'fatal', service: 'rehearsal' }),
-        mounted,
-      )
+      const logger = createLogger({ level: 'fatal', service: 'rehearsal' })
+      const server = await startServer(await loadServer(envFor(url), mounted), logger)
       try {
         return await sendAll(`http://127.0.0.1:${server.httpPort}`, requests)
       } finally {
@@ -31,8 +27,8 @@ export function openRequestProbe(
   }
 }
 
-function configFor(url: string) {
-  return loadConfig('server', {
+function envFor(url: string): NodeJS.ProcessEnv {
+  return {
     DATABASE_URL: url,
     AUTH_SECRET: randomBytes(32).toString('hex'),
     PUBLIC_URL: publicUrl,
@@ -42,7 +38,8 @@ function configFor(url: string) {
     METRICS_PORT: '0',
     HTTP_TRUSTED_PROXIES: '127.0.0.1/32',
     HTTP_DRAIN_DELAY_MS: '0',
-  })
+    SCHEDULED_JOBS: 'off',
+  }
 }
 
 async function sendAll(base: string, requests: readonly ProofRequest[]): Promise<Answer[]> {

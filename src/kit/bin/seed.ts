@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createAuth } from '../auth/create-auth.ts'
-import { loadConfig } from '../config/load.ts'
+import { loadBoth } from '../config/load.ts'
 import { openDatabase, type Database } from '../db/open-database.ts'
 import { exitCodes } from '../errors.ts'
 import { loadApplication } from './process/mounted-application.ts'
@@ -24,7 +24,8 @@ const openAuth = (db: Database) =>
   })
 
 async function seedDatabase(print: Terminal['print']): Promise<void> {
-  const config = loadConfig('seed', process.env)
+  const application = await loadApplication()
+  const { config, settings } = loadBoth('seed', process.env, application.settings)
   const { db, assertSession, close } = openDatabase({
     url: config.DATABASE_URL,
     ca: config.DATABASE_CA_FILE,
@@ -35,9 +36,8 @@ async function seedDatabase(print: Terminal['print']): Promise<void> {
   })
   try {
     await assertSession(config.DATABASE_CONNECT_TIMEOUT_MS)
-    const { seed } = await loadApplication()
     const password = process.env['SEED_PASSWORD'] || undefined
-    await seed({ db, auth: openAuth(db), password, print })
+    await application.seed({ db, auth: openAuth(db), settings, password, print })
   } finally {
     await close()
   }

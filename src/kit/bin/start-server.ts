@@ -1,7 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { createAuth, type Auth } from '../auth/create-auth.ts'
 import type { Application } from '../application.ts'
-import type { Config } from '../config/load.ts'
+import { loadBoth, type Config } from '../config/load.ts'
 import type { UsedTable } from '../db/app-privileges.ts'
 import { openDatabase, type DatabaseHandle } from '../db/open-database.ts'
 import { isSessionFault } from '../postgres/session-parameters.ts'
@@ -10,14 +10,16 @@ import type { AppDeps } from '../http/app-deps.ts'
 import { createApp } from '../http/routes/create-app.ts'
 import { createGate } from '../http/gate.ts'
 import { createServer, type ApiServer } from '../http/server/serve.ts'
+import type { Job } from '../jobs/job.ts'
+import { scheduleJobs, type JobSchedule } from '../jobs/schedule-jobs.ts'
 import { requiredMigrations } from '../migrate/migration-state.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { kitJobs } from './kit-jobs.ts'
 import { listen } from './process/listen.ts'
 import { loadApplication, loadUsedTables } from './process/mounted-application.ts'
 import { readHealth, type Health } from './read-health.ts'
 import { serveMetrics } from './serve-metrics.ts'
-import { sweepHourly } from './sweep-hourly.ts'
 
 export interface RunningServer {
   httpPort: number
@@ -63,16 +65,21 @@ export interface Mounted {
   usedTables: UsedTable[]
 }
 
-interface Parts {
+export interface LoadedServer extends Mounted {
   config: ServerConfig
+  /** Values of the settings of the application. */
+  appSettings: unknown
+}
+
+interface Parts extends LoadedServer {
   logger: Logger
   metrics: Metrics
   database: DatabaseHandle
   health: Health
-  application: Application
 }
 
-const openApi = ({ config, logger, metrics, database, health, application }: Parts): ApiServer => {
+const openApi = (parts: Parts): ApiServer => {
+  const { config, logger, metrics, database, health, application, appSettings } = parts
   const gate = createGate(config.HTTP_MAX_CONCURRENT_REQUESTS)
   const deps: AppDeps = {
     db: database.db,
@@ -90,6 +97,7 @@ const openApi = ({ config, logger, metrics, database, health, application }: Par
       trustedProxies: config.HTTP_TRUSTED_PROXIES,
       docsScriptPath: config.DOCS_SCRIPT_PATH,
     },
+    appSettings,
   }
   const onError = (err: unknown) => logger.error({ err }, 'request failed outside the app')
   return createServer(createApp(deps, application), {
@@ -99,6 +107,18 @@ const openApi = ({ config, logger, metrics, database, health, application }: Par
     onError,
     headersTimeoutMs: config.HTTP_HEADERS_TIMEOUT_MS,
     receiveTimeoutMs: config.HTTP_RECEIVE_TIMEOUT_MS,
+  })
+}
+
+const openJobs = (parts: Parts): JobSchedule => {
+  const { config, logger, metrics, database, application, appSettings: settings } = parts
+  const jobs: readonly Job[] = config.SCHEDULED_JOBS ? [...kitJobs, ...application.jobs] : []
+  return scheduleJobs(jobs, {
+    db: database.db,
+    withLock: database.withLock,
+    settings,
+    logger,
+    metrics: metrics.jobs,
   })
 }
 
@@ -114,10 +134,13 @@ const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise
   if (!clean) logger.warn('requests were cut off at the end of the drain')
 }
 
-const loadMounted = async (): Promise<Mounted> => ({
-  application: await loadApplication(),
-  usedTables: await loadUsedTables(),
-})
+/** Settings of the API and of its application out of `env`; `mounted` stands in for the application of src/app. */
+export const loadServer = async (env: NodeJS.ProcessEnv, mounted?: Mounted): Promise<LoadedServer> => {
+  const application = mounted?.application ?? (await loadApplication())
+  const usedTables = mounted?.usedTables ?? (await loadUsedTables())
+  const { config, settings: appSettings } = loadBoth('server', env, application.settings)
+  return { config, appSettings, application, usedTables }
+}
 
 const sessionDeadlineMs = 2_000
 
@@ -130,24 +153,19 @@ const refuseWrongSession = async (database: DatabaseHandle): Promise<void> => {
   }
 }
 
-/** Opens everything the API needs, in order; `mounted` stands in for the application of src/app. The database may be away: readiness says so until it is back. */
-export const startServer = async (
-  config: ServerConfig,
-  logger: Logger,
-  mounted?: Mounted,
-): Promise<RunningServer> => {
-  const { application, usedTables } = mounted ?? (await loadMounted())
+/** Opens everything the API needs, in order. The database may be away: readiness says so until it is back. */
+export const startServer = async (loaded: LoadedServer, logger: Logger): Promise<RunningServer> => {
+  const { config, usedTables } = loaded
   const metrics = createMetrics({ version: packageJson.version, revision: config.REVISION })
   const database = openPool(config, metrics)
   metrics.watchPool(database.stats)
   const health = readHealth(database, requiredMigrations(migrationsFolder), usedTables)
-  const parts = { config, logger, metrics, database, health, application }
+  const parts = { ...loaded, logger, metrics, database, health }
   const api = openApi(parts)
   const metricsServer = serveMetrics(metrics)
-  const stopSweeping = sweepHourly(database.db, logger)
+  const jobs = openJobs(parts)
   const close = async (): Promise<void> => {
-    stopSweeping()
-    await drain(parts, api)
+    await Promise.all([drain(parts, api), jobs.close(config.HTTP_SHUTDOWN_TIMEOUT_MS)])
     await database.close()
     metricsServer.closeAllConnections()
     metricsServer.close()
@@ -161,7 +179,7 @@ export const startServer = async (
     logger.info({ http_port: httpPort, metrics_port: metricsPort }, 'listening')
     return { httpPort, metricsPort, close }
   } catch (err) {
-    stopSweeping()
+    await jobs.close(0)
     metricsServer.close()
     await database.close()
     throw err

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { keyRowsOf, type SettingsOf, type SettingTable, type ValueOf } from './app-settings.ts'
 import { ConfigError, type Fault } from './config-error.ts'
-import type { KeyRow, ProcessName, TypeOf } from './key-row.ts'
+import type { KeyRow, KeyTable, ProcessName } from './key-row.ts'
 import { keys } from './keys.ts'
 import { parsers } from './parsers.ts'
 import { readValue, type ReadFile } from './read-value.ts'
@@ -9,10 +10,6 @@ import { unknownKeyFaults } from './unknown-keys.ts'
 
 type Keys = typeof keys
 type KeyName = keyof Keys
-
-type ValueOf<R extends KeyRow> = R extends { optional: true }
-  ? TypeOf[R['type']] | undefined
-  : TypeOf[R['type']]
 
 /** The settings of one process, keyed and typed as in the table. */
 export type Config<P extends ProcessName> = {
@@ -55,21 +52,38 @@ const loadKey = (key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: Rea
   return { fault: { key, problem: 'required and not set', hint: hintOf(key, row) } }
 }
 
-/** Settings of `process` out of `env`. Throws one ConfigError that lists every fault. */
+const readTextFile: ReadFile = (path) => readFileSync(path, 'utf8')
+
+/**
+ * Settings of `process` and of the application out of `env`. Throws one ConfigError that lists every fault. Without a
+ * `table` of the application, variables that begin with APP_ are not looked at.
+ */
+export const loadBoth = <P extends ProcessName, T extends SettingTable>(
+  process: P,
+  env: NodeJS.ProcessEnv,
+  table: T | undefined,
+  readFile: ReadFile = readTextFile,
+): { config: Config<P>; settings: SettingsOf<T> } => {
+  const faults = unknownKeyFaults(env, table)
+  const load = (rows: KeyTable): Record<string, unknown> => {
+    const values: Record<string, unknown> = {}
+    for (const [key, row] of Object.entries(rows)) {
+      if (!row.usedBy.includes(process)) continue
+      const loaded = loadKey(key, row, env, readFile)
+      if ('fault' in loaded) faults.push(loaded.fault)
+      else values[key] = loaded.value
+    }
+    return values
+  }
+  const [config, settings] = [load(keys), load(keyRowsOf(table ?? {}))]
+  faults.push(...crossRules(config))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { config: config as Config<P>, settings: settings as SettingsOf<T> }
+}
+
+/** Settings of a process that does not run the application. Throws one ConfigError that lists every fault. */
 export const loadConfig = <P extends ProcessName>(
   process: P,
   env: NodeJS.ProcessEnv,
-  readFile: ReadFile = (path) => readFileSync(path, 'utf8'),
-): Config<P> => {
-  const faults = unknownKeyFaults(env)
-  const values: Record<string, unknown> = {}
-  for (const [key, row] of Object.entries<KeyRow>(keys)) {
-    if (!row.usedBy.includes(process)) continue
-    const loaded = loadKey(key, row, env, readFile)
-    if ('fault' in loaded) faults.push(loaded.fault)
-    else values[key] = loaded.value
-  }
-  faults.push(...crossRules(values))
-  if (faults.length > 0) throw new ConfigError(faults)
-  return values as Config<P>
-}
+  readFile?: ReadFile,
+): Config<P> => loadBoth(process, env, undefined, readFile).config

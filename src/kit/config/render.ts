@@ -1,11 +1,15 @@
+import { keyRowsOf, type SettingTable } from './app-settings.ts'
 import type { KeyRow } from './key-row.ts'
 import { keys } from './keys.ts'
 
-const note = 'Generated from src/kit/config by `npm run generate`: change the table there, not this file.'
+const note =
+  'Generated from src/kit/config and the settings of src/app by `npm run generate`: change the tables there, not this file.'
 
 type Row = [key: string, row: KeyRow]
 
-const groups = (): Map<string, Row[]> => Map.groupBy(Object.entries<KeyRow>(keys), ([, row]) => row.group)
+/** Groups of the kit in the order of its table, then that of the application. */
+const groupsWith = (table: SettingTable): Map<string, Row[]> =>
+  Map.groupBy(Object.entries<KeyRow>({ ...keys, ...keyRowsOf(table) }), ([, row]) => row.group)
 
 const wrap = (text: string, width: number): string[] =>
   text.split(' ').reduce<string[]>((lines, word) => {
@@ -23,8 +27,8 @@ const envRow = ([key, row]: Row): string =>
   [...wrap(row.help, 100).map((line) => `# ${line}`), assignment(key, row), ''].join('\n')
 
 /** Text of `.env.example`: live lines are what `make setup` fills in, commented ones show the defaults. */
-export const renderEnvExample = (): string => {
-  const sections = [...groups()].map(([group, rows]) =>
+export const renderEnvExample = (table: SettingTable): string => {
+  const sections = [...groupsWith(table)].map(([group, rows]) =>
     [`# --- ${group} ---`, ...rows.map(envRow)].join('\n'),
   )
   return [
@@ -88,7 +92,7 @@ const introduction = `# Configuration
 Settings are environment variables, read once when a process starts. Everything that is wrong with them is reported
 together and the process exits with code 2. An empty value counts as not set. A secret may come from the file that
 \`KEY_FILE\` names, as in the containers; setting both is an error, and no message repeats a secret. A variable that begins
-like ours (\`HTTP_\`, \`DATABASE_\`, ...) and stands in no table below is an error too, so that a slip of the pen is not a
+like ours (\`HTTP_\`, \`DATABASE_\`, ..., and \`APP_\` for those of the application) and stands in no table below is an error too, so that a slip of the pen is not a
 silent default. Rows read by \`compose\` belong into \`.env\` and never reach a process.
 
 \`.env\` is read by Docker Compose, for the containers and for the scripts of \`ops/\` alike: quotes, \`export\`, \`#\` behind a
@@ -98,5 +102,5 @@ embedded PostgreSQL reads no \`.env\`: its settings come from the environment, f
 `
 
 /** Text of docs/reference/configuration.md. */
-export const renderReference = (): string =>
-  [`<!-- ${note} -->`, '', introduction, ...[...groups()].map(section)].join('\n')
+export const renderReference = (table: SettingTable): string =>
+  [`<!-- ${note} -->`, '', introduction, ...[...groupsWith(table)].map(section)].join('\n')

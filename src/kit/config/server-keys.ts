@@ -102,6 +102,13 @@ export const serverKeys = {
     usedBy: ['server', 'embedded'],
     default: 'node_modules/redoc/bundles/redoc.standalone.js',
   },
+  SCHEDULED_JOBS: {
+    type: 'on_off',
+    group: 'API',
+    help: 'off runs no scheduled jobs in this process: for a copy of the data whose jobs must not act, such as those that send mail.',
+    usedBy: ['server', 'embedded'],
+    default: 'on',
+  },
   AUTH_SECRET: {
     type: 'secret_text',
     group: 'API',

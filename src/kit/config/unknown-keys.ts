@@ -1,10 +1,10 @@
+import { keyRowsOf, settingPrefix, type SettingTable } from './app-settings.ts'
 import type { Fault } from './config-error.ts'
 import { foreignKeys, keys, ourPrefixes } from './keys.ts'
-import type { KeyRow } from './key-row.ts'
+import type { KeyTable } from './key-row.ts'
 
-const knownNames: string[] = Object.entries<KeyRow>(keys).flatMap(([key, row]) =>
-  row.secret === true ? [key, `${key}_FILE`] : [key],
-)
+const namesIn = (rows: KeyTable): string[] =>
+  Object.entries(rows).flatMap(([key, row]) => (row.secret === true ? [key, `${key}_FILE`] : [key]))
 
 /** Levenshtein distance, one row at a time. */
 const distance = (a: string, b: string): number => {
@@ -20,18 +20,23 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0
 }
 
-const nearest = (key: string): string =>
-  knownNames.reduce((best, each) => (distance(key, each) < distance(key, best) ? each : best))
+const nearest = (key: string, names: string[]): string =>
+  names.reduce((best, each) => (distance(key, each) < distance(key, best) ? each : best))
 
-const isOurs = (key: string): boolean =>
-  ourPrefixes.some((prefix) => key.startsWith(prefix)) && !foreignKeys.includes(key)
-
-/** Set variables that begin like ours and are none: a typing error that would otherwise be a silent default. */
-export const unknownKeyFaults = (env: NodeJS.ProcessEnv): Fault[] =>
-  Object.keys(env)
-    .filter((key) => env[key] !== '' && isOurs(key) && !knownNames.includes(key))
+/**
+ * Set variables that begin like a setting and are none: a typing error that would otherwise be a silent default. Those that
+ * begin with APP_ are judged only where the table of the application is given.
+ */
+export const unknownKeyFaults = (env: NodeJS.ProcessEnv, table?: SettingTable): Fault[] => {
+  const names = namesIn({ ...keys, ...keyRowsOf(table ?? {}) })
+  const prefixes = table === undefined ? ourPrefixes : [...ourPrefixes, settingPrefix]
+  const isOurs = (key: string): boolean =>
+    prefixes.some((prefix) => key.startsWith(prefix)) && !foreignKeys.includes(key)
+  return Object.keys(env)
+    .filter((key) => env[key] !== '' && isOurs(key) && !names.includes(key))
     .map((key) => ({
       key,
       problem: 'unknown setting',
-      hint: `did you mean ${nearest(key)}? See docs/reference/configuration.md`,
+      hint: `did you mean ${nearest(key, names)}? See docs/reference/configuration.md`,
     }))
+}

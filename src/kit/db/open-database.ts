@@ -10,6 +10,7 @@ import { openProbe, type Probe } from './probe.ts'
 import * as schema from './schema/index.ts'
 import { assertParameters, sessionParameters } from '../postgres/session-parameters.ts'
 import { watchSilence } from './watch-dead-connections.ts'
+import { createWithLock, type WithLock } from './with-lock.ts'
 
 export type Database = PostgresJsDatabase<typeof schema>
 
@@ -27,6 +28,7 @@ export interface DatabaseHandle {
   probe: Probe['run']
   ping: Probe['ping']
   stats: () => PoolStats
+  withLock: WithLock
   /** Rejects where a pooler keeps the time-outs and settings of a session from the server, or the server does not answer in time. */
   assertSession: (deadlineMs: number) => Promise<void>
   close: () => Promise<void>
@@ -54,6 +56,7 @@ export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {
     probe: probe.run,
     ping: probe.ping,
     stats: () => ({ size, ...admission.counts }),
+    withLock: createWithLock(options),
     assertSession: (deadlineMs) =>
       assertParameters((find) => probe.run(deadlineMs, find), sessionParameters(settings)),
     close: async () => {

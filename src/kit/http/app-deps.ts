@@ -50,4 +50,6 @@ export interface AppDeps {
   /** Bounds the requests under /api that run at the same time. */
   gate: Gate
   settings: HttpSettings
+  /** Values of the settings of the application, by the names of their rows. */
+  appSettings: unknown
 }

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createJobMetrics, type JobMetrics } from './job-metrics.ts'
 
 export interface PoolSample {
   inUse: number
@@ -24,6 +25,7 @@ export interface Metrics {
   observeQuery: (seconds: number, outcome: string) => void
   /** `sample` is asked at each scrape. */
   watchPool: (sample: () => PoolSample) => void
+  jobs: JobMetrics
   render: () => Promise<string>
   /** What there is to render, for docs/reference/metrics.md. */
   describe: () => MetricDescription[]
@@ -140,7 +142,7 @@ const describeMetrics = (registry: Registry): MetricDescription[] =>
     return { name, help, type: String(type), labels: labelsOf(metric) }
   })
 
-/** Every metric of the API by name, help and labels; prom-client is imported nowhere else. */
+/** Every metric of the API by name, help and labels; prom-client is imported only here and in job-metrics.ts. */
 export const createMetrics = (settings: MetricsSettings): Metrics => {
   const registry = new Registry()
   // The monitor of the event loop wakes the process at this interval, in ms: at 10, the default, that is half of what idling costs.
@@ -170,6 +172,7 @@ export const createMetrics = (settings: MetricsSettings): Metrics => {
     endRequest: () => inFlight.dec(),
     observeQuery: createQueryTimer(registry),
     watchPool: createPoolGauge(registry),
+    jobs: createJobMetrics(registry),
     render: () => registry.metrics(),
     describe: () => describeMetrics(registry),
     contentType: registry.contentType,

@@ -7,6 +7,7 @@ import { hc } from 'hono/client'
 import type { Application } from '../../../src/kit/application.ts'
 import { createAuth } from '../../../src/kit/auth/create-auth.ts'
 import { openDatabase } from '../../../src/kit/db/open-database.ts'
+import { loadBoth } from '../../../src/kit/config/load.ts'
 import { explainDatabaseError } from '../../../src/kit/db/explain-database-error.ts'
 import type { AppDeps, HttpSettings } from '../../../src/kit/http/app-deps.ts'
 import { createApp, type KitRouter, type RouteDeps } from '../../../src/kit/http/routes/create-app.ts'
@@ -50,7 +51,7 @@ export interface TestApp<R extends Routes = Routes> {
 /** An application, and the name by which its migrations are found. */
 export interface TestSubject<R extends Routes = Routes> {
   name: ApplicationName
-  application: Application & { mount: (router: KitRouter, deps: RouteDeps) => R }
+  application: Application & { mount(router: KitRouter, deps: RouteDeps): R }
 }
 
 export interface TestAppOptions {
@@ -96,7 +97,9 @@ export async function openTestApp<R extends Routes>(
   }
   const gate = createGate(options.maxConcurrentRequests ?? 30)
   const explainError = explainDatabaseError
-  const deps = { db: handle.db, auth, logger, metrics, health, explainError, gate, settings }
+  const serverEnv = { DATABASE_URL: url, AUTH_SECRET: 'a secret of more than thirty-two characters' }
+  const { settings: appSettings } = loadBoth('server', serverEnv, application.settings)
+  const deps = { db: handle.db, auth, logger, metrics, health, explainError, gate, settings, appSettings }
   const app = createApp(deps, application)
   const onError = (err: unknown) => logger.error({ err }, 'listener error')
   const server = createServer(app, {

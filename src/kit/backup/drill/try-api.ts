@@ -30,6 +30,7 @@ const settingsFor = (url: string, secretFile: string): Record<string, string> =>
   HTTP_PORT: '0',
   METRICS_PORT: '0',
   HTTP_DRAIN_DELAY_MS: '0',
+  SCHEDULED_JOBS: 'off',
   LOG_LEVEL: 'info',
 })
 

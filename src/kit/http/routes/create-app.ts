@@ -16,18 +16,18 @@ import { toAppError } from './to-app-error.ts'
 
 type Router = ReturnType<typeof createRouter>
 
-/** What the routes of an application may use. */
-export type RouteDeps = Pick<AppDeps, 'auth' | 'db' | 'settings'>
+/** What the routes of an application may use; `S` are the values of its own settings. */
+export type RouteDeps<S = unknown> = Pick<AppDeps, 'auth' | 'db' | 'settings'> & { appSettings: S }
 /** The routes of the kit, typed, to which an application adds its own. */
 export type KitRouter = ReturnType<typeof addKitRoutes>
 
 export interface MountedRoutes {
   document: DocumentParts
-  mount: (router: KitRouter, deps: RouteDeps) => unknown
+  mount(router: KitRouter, deps: RouteDeps): unknown
 }
 
 /** Every route behind the one outer handler. It wants Node's own request and response: let `createServer` run it. */
-export function createApp(deps: AppDeps, { document, mount }: MountedRoutes): Router {
+export function createApp(deps: AppDeps, application: MountedRoutes): Router {
   const addresses = createClientAddresses(deps.settings.trustedProxies)
   const patterns = new Set<string>()
   const app = createRouter()
@@ -38,8 +38,8 @@ export function createApp(deps: AppDeps, { document, mount }: MountedRoutes): Ro
   addGuards(app, deps)
   addRefusals(app, deps)
   app.route('/', createAuthRoutes({ ...deps, addresses }))
-  app.route('/', createDocsRoutes(app, deps.settings, document))
-  mount(addKitRoutes(app, deps), deps)
+  app.route('/', createDocsRoutes(app, deps.settings, application.document))
+  application.mount(addKitRoutes(app, deps), deps)
   for (const { method, path } of app.routes) {
     if (method === 'ALL') continue
     patterns.add(path)

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { keys } from '../../../../src/kit/config/keys.ts'
 import type { KeyRow } from '../../../../src/kit/config/key-row.ts'
+import { composeEnvironment } from '../../support/compose-environment.ts'
 
 /** Facts of the image or of the container's networks: an operator who sets them in .env could only break the stack. */
 const setByImage = [
@@ -26,13 +26,6 @@ const setByImage = [
   'BACKUP_METRICS_PORT',
 ]
 
-const compose = readFileSync('compose.prod.yaml', 'utf8')
-
-function environmentOf(service: string): string {
-  const block = new RegExp(`^  ${service}:\\n((?:    .*\\n|\\n)+)`, 'm').exec(compose)?.[1] ?? ''
-  return /^ {4}environment:\n((?: {6}.*\n)+)/m.exec(block)?.[1] ?? ''
-}
-
 it.each([
   ['api', 'server'],
   ['migrate', 'migrate'],
@@ -43,7 +36,7 @@ it.each([
     .filter(([name, row]) => row.usedBy.includes(process) && !setByImage.includes(name))
     .map(([name, row]) => (row.secret === true ? `${name}_FILE` : name))
 
-  const missing = names.filter((name) => !new RegExp(`^ {6}${name}:`, 'm').test(environmentOf(service)))
+  const missing = names.filter((name) => !new RegExp(`^ {6}${name}:`, 'm').test(composeEnvironment(service)))
 
   expect(names.length).toBeGreaterThan(2)
   expect(missing).toEqual([])

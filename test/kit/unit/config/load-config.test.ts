@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../../../src/kit/config/config-error.ts'
-import { loadConfig } from '../../../../src/kit/config/load.ts'
+import { loadBoth, loadConfig } from '../../../../src/kit/config/load.ts'
 
 const secret = 'a signing secret of forty characters, ok'
 
@@ -30,6 +30,35 @@ const messageOf = (env: Record<string, string>): string => {
   }
   throw new Error('no fault was found')
 }
+
+describe('settings of the application', () => {
+  const table = {
+    APP_DAYS: { type: 'integer', help: 'Days.', default: '3', max: 9 },
+    APP_NAME: { type: 'text', help: 'Name.', optional: true },
+    APP_KEY: { type: 'secret_text', help: 'Key.', secret: true },
+  } as const
+  const both = (env: Record<string, string>) => loadBoth('server', { ...valid, ...env }, table, readFile)
+
+  it('are parsed with those of the kit, each part by itself', () => {
+    const { config, settings } = both({ APP_KEY_FILE: '/run/secrets/auth', HTTP_PORT: '8080' })
+
+    expect(settings).toEqual({ APP_DAYS: 3, APP_NAME: undefined, APP_KEY: secret })
+    expect(config.HTTP_PORT).toBe(8080)
+    expect(Object.keys(config).filter((key) => key.startsWith('APP_'))).toEqual([])
+  })
+
+  it('are reported together with those of the kit, without a secret', () => {
+    expect(() =>
+      both({ APP_DAYS: '10', APP_NAM: 'x', HTTP_PORT: 'x', APP_KEY: 'hunter2', APP_KEY_FILE: '/x' }),
+    ).toThrow(
+      /4 faults\n(?=[^]*APP_DAYS: .*from 0 to 9 \(got "10"\))(?=[^]*APP_NAM: unknown setting\n {2}hint: did you mean APP_NAME)(?=[^]*HTTP_PORT: )(?=[^]*APP_KEY: both)(?![^]*hunter2)/,
+    )
+  })
+
+  it('are not looked at by a process that does not run the application', () => {
+    expect(load({ APP_NAM: 'x' })).not.toHaveProperty('APP_NAM')
+  })
+})
 
 describe('configuration', () => {
   it.each([

@@ -1,0 +1,11 @@
+import type { SettingTable } from '#kit/settings'
+
+/** Parsed at the start of the API; routes get the values as `deps.appSettings`, jobs and the seed as `settings`. */
+export const settings = {
+  APP_COMPLETE_AFTER_DAYS: {
+    type: 'integer',
+    help: 'A planned itinerary is completed this many days after its end date.',
+    default: '1',
+    max: 365,
+  },
+} as const satisfies SettingTable

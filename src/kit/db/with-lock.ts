@@ -1,0 +1,46 @@
+import postgres from 'postgres'
+import type { PostgresOptions } from '../postgres/postgres-options.ts'
+
+export interface LockSettings {
+  name: string
+  /** The server ends a lock that is older, whatever has become of its client. */
+  maxHoldMs: number
+}
+
+/**
+ * Runs `work` while the advisory lock `name` of this database is held, and returns its result; `undefined`, without a wait,
+ * when another session holds the lock. `lost` is aborted when the connection of the lock ends first; the call then rejects.
+ */
+export type WithLock = <T>(
+  lock: LockSettings,
+  work: (lost: AbortSignal) => Promise<T>,
+) => Promise<T | undefined>
+
+/** "slij", so that no other lock of the kit has the same key. */
+const classId = 0x736c696a
+
+/**
+ * Opens one connection beside the pool for each lock. The lock belongs to a transaction: it ends with the connection, and
+ * also holds behind a pooler in transaction mode. That transaction has no snapshot, so VACUUM does not wait for it.
+ */
+export const createWithLock =
+  (options: PostgresOptions): WithLock =>
+  async <T>({ name, maxHoldMs }: LockSettings, work: (lost: AbortSignal) => Promise<T>) => {
+    const sql = postgres({ ...options, max: 1, fetch_types: false, max_lifetime: null })
+    const lost = new AbortController()
+    let result: T | undefined
+    try {
+      await sql.begin(async (tx) => {
+        const [row] = await tx<{ taken: boolean }[]>`
+          select set_config('idle_in_transaction_session_timeout', ${String(maxHoldMs)}, true),
+            pg_try_advisory_xact_lock(${classId}, hashtext(${name})) as taken`
+        if (row?.taken === true) result = await work(lost.signal)
+      })
+      return result
+    } catch (err) {
+      lost.abort(err)
+      throw err
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
+  }
