@@ -16,7 +16,7 @@ required = $(if $(call is_given,$(1)),"$$$(1)",$(error $(1) is missing, for inst
 switch = $(if $(call is_given,$(1)),$(if $(filter 1,$(call is_given,$(1))),$(2),$(error expected $(1)=1)))
 option = $(if $(call is_given,$(1)),--$(2)="$$$(1)")
 drill_options = $(call option,RUNS,runs) $(call option,ONLY,only) $(call option,SEED,seed)
-.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-container test-system drill storm bench ci \
+.PHONY: help setup base-images up down status logs psql roles dev migration seed check goldens test test-unit test-integration test-container test-long test-system drill storm bench ci \
 	migrate-status migrate-plan backfill rehearse backup backups verify-backup backup-config fetch-config restore-config backup-key-test restore restore-point restore-undo upgrade-postgres free-ballast
 
 help: ## Print this help
@@ -78,6 +78,9 @@ test-integration: node_modules ## Integration tests alone, on a real PostgreSQL 
 
 test-container: node_modules ## The integration tests that a PostgreSQL in a container could answer otherwise
 	@ops/require-engine.sh && ops/test.sh container
+
+test-long: node_modules ## The tests whose repetitions `make test` shortens, in full: some 20 minutes
+	@npm run --silent test:long
 
 test-system: node_modules ## System tests alone, on a production stack of their own
 	@ops/require-engine.sh && npm run --silent test:system

@@ -22,6 +22,19 @@ const containerTests = [
   'travel/seed',
 ]
 
+/** Their repetitions are fewer in `make test`: test/kit/support/repetitions.ts. */
+const longTests = [
+  'app/integration/proof/fuzz-document',
+  'kit/integration/backup/config-flipped-bits',
+  'kit/integration/backup/flipped-bits',
+  'kit/integration/backup/upgrade-faults',
+  'kit/integration/continuous/loss',
+  'kit/integration/continuous/random-moments',
+  'kit/integration/migrate/killed',
+  'kit/integration/migrate/many-migrators',
+  'kit/integration/migrate/rehearsal-cases',
+]
+
 export default defineConfig({
   test: {
     // The failed tests come last: CI shows the end of its log.
@@ -52,6 +65,15 @@ export default defineConfig({
           name: 'container',
           include: containerTests.map((each) => `test/*/integration/${each}.test.ts`),
           globalSetup: ['test/kit/support/run-setup.ts', 'test/kit/support/container-setup.ts'],
+        },
+      },
+      {
+        test: {
+          ...integrationTimes,
+          name: 'long',
+          testTimeout: 600_000,
+          include: longTests.map((each) => `test/${each}.test.ts`),
+          globalSetup: ['test/kit/support/run-setup.ts', 'test/kit/support/postgres-setup.ts'],
         },
       },
       {

@@ -30,14 +30,14 @@ const keptRows = 40
 interface FuzzSubject {
   application: ApplicationName
   proof: Proof
-  /** Cases in all, unless FUZZ_RUNS says otherwise. */
+  /** Cases in all. */
   numRuns: number
 }
 
 /** Tests of the bundled API under requests that its OpenAPI document describes, and under others. */
 export function fuzzDocumentTests(subject: FuzzSubject): void {
   const { application, proof } = subject
-  const numRuns = Number(process.env['FUZZ_RUNS'] ?? subject.numRuns)
+  const { numRuns } = subject
   let database: TestDatabase
   let server: SpawnedServer
   let cookie: string

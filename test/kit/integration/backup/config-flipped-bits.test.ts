@@ -2,10 +2,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openArchive } from '../../../../src/kit/backup/config-archive/open-archive.ts'
+import { repetitions } from '../../support/repetitions.ts'
 import { backupTools } from './backup-tools.ts'
 import { openConfigStage } from './config-stage.ts'
 
-const flips = 250
+const flips = repetitions(60, 250)
 
 describe.skipIf(backupTools === undefined)('single flipped bits in an archive of the configuration', () => {
   it.each([

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dumpKeys } from '../../../../src/kit/backup/portable/dump-keys.ts'
 import { readStoredBackup } from '../../../../src/kit/backup/portable/stored-backup.ts'
 import { verifyBackup } from '../../../../src/kit/backup/portable/verify-backup.ts'
+import { repetitions } from '../../support/repetitions.ts'
 import { createAgeKey, encryptFor } from './age-keys.ts'
 import { backupTools } from './backup-tools.ts'
 import { flipBits } from './flip-bits.ts'
@@ -12,9 +13,9 @@ import { postgresTools } from './postgres-tools.ts'
 import { runCli } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
 
-const flips = 500
+const flips = repetitions(100, 500)
 
-describe.skipIf(postgresTools === undefined || backupTools === undefined)('five hundred flipped bits', () => {
+describe.skipIf(postgresTools === undefined || backupTools === undefined)('single flipped bits', () => {
   let server: ToolsServer
   let url: string
   let folder: string

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { repetitions } from '../../support/repetitions.ts'
 import { makeFakeTools } from './fake-tools.ts'
 import { postgres18Tools, postgresTools } from './postgres-tools.ts'
 import { untilFile } from './run-cli.ts'
@@ -11,7 +12,7 @@ import { liveName, openUpgradeStage, type UpgradeStage } from './upgrade-stage.t
 
 const isRoot = process.getuid?.() === 0
 const tools = postgres18Tools ?? ''
-const kills = Number(process.env['UPGRADE_KILLS'] ?? '4')
+const kills = repetitions(2, 20)
 
 describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
   'an upgrade that goes wrong',
@@ -34,31 +35,35 @@ describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
       await rm(at.folder, { recursive: true, force: true })
     })
 
-    it(`leaves no cluster, or a whole one, when it is killed at ${kills} random moments, and the next run is whole`, async () => {
-      const begin = performance.now()
-      expect(await at.run()).toMatchObject({ code: 0 })
-      const wholeMs = performance.now() - begin
-      await rm(at.folder, { recursive: true })
-      for (let kill = 0; kill < kills; kill += 1) {
-        const { child, ended } = at.start()
-        await pause(Math.random() * wholeMs * 0.95)
-        child.kill('SIGKILL')
-        const { code } = await ended
-        const isThere = existsSync(join(at.folder, 'PG_VERSION'))
-        if (!isThere) {
-          expect(code).not.toBe(0)
-          continue
-        }
-        // Also where the kill came between the last step and the end of the process: what is there is whole.
-        expect(await forcedRows()).toBe(2000)
+    it(
+      `leaves no cluster, or a whole one, when it is killed at ${kills} random moments, and the next run is whole`,
+      async () => {
+        const begin = performance.now()
+        expect(await at.run()).toMatchObject({ code: 0 })
+        const wholeMs = performance.now() - begin
         await rm(at.folder, { recursive: true })
-      }
+        for (let kill = 0; kill < kills; kill += 1) {
+          const { child, ended } = at.start()
+          await pause(Math.random() * wholeMs * 0.95)
+          child.kill('SIGKILL')
+          const { code } = await ended
+          const isThere = existsSync(join(at.folder, 'PG_VERSION'))
+          if (!isThere) {
+            expect(code).not.toBe(0)
+            continue
+          }
+          // Also where the kill came between the last step and the end of the process: what is there is whole.
+          expect(await forcedRows()).toBe(2000)
+          await rm(at.folder, { recursive: true })
+        }
 
-      const last = await at.run()
-      expect(last.code, last.stderr).toBe(0)
+        const last = await at.run()
+        expect(last.code, last.stderr).toBe(0)
 
-      expect(await forcedRows()).toBe(2000)
-    }, 180_000)
+        expect(await forcedRows()).toBe(2000)
+      },
+      90_000 + kills * 45_000,
+    )
 
     it('cleans up after itself when it is told to stop', async () => {
       const { child, ended } = at.start()

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { repetitions } from '../../support/repetitions.ts'
 import { emptyFolder, openArchivedServer, type ArchivedServer } from './archived-server.ts'
 import { continuousTools } from './tools.ts'
 
 /** ARCHIVE_RUNS=10 is the long form. */
-const runs = Number(process.env['ARCHIVE_RUNS'] ?? '1')
+const runs = repetitions(1, 10)
 const tolerableLossMs = 15_000
 
 let server: ArchivedServer

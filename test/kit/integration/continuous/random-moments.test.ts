@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { repetitions } from '../../support/repetitions.ts'
 import { afterBase } from './after-base.ts'
 import { archiveNow } from './archive-now.ts'
 import { emptyFolder, openArchivedServer, type ArchivedServer } from './archived-server.ts'
 import { readRestored } from './read-restored.ts'
 import { continuousTools } from './tools.ts'
 
-/** ARCHIVE_MOMENTS=20 is the long form. */
-const count = Number(process.env['ARCHIVE_MOMENTS'] ?? '2')
+const count = repetitions(2, 20)
 const rows = 200
 
 let server: ArchivedServer

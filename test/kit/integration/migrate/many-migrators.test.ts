@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { repetitions } from '../../support/repetitions.ts'
 import { createMigrationFolder, outsideTransaction, writeMigrations } from './support/migration-folder.ts'
 import { journalOf, migrate, openMigratorDatabase } from './support/migrator-database.ts'
 
-const rounds = 10
+const rounds = repetitions(3, 10)
 const migrators = 6
 
 const accounts = {
@@ -30,7 +31,7 @@ const kinds = {
 
 describe('six migrators at once', () => {
   it.each(Object.entries(kinds))(
-    'apply %s once, ten rounds long',
+    'apply %s once, round after round',
     { timeout: 120_000 },
     async (kind, { before, next }) => {
       for (let round = 1; round <= rounds; round += 1) {

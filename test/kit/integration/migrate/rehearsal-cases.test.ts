@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { repetitions } from '../../support/repetitions.ts'
 import { breakpoint, outsideTransaction } from './support/migration-folder.ts'
 import { dangerousFiles, harmlessFiles } from './support/rehearsal-cases.ts'
 import { openRehearsalStage, type RehearsalStage } from './support/rehearsal-stage.ts'
 
-/** With REHEARSE_EACH=1 every file is judged on a copy of its own, which takes minutes. */
-const each = process.env['REHEARSE_EACH'] === '1'
+/** In the long form every file is judged on a copy of its own, which takes minutes. */
+const each = repetitions(0, 1) === 1
 const home = mkdtempSync(join(tmpdir(), 'slipway cases '))
 let stage: RehearsalStage
 
