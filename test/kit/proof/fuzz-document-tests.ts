@@ -35,9 +35,7 @@ interface FuzzSubject {
 }
 
 /** Tests of the bundled API under requests that its OpenAPI document describes, and under others. */
-export function fuzzDocumentTests(subject: FuzzSubject): void {
-  const { application, proof } = subject
-  const { numRuns } = subject
+export function fuzzDocumentTests({ application, proof, numRuns }: FuzzSubject): void {
   let database: TestDatabase
   let server: SpawnedServer
   let cookie: string
