@@ -22,7 +22,7 @@ const isRoot = process.getuid?.() === 0
 
 /** Begins a drill and waits until its server runs. */
 const beginDrill = async (fault: string) => {
-  const drill = spawnProcess('test/kit/drill/drill.ts', {}, [`--only=${fault}`])
+  const drill = spawnProcess('test/kit/drill/drill.ts', { TMPDIR: tmpdir() }, [`--only=${fault}`])
   onTestFinished(drill.close)
   const folder = await until('its folder is there', () => foldersOf(drill.pid)[0])
   return { drill, folder }
