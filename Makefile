@@ -51,8 +51,8 @@ roles: ## Apply ops/postgres/roles.sql to the running database again, after an u
 dev: node_modules ## Run the API with reload against the development database
 	@ops/require-engine.sh && npm run --silent dev
 
-migration: node_modules ## Generate a migration from the schema (NAME=add_itinerary_colour)
-	@npm run --silent db:generate -- --name=$(call required,NAME,add_itinerary_colour)
+migration: node_modules ## Generate a migration from the schema (NAME=add_parcel_colour)
+	@npm run --silent db:generate -- --name=$(call required,NAME,add_parcel_colour)
 
 seed: node_modules ## Fill the development database with sample data; again is harmless
 	@npm run --silent db:seed

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { containerTests as ofTheApplication } from './test/app/container-tests.ts'
 
 /** Several times what a quiet machine takes: a crowded one is slow, not broken. */
 const integrationTimes = { testTimeout: 60_000, hookTimeout: 120_000 }
@@ -10,7 +11,6 @@ const containerTests = [
   'db/driver-behaviour',
   'db/test-database',
   'db/tls',
-  'travel/itineraries-routes',
   'migrate/drift',
   'migrate/interchange',
   'migrate/lost-lock',
@@ -18,8 +18,6 @@ const containerTests = [
   'migrate/tls',
   'server/killed-after-commit',
   'server/lifecycle',
-  'travel/create-once',
-  'travel/seed',
 ]
 
 /** Their repetitions are fewer in `make test`: test/kit/support/repetitions.ts. */
@@ -63,7 +61,9 @@ export default defineConfig({
         test: {
           ...integrationTimes,
           name: 'container',
-          include: containerTests.map((each) => `test/*/integration/${each}.test.ts`),
+          include: [...containerTests, ...ofTheApplication].map(
+            (each) => `test/*/integration/${each}.test.ts`,
+          ),
           globalSetup: ['test/kit/support/run-setup.ts', 'test/kit/support/container-setup.ts'],
         },
       },

@@ -21,9 +21,8 @@ export function sampleExpression(texts: Map<string, string>): RegExp | undefined
   const nouns = tables.flatMap((name) => [name, singular(name)])
   const verbs = files.map(([path]) => camelCase(path)).filter((verb) => isVerbOf(verb, nouns))
   const parts = [
-    ...[...slices.filter((name) => name !== 'web'), ...nouns.filter((word) => !ordinaryWord.test(word))].map(
-      inAnyCase,
-    ),
+    ...slices.filter((name) => name !== 'web').map(folderName),
+    ...nouns.filter((word) => !ordinaryWord.test(word)).map(inAnyCase),
     ...tables.filter((word) => ordinaryWord.test(word)).flatMap(namesOf),
     ...verbs.map((verb) => `\\b${verb}\\b`),
   ]
@@ -47,8 +46,15 @@ function singular(table: string): string {
 
 const statements = ['insert into', 'update', 'delete from', 'table', 'truncate', 'references']
 
-const inAnyCase = (word: string): string =>
-  `[${word.charAt(0).toUpperCase()}${word.charAt(0)}]${word.slice(1)}`
+function inAnyCase(word: string): string {
+  return `[${word.charAt(0).toUpperCase()}${word.charAt(0)}]${word.slice(1)}`
+}
+
+/** The name of a slice may be a verb in a comment: it counts in paths, in quotes and as part of a longer name. */
+function folderName(name: string): string {
+  const capitalized = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+  return `[/_'"-]${name}\\b|\\b${name}[/_'"-]|\\b${capitalized}[A-Z]|[a-z]${capitalized}\\b`
+}
 
 /** The forms in which a word names a table or a route: in quotes, as a part of a path, after SQL, as a member of the API. */
 function namesOf(word: string): string[] {

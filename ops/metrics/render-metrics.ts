@@ -15,7 +15,7 @@ const sections = {
   api: `## API
 
 Job \`api\`: port 9464 of each replica, never behind Caddy. Durations are histograms: \`_bucket\`, \`_sum\` and \`_count\`.
-A route is a pattern such as \`/api/itineraries/{id}\`, and a request that was shed has the route \`shed\`.
+A route is a pattern such as \`/api/parcels/{id}\`, and a request that was shed has the route \`shed\`.
 `,
   process: `## Process of the API
 

@@ -1,6 +1,6 @@
 /**
  * `drizzle-kit generate`, and then a look whether it has made a file: it ends with 0 after its own errors too.
- *   node src/kit/bin/generate-migration.ts --name add_itinerary_colour      --custom for a file without statements
+ *   node src/kit/bin/generate-migration.ts --name add_parcel_colour         --custom for a file without statements
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -2,7 +2,7 @@ import type { Draft } from './judge.ts'
 
 /** What the application answered to one of its requests. */
 export interface Answer {
-  /** As in `POST /api/itineraries`. */
+  /** As in `POST /api/parcels`. */
   request: string
   status: number
 }

@@ -13,7 +13,7 @@ const format1 = {
   serverVersion: '17.11',
   clientVersion: '17.11',
   dump: { file: 'database.dump', bytes: 7, sha256: sum },
-  tables: [{ schema: 'public', name: 'itineraries', owner: 'owner', rows: 4 }],
+  tables: [{ schema: 'public', name: 'parcels', owner: 'owner', rows: 4 }],
   migrations: [],
   durationMs: 5,
 }

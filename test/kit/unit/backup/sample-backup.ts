@@ -29,7 +29,7 @@ export const sampleManifest = (name: string, createdAt: string, content = `dump 
     files: [dump],
     dump: { ...dump, plainBytes: dump.bytes, plainSha256: dump.sha256 },
     globals: null,
-    tables: [{ schema: 'public', name: 'itineraries', owner: 'owner', rows: 4, hash: null }],
+    tables: [{ schema: 'public', name: 'parcels', owner: 'owner', rows: 4, hash: null }],
     sequences: [],
     largeObjects: null,
     roles: null,

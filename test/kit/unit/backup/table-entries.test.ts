@@ -35,7 +35,7 @@ describe('entries of one table', () => {
   })
 
   it.each([
-    ['itineraries', { schema: 'public', name: 'itineraries' }],
+    ['parcels', { schema: 'public', name: 'parcels' }],
     ['drizzle.journal', { schema: 'drizzle', name: 'journal' }],
     ['public.parted.1', { schema: 'public', name: 'parted.1' }],
   ])('are of the table that %s names', (given, expected) => {

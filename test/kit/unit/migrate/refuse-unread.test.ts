@@ -15,9 +15,9 @@ const createFolder = (): string => {
 
 /** A migration as drizzle-kit 1.0 writes it. */
 const addNewLayout = (folder: string): void => {
-  const migration = join(folder, '20261130120000_drop_messages')
+  const migration = join(folder, '20261130120000_drop_letters')
   mkdirSync(migration)
-  writeFileSync(join(migration, 'migration.sql'), 'DROP TABLE "messages";')
+  writeFileSync(join(migration, 'migration.sql'), 'DROP TABLE "letters";')
   writeFileSync(join(migration, 'snapshot.json'), '{}')
 }
 
@@ -44,7 +44,7 @@ describe.each([
     addNewLayout(folder)
 
     expect(() => read(folder)).toThrow(
-      '20261130120000_drop_messages/migration.sql is in the layout of drizzle-kit 1.0',
+      '20261130120000_drop_letters/migration.sql is in the layout of drizzle-kit 1.0',
     )
   })
 
@@ -63,7 +63,7 @@ describe('SQL that the journal does not name', () => {
   it.each(readers)('is refused by %s', (_, read) => {
     const folder = createFolder()
     cpSync('migrations', folder, { recursive: true })
-    writeFileSync(join(folder, '0001_stray.sql'), 'DROP TABLE "messages";')
+    writeFileSync(join(folder, '0001_stray.sql'), 'DROP TABLE "letters";')
 
     expect(() => read(folder)).toThrow('0001_stray.sql is not in the journal: nothing would ever apply it')
   })

@@ -7,13 +7,11 @@ describe('metrics', () => {
   it('begin a registered route at 0, so that increase() sees its first request', async () => {
     const metrics = create()
 
-    metrics.registerRoute('GET', '/api/itineraries/{id}')
+    metrics.registerRoute('GET', '/api/parcels/{id}')
 
     const text = await metrics.render()
-    expect(text).toContain('http_requests_total{method="GET",route="/api/itineraries/{id}",status="200"} 0')
-    expect(text).toContain(
-      'http_request_duration_seconds_count{method="GET",route="/api/itineraries/{id}"} 0',
-    )
+    expect(text).toContain('http_requests_total{method="GET",route="/api/parcels/{id}",status="200"} 0')
+    expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/api/parcels/{id}"} 0')
   })
 
   it('count each request once, however often they are scraped', async () => {

@@ -8,7 +8,7 @@ describe('acknowledgement', () => {
     const rules = rulesOf(
       '-- Why: the table is unused since release 12',
       '-- slipway:allow drop-table: nothing has read it since release 12',
-      'DROP TABLE old_itineraries;',
+      'DROP TABLE old_parcels;',
     )
 
     expect(rules).toEqual([])

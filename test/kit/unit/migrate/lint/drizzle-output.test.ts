@@ -11,14 +11,14 @@ import { bigint, boolean, check, index, integer, jsonb, pgEnum, pgMaterializedVi
 import { sql } from 'drizzle-orm'
 export const mood = pgEnum('mood', ['sad', 'ok'])
 export const numbers = pgSequence('numbers', { startWith: 100 })
-export const travel = pgSchema('travel')
+export const trade = pgSchema('trade')
 export const users = pgTable('users', {
   id: serial().primaryKey(),
   name: varchar({ length: 80 }).notNull(),
   mood: mood().default('ok').notNull(),
   at: timestamp().defaultNow(),
 }, (t) => [uniqueIndex('users_name_idx').on(t.name), check('users_name_check', sql\`\${t.name} <> ''\`)])
-export const trips = travel.table('trips', {
+export const trips = trade.table('trips', {
   id: uuid().primaryKey().defaultRandom(),
   number: bigint({ mode: 'number' }).generatedAlwaysAsIdentity(),
   userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),

@@ -45,7 +45,7 @@ describe('linter', () => {
   test('leaves a change of type to the rehearsal, which the server decides, and says so', () => {
     const types = ['bigint', 'varchar(10)', 'text USING "position"::text', 'numeric(9, 2) USING (position)']
     const found = types.map(
-      (type) => lintSql(`ALTER TABLE messages ALTER COLUMN position TYPE ${type};`).found,
+      (type) => lintSql(`ALTER TABLE letters ALTER COLUMN position TYPE ${type};`).found,
     )
 
     expect(found.map(([each, ...rest]) => [each?.rule, rest.length])).toEqual(
@@ -89,7 +89,7 @@ describe('linter', () => {
   })
 
   test('names file, line, rule and the safe way', async () => {
-    const sql = '-- Why: nobody knows\n\nSELECT 1;\nALTER TABLE\n  itineraries\n  DROP COLUMN notes;\n'
+    const sql = '-- Why: nobody knows\n\nSELECT 1;\nALTER TABLE\n  parcels\n  DROP COLUMN notes;\n'
     writeFileSync(join(folder, 'one.sql'), sql)
 
     const [finding] = await lintFiles(folder, ['one.sql'])

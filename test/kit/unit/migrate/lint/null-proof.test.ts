@@ -7,10 +7,9 @@ const rulesOfLast = (...files: string[]) => {
   return result.found.map(({ rule }) => rule)
 }
 
-const add =
-  'ALTER TABLE "itineraries" ADD CONSTRAINT "n" CHECK (("itineraries"."notes" IS NOT NULL)) NOT VALID;'
-const validate = 'ALTER TABLE public.itineraries VALIDATE CONSTRAINT n;'
-const finish = 'ALTER TABLE itineraries ALTER notes SET NOT NULL, DROP CONSTRAINT n;'
+const add = 'ALTER TABLE "parcels" ADD CONSTRAINT "n" CHECK (("parcels"."notes" IS NOT NULL)) NOT VALID;'
+const validate = 'ALTER TABLE public.parcels VALIDATE CONSTRAINT n;'
+const finish = 'ALTER TABLE parcels ALTER notes SET NOT NULL, DROP CONSTRAINT n;'
 
 describe('SET NOT NULL', () => {
   test('passes once an earlier file has validated the check', () => {
@@ -25,10 +24,7 @@ describe('SET NOT NULL', () => {
   test('is refused when the check is about another column, another table or more than that', () => {
     const other = add.replace('"notes"', '"title"')
     const wider = add.replace('IS NOT NULL', 'IS NOT NULL OR version = 1')
-    const elsewhere = [
-      add.replace('"itineraries"', '"messages"'),
-      validate.replace('itineraries', 'messages'),
-    ] as const
+    const elsewhere = [add.replace('"parcels"', '"letters"'), validate.replace('parcels', 'letters')] as const
 
     expect(rulesOfLast(other, validate, finish)).toEqual(['set-not-null'])
     expect(rulesOfLast(wider, validate, finish)).toEqual(['set-not-null'])
@@ -36,7 +32,7 @@ describe('SET NOT NULL', () => {
   })
 
   test('is refused when the check has been dropped before', () => {
-    const dropped = 'ALTER TABLE itineraries DROP CONSTRAINT n;'
+    const dropped = 'ALTER TABLE parcels DROP CONSTRAINT n;'
 
     expect(rulesOfLast(add, validate, dropped, finish)).toEqual(['set-not-null'])
   })
