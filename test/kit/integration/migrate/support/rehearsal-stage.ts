@@ -41,7 +41,7 @@ const limits = { mostRows: 1_000, longestWaitMs: 20_000, mostConnections: 4 }
 /** The sample's schema and some tables more, with rows; each file is judged on a copy of its own. */
 export async function openRehearsalStage(home: string, rows: number): Promise<RehearsalStage> {
   const facts = inject('postgres')
-  const database = await createTestDatabase()
+  const database = await createTestDatabase({ application: 'mounted' })
   const admin = postgres(database.urlFor('postgres').replace(/[^/]*$/, 'postgres'), {
     max: 1,
     onnotice: () => undefined,
