@@ -24,7 +24,11 @@ const isRoot = process.getuid?.() === 0
 const beginDrill = async (fault: string) => {
   const drill = spawnProcess('test/kit/drill/drill.ts', { TMPDIR: tmpdir() }, [`--only=${fault}`])
   onTestFinished(drill.close)
-  const folder = await until('its folder is there', () => foldersOf(drill.pid)[0])
+  // It bundles the processes first.
+  const folder = await until('its folder is there', () => foldersOf(drill.pid)[0], {
+    deadlineMs: 60_000,
+    explain: () => drill.stdout() + drill.stderr(),
+  })
   return { drill, folder }
 }
 
