@@ -58,7 +58,11 @@ function startsServer(list: ts.ArrayLiteralExpression): boolean {
 
 function callsInitdb(call: ts.CallExpression): boolean {
   if (call.expression.getText() === 'join' || call.getText().includes('--sync-only')) return false
-  return call.arguments.some((argument) => /'initdb'\)?$|\.initdb$|\bname: 'initdb'/.test(argument.getText()))
+  return call.arguments.some((argument) =>
+    (ts.isObjectLiteralExpression(argument) ? /\bname: 'initdb'/ : /'initdb'\)?$|\.initdb$/).test(
+      argument.getText(),
+    ),
+  )
 }
 
 const eventsOfProcess = /^'(uncaughtException|unhandledRejection|exit|beforeExit|message|disconnect|warning)/
