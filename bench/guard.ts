@@ -15,17 +15,18 @@ import { freePort } from '../test/kit/support/free-port.ts'
 import { comparePools, type GuardPrice } from './guard/compare-pools.ts'
 import { judgePrice } from './guard/judge-price.ts'
 import { pinApart } from './guard/pin-apart.ts'
+import { databaseSettings, poolSettings } from '../test/kit/support/pool-settings.ts'
 
 const poolSize = 8
 
 /** The CommonJS build is not patched. */
 const openBare = (url: string): postgres.Sql => {
   const bare = createRequire(import.meta.url)('postgres') as typeof postgres
-  return bare(postgresOptions({ url, applicationName: 'bare', poolSize }))
+  return bare(postgresOptions({ ...databaseSettings, url, applicationName: 'bare', poolSize }))
 }
 
 const measure = async (url: string, pairs: number, seconds: number): Promise<GuardPrice> => {
-  const guarded = openDatabase({ url, applicationName: 'guarded', poolSize })
+  const guarded = openDatabase({ ...poolSettings, url, applicationName: 'guarded', poolSize })
   const bare = openBare(url)
   try {
     return await comparePools(guarded.sql, bare, { clients: poolSize, pairs, seconds })

@@ -34,7 +34,7 @@ const offsite: OffsiteSettings = {
 }
 
 const continuousIn = (folder: string): ContinuousSettings => ({
-  database: { url: 'postgres://localhost/none', applicationName: '' },
+  database: { url: 'postgres://localhost/none', applicationName: '', connectTimeoutMs: 0 },
   backupsFolder: folder,
   dataFolder: folder,
   runFolder: folder,

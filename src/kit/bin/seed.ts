@@ -32,6 +32,11 @@ async function seedDatabase(print: Terminal['print']): Promise<void> {
     applicationName: 'slipway-seed',
     poolSize: 2,
     connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: config.DATABASE_LOCK_TIMEOUT_MS,
+    queryTimeoutMs: config.DATABASE_QUERY_TIMEOUT_MS,
+    poolWaitMs: config.DATABASE_POOL_WAIT_MS,
+    idleInTransactionTimeoutMs: config.DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS,
     prepare: config.DATABASE_PREPARE,
   })
   try {

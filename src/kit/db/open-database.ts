@@ -36,18 +36,20 @@ export interface DatabaseHandle {
 
 export interface PoolSettings extends DatabaseSettings {
   /** Longest wait for a connection of the pool; twice the pool may wait. */
-  poolWaitMs?: number | undefined
+  poolWaitMs: number
+  /** Longest time of a statement that the server does not end by itself; its connection is then replaced. */
+  queryTimeoutMs: number
 }
 
 const closeTimeoutSeconds = 5
 
 /** Opens no connection yet: the first query does, so that a process can start while the database is away. */
 export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle => {
-  const options = postgresOptions({ ...settings, queryTimeoutMs: settings.queryTimeoutMs ?? 6_000 })
-  const size = options.max ?? 10
+  const options = postgresOptions(settings)
+  const size = settings.poolSize
   const sql = postgres(options)
   const silence = watchSilence(poolConnections(sql), () => askBusyBackends(options))
-  const admission = createAdmission({ size, queueLimit: 2 * size, waitMs: settings.poolWaitMs ?? 1_000 })
+  const admission = createAdmission({ size, queueLimit: 2 * size, waitMs: settings.poolWaitMs })
   guardQueries(sql, observer, admission)
   const probe = openProbe(options)
   return {

@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import { missingPrivileges, type UsedTable } from '../db/app-privileges.ts'
 import { postgresOptions } from '../postgres/postgres-options.ts'
 import type { RunLimits, RunSettings } from './run-settings.ts'
+import { databaseSettings } from './open-session.ts'
 import { sessionSettings } from './with-session.ts'
 
 /** The privileges on `used` that the role of the API lacks; none in a database without that role. */
@@ -9,7 +10,7 @@ export const lackingPrivileges = async (
   settings: RunLimits & Pick<RunSettings, 'url' | 'ca'>,
   used: UsedTable[],
 ): Promise<string[]> => {
-  const sql = postgres({ ...postgresOptions(sessionSettings(settings)), max: 1 })
+  const sql = postgres(postgresOptions(databaseSettings(sessionSettings(settings))))
   try {
     const roles = await sql`select from pg_catalog.pg_roles where rolname = 'app'`
     return roles.length === 0 ? [] : await missingPrivileges(sql, used, 'app')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import postgres, { type Row } from 'postgres'
-import { postgresOptions, type PostgresOptions } from '../postgres/postgres-options.ts'
+import { postgresOptions, type DatabaseSettings, type PostgresOptions } from '../postgres/postgres-options.ts'
 import {
   sessionParameters,
   setParametersSql,
@@ -71,10 +71,19 @@ interface Start {
   parameters: SessionParameters
 }
 
+/** One session; the runner never leaves a transaction idle for as long as 10 s. */
+export const databaseSettings = (settings: SessionSettings): DatabaseSettings => ({
+  ...settings,
+  poolSize: 1,
+  prepare: true,
+  idleInTransactionTimeoutMs: 10_000,
+})
+
 const startOf = (settings: SessionSettings): Start => {
   try {
-    const parameters = sessionParameters(settings)
-    return { options: withoutParameters(postgresOptions(settings), parameters), parameters }
+    const all = databaseSettings(settings)
+    const parameters = sessionParameters(all)
+    return { options: withoutParameters(postgresOptions(all), parameters), parameters }
   } catch {
     // The cause is left out: Node's error for a bad URL carries the URL, and the URL carries the password.
     throw new CommandError('usage', 'the database URL cannot be parsed', {
@@ -94,7 +103,6 @@ export const openSession = async (settings: SessionSettings): Promise<Session> =
   const { options: own, parameters } = startOf(settings)
   const options = {
     ...own,
-    max: 1,
     max_lifetime: null,
     fetch_types: false,
   } as PostgresOptions

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DatabaseSettings } from './postgres-options.ts'
+import type { ServerSettings } from './postgres-options.ts'
 
 export type ProgramEnvironment = Record<string, string>
 
@@ -30,7 +30,7 @@ const tlsVariables = (url: URL, caFile: string | undefined): ProgramEnvironment 
 
 /** What libpq needs to reach the same server as the driver does. The password is not among it. */
 export const libpqVariables = (
-  settings: DatabaseSettings,
+  settings: ServerSettings,
   passwordFile: string,
   caFile?: string,
 ): ProgramEnvironment => {
@@ -42,14 +42,14 @@ export const libpqVariables = (
     PGDATABASE: decodeURIComponent(url.pathname.slice(1)),
     PGPASSFILE: passwordFile,
     PGAPPNAME: settings.applicationName,
-    PGCONNECT_TIMEOUT: String(Math.ceil((settings.connectTimeoutMs ?? 5_000) / 1_000)),
+    PGCONNECT_TIMEOUT: String(Math.ceil(settings.connectTimeoutMs / 1_000)),
     ...tlsVariables(url, caFile),
   }
 }
 
 /** The password goes to the programs through a file that only this user can read: environments and arguments show in /proc. */
 export const withLibpqCredentials = async <T>(
-  settings: DatabaseSettings,
+  settings: ServerSettings,
   use: (environment: ProgramEnvironment) => Promise<T>,
 ): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-backup-'))

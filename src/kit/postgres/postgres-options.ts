@@ -2,15 +2,21 @@ import { isIP } from 'node:net'
 import type { Options, PostgresType } from 'postgres'
 import { sessionParameters, type SessionSettings } from './session-parameters.ts'
 
-export interface DatabaseSettings extends SessionSettings {
+/** A database and how to reach it. */
+export interface ServerSettings {
+  /** postgres://user:password@host:port/database, already checked by src/kit/config. */
+  url: string
   /** What pg_stat_activity shows: one name per process kind. */
   applicationName: string
   /** PEM of the authority that signed the server's certificate; its presence turns verification on. */
   ca?: string | undefined
-  poolSize?: number | undefined
-  connectTimeoutMs?: number | undefined
+  connectTimeoutMs: number
+}
+
+export interface DatabaseSettings extends ServerSettings, SessionSettings {
+  poolSize: number
   /** false behind a PgBouncer before 1.21 in transaction mode. */
-  prepare?: boolean | undefined
+  prepare: boolean
   /** Ends a statement that the server does not end by itself, and replaces its connection. Off when absent. */
   queryTimeoutMs?: number | undefined
   onNotice?: ((notice: { code?: string; message?: string }) => void) | undefined
@@ -63,9 +69,9 @@ export const postgresOptions = (settings: DatabaseSettings): PostgresOptions => 
     username: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     ssl: tlsOptions(url, settings) ?? false,
-    max: settings.poolSize ?? 10,
-    connect_timeout: (settings.connectTimeoutMs ?? 5_000) / 1_000,
-    prepare: settings.prepare ?? true,
+    max: settings.poolSize,
+    connect_timeout: settings.connectTimeoutMs / 1_000,
+    prepare: settings.prepare,
     // Known to the patched driver alone.
     query_timeout: settings.queryTimeoutMs === undefined ? null : settings.queryTimeoutMs / 1_000,
     // The driver's own backoff reaches 20 s, so that a pool stays away long after the server is back.

@@ -8,12 +8,10 @@ export type SessionParameters = Record<string, string>
 export interface SessionSettings {
   /** postgres://user:password@host:port/database, already checked by src/kit/config. */
   url: string
-  statementTimeoutMs?: number | undefined
-  lockTimeoutMs?: number | undefined
-  idleInTransactionTimeoutMs?: number | undefined
+  statementTimeoutMs: number
+  lockTimeoutMs: number
+  idleInTransactionTimeoutMs: number
 }
-
-const milliseconds = (value: number | undefined, usual: number): string => String(value ?? usual)
 
 /**
  * What every session of ours relies on, as name and value of pg_settings; set whatever the defaults of role and database
@@ -24,9 +22,9 @@ export const sessionParameters = (settings: SessionSettings): SessionParameters 
   return {
     ...sessionDefaults,
     ...(searchPath === null ? {} : { search_path: searchPath }),
-    statement_timeout: milliseconds(settings.statementTimeoutMs, 5_000),
-    lock_timeout: milliseconds(settings.lockTimeoutMs, 2_000),
-    idle_in_transaction_session_timeout: milliseconds(settings.idleInTransactionTimeoutMs, 10_000),
+    statement_timeout: String(settings.statementTimeoutMs),
+    lock_timeout: String(settings.lockTimeoutMs),
+    idle_in_transaction_session_timeout: String(settings.idleInTransactionTimeoutMs),
   }
 }
 

@@ -1,5 +1,5 @@
 import postgres, { type Sql } from 'postgres'
-import { postgresOptions, type DatabaseSettings, type PostgresOptions } from './postgres-options.ts'
+import { postgresOptions, type ServerSettings, type PostgresOptions } from './postgres-options.ts'
 import { isTransactionPooled } from './transaction-pooler.ts'
 import { CommandError } from '../errors.ts'
 
@@ -7,7 +7,7 @@ import { CommandError } from '../errors.ts'
 export type Session = Sql
 
 export interface SessionOptions {
-  settings: DatabaseSettings
+  settings: ServerSettings
   /** Instead of the one in the URL. */
   database?: string
   lockTimeoutMs: number
@@ -26,10 +26,11 @@ const optionsOf = ({ settings, database, lockTimeoutMs }: SessionOptions): Postg
     // Counting a large table takes as long as it takes, and the snapshot stays open for the whole dump.
     statementTimeoutMs: 0,
     idleInTransactionTimeoutMs: 0,
+    poolSize: 1,
     prepare: false,
   })
   // The driver would otherwise drop the connection after half an hour, and the lock with it.
-  return { ...options, ...(database === undefined ? {} : { database }), max: 1, max_lifetime: null }
+  return { ...options, ...(database === undefined ? {} : { database }), max_lifetime: null }
 }
 
 const refuseTransactionPooler = async (session: Session, options: PostgresOptions): Promise<void> => {

@@ -11,6 +11,7 @@ import type { WriterAnswer, WriterOrder } from './open-pool-writers.ts'
 import { createRandom, type Random } from './random.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 import { marksPerWrite } from './stored-rows.ts'
+import { poolSettings } from '../support/pool-settings.ts'
 
 interface Session {
   database: DatabaseHandle
@@ -83,6 +84,7 @@ const openSession = ({
   transactions,
 }: WriterOrder & { type: 'begin' }): Session => ({
   database: openDatabase({
+    ...poolSettings,
     url,
     applicationName: 'drill-writers',
     poolSize,

@@ -17,6 +17,7 @@ import { createLogger } from '../../../src/kit/telemetry/logger.ts'
 import { createMetrics, type Metrics } from '../../../src/kit/telemetry/metrics.ts'
 import type { ApplicationName } from './applications.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { poolSettings } from './pool-settings.ts'
 
 /** Any router: `hono/client` reads the routes out of its type. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -80,7 +81,7 @@ export async function openTestApp<R extends Routes>(
   const logger = createLogger({ level: 'debug', destination })
   const metrics = createMetrics({ version: 'test', revision: 'test' })
   const url = (options.reroute ?? ((same) => same))(database.urlFor('app'))
-  const handle = openDatabase({ url, applicationName: 'test' })
+  const handle = openDatabase({ ...poolSettings, url })
   const settings = { ...defaultSettings, ...options.settings }
   const auth = createAuth({
     db: handle.db,

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { ServerSettings } from '../../postgres/postgres-options.ts'
 
 export interface ContinuousSettings {
   /** The live server, as the role `backup`. */
-  database: DatabaseSettings
+  database: ServerSettings
   backupsFolder: string
   /** Of the live server, to be read only; pgBackRest wants it under the path that the server itself knows. */
   dataFolder: string

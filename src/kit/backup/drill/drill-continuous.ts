@@ -14,6 +14,7 @@ import { proveUsable } from './prove-usable.ts'
 import { readCluster, untilEnd, untilMoment } from './recovery-parameters.ts'
 import { openDisposableServer, type DisposableServer } from '../../postgres/disposable-server.ts'
 import type { Parameters } from '../../postgres/start-server.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 /** Root only hands over what is the server's: in the container both sides are one user. */
 const own = async ({ data, account }: DrillPlace): Promise<void> => {
@@ -47,7 +48,7 @@ const toMoment = async (
 const readAll = (server: DisposableServer, database: string) =>
   withSession(
     {
-      settings: { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' },
+      settings: ownServer(server.urlFor('postgres', database), 'slipway-drill'),
       lockTimeoutMs: 0,
     },
     async (session) => {

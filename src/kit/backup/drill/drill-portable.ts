@@ -12,6 +12,7 @@ import {
   openDisposableServer,
   type DisposableServer,
 } from '../../postgres/disposable-server.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 const compare = (
   server: DisposableServer,
@@ -19,7 +20,7 @@ const compare = (
 ): Promise<Compared & { newestRowAt: string | null }> =>
   withSession(
     {
-      settings: { url: server.urlFor('postgres', manifest.database.name), applicationName: 'slipway-drill' },
+      settings: ownServer(server.urlFor('postgres', manifest.database.name), 'slipway-drill'),
       lockTimeoutMs: 0,
     },
     async (session) => {

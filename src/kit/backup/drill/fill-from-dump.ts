@@ -6,6 +6,7 @@ import { withSession } from '../../postgres/session.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
 import type { PortableRequest } from './drill-protocol.ts'
 import type { DisposableServer } from '../../postgres/disposable-server.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 export interface FillSettings {
   server: DisposableServer
@@ -37,7 +38,7 @@ const makeRoles = ({ server, programs, request, rolesSql, signal }: FillSettings
 const makeDatabase = ({ server, request }: FillSettings): Promise<void> =>
   withSession(
     {
-      settings: { url: server.urlFor('postgres', 'postgres'), applicationName: 'slipway-drill' },
+      settings: ownServer(server.urlFor('postgres', 'postgres'), 'slipway-drill'),
       lockTimeoutMs: 0,
     },
     async (session) => {

@@ -3,6 +3,7 @@ import { withSession, type Session } from '../../postgres/session.ts'
 import { refuseDifferences } from './drill-difference.ts'
 import type { ContinuousRequest } from './drill-protocol.ts'
 import type { DisposableServer } from '../../postgres/disposable-server.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 /** A number that no transaction of the restored server has had yet is `not there`; asked for its state it would be an error. */
 const stateOf = async (session: Session, transaction: string): Promise<string> => {
@@ -42,7 +43,7 @@ const onServer = <T>(
 ): Promise<T> =>
   withSession(
     {
-      settings: { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' },
+      settings: ownServer(server.urlFor('postgres', database), 'slipway-drill'),
       lockTimeoutMs: 0,
     },
     use,

@@ -5,6 +5,7 @@ import type { DrillContext } from './drill-context.ts'
 import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { tryApi } from './try-api.ts'
 import { tryAsApp } from './try-as-app.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 /** What a real restore does last: statistics, the migrations of this release, and the API on top. Returns how many were applied. */
 export const proveUsable = async (
@@ -12,7 +13,7 @@ export const proveUsable = async (
   server: DisposableServer,
   database: string,
 ): Promise<number> => {
-  const settings = { url: server.urlFor('postgres', database), applicationName: 'slipway-drill' }
+  const settings = ownServer(server.urlFor('postgres', database), 'slipway-drill')
   await steps.take('analyze', () =>
     withSession({ settings, lockTimeoutMs: 0 }, (session) => session`analyze`.then(() => undefined)),
   )

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { ServerSettings } from '../../postgres/postgres-options.ts'
 import { CommandError } from '../../errors.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 
@@ -60,7 +60,7 @@ const untilArchived = async (session: Session, segment: string, signal?: AbortSi
 }
 
 /** Returns once both writes are in the archive. */
-export const writeMarks = (database: DatabaseSettings, signal?: AbortSignal): Promise<Marks> =>
+export const writeMarks = (database: ServerSettings, signal?: AbortSignal): Promise<Marks> =>
   withSession({ settings: database, lockTimeoutMs: 5_000 }, async (session) => {
     const before = await writeMark(session, 'before')
     const moment = await readClock(session)

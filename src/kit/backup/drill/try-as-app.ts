@@ -1,6 +1,7 @@
 import { pgError } from '../../postgres/pg-error.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 import type { DisposableServer } from '../../postgres/disposable-server.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 const insufficientPrivilege = '42501'
 
@@ -29,7 +30,7 @@ const forbidden = [
 /** Reads every table it may read, as the API would, and tries what it must not be able to do. One line per fault. */
 export const tryAsApp = (server: DisposableServer, database: string): Promise<string[]> =>
   withSession(
-    { settings: { url: server.urlFor('app', database), applicationName: 'slipway-drill' }, lockTimeoutMs: 0 },
+    { settings: ownServer(server.urlFor('app', database), 'slipway-drill'), lockTimeoutMs: 0 },
     async (session) => {
       const tables = await readable(session)
       const faults = tables.length === 0 ? ['role app may read no table of schema public'] : []

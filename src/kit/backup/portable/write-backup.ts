@@ -5,7 +5,7 @@ import { CommandError } from '../../errors.ts'
 import { readClientVersion, refuseOtherMajor } from '../../postgres/client-version.ts'
 import { estimateDumpBytes, refuseFullDisk } from '../../host/disk-space.ts'
 import { feed } from '../../host/spawn-program.ts'
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { ServerSettings } from '../../postgres/postgres-options.ts'
 import type { EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { withLibpqCredentials } from '../../postgres/libpq-credentials.ts'
 import { withProgress, type Expected, type OpenProgress } from '../../host/progress.ts'
@@ -27,7 +27,7 @@ import { writeContent, type ContentPlace, type Written } from './write-content.t
 import { writeManifest } from './write-manifest.ts'
 
 export interface WriteSettings {
-  database: DatabaseSettings
+  database: ServerSettings
   backupsFolder: string
   programs: Programs
   slipwayVersion: string

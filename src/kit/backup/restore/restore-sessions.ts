@@ -1,5 +1,5 @@
 import { pgError } from '../../postgres/pg-error.ts'
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { ServerSettings } from '../../postgres/postgres-options.ts'
 import { advisoryLock } from '../../postgres/lock-ids.ts'
 import { takeAdvisoryLock } from '../../postgres/try-advisory-lock.ts'
 import { CommandError } from '../../errors.ts'
@@ -34,11 +34,11 @@ export interface RestoreSessions {
 }
 
 export interface SessionSettings {
-  database: DatabaseSettings
+  database: ServerSettings
   lockTimeoutMs: number
 }
 
-const nameOf = ({ url }: DatabaseSettings): string => decodeURIComponent(new URL(url).pathname.slice(1))
+const nameOf = ({ url }: ServerSettings): string => decodeURIComponent(new URL(url).pathname.slice(1))
 
 const takeRestoreLock = async (server: Session): Promise<void> => {
   const [row] = await server<{ taken: boolean }[]>`

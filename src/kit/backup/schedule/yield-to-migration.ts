@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { ServerSettings } from '../../postgres/postgres-options.ts'
 import { CommandError } from '../../errors.ts'
 import { waitingLock } from '../../postgres/lock-ids.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 
 interface Ways {
-  database: DatabaseSettings
+  database: ServerSettings
   lockTimeoutMs: number
 }
 

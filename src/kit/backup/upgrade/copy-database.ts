@@ -14,6 +14,7 @@ import { loadStructure } from './load-structure.ts'
 import type { MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 import { watchDump, watchRestore } from './watch-copy.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 export interface CopiedDatabase extends ComparedDatabase {
   name: string
@@ -42,7 +43,7 @@ const restore = async ({ settings, server, name, folder }: Copy): Promise<void> 
 const compare = ({ settings, server, name }: Copy, expected: MeasuredDatabase): Promise<ComparedDatabase> =>
   withSession(
     {
-      settings: { url: server.urlFor('postgres', name), applicationName: 'slipway-upgrade' },
+      settings: ownServer(server.urlFor('postgres', name), 'slipway-upgrade'),
       lockTimeoutMs: settings.lockTimeoutMs,
       signal: settings.signal,
     },

@@ -10,6 +10,7 @@ import type { NewServer } from './refuse-upgrade.ts'
 import type { UpgradeFacts } from './upgrade-facts.ts'
 import { openUpgradePlace, type UpgradePlace } from './upgrade-place.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
+import { ownServer } from '../../postgres/own-server.ts'
 
 /** Nothing has to survive a crash: what is half made is thrown away, and what is whole is written out before it is used. */
 const parameters = { max_wal_size: '1GB', max_connections: '60' }
@@ -20,7 +21,7 @@ export const superuserSession = (
   server: DisposableServer,
   { lockTimeoutMs, signal }: Pick<NewServerSettings, 'lockTimeoutMs' | 'signal'>,
 ) => ({
-  settings: { url: server.urlFor('postgres', 'postgres'), applicationName: 'slipway-upgrade' },
+  settings: ownServer(server.urlFor('postgres', 'postgres'), 'slipway-upgrade'),
   ...{ lockTimeoutMs, signal },
 })
 

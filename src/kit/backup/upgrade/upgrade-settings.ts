@@ -1,10 +1,10 @@
-import type { DatabaseSettings } from '../../postgres/postgres-options.ts'
+import type { ServerSettings } from '../../postgres/postgres-options.ts'
 import type { OpenProgress } from '../../host/progress.ts'
 import type { Programs } from '../../postgres/run-program.ts'
 
 export interface UpgradeSettings {
   /** The live database of the old server, as its superuser; nobody else writes to it meanwhile. */
-  old: DatabaseSettings
+  old: ServerSettings
   /** Empty: the volume of the new server. */
   folder: string
   /** Of the new major: server and tools. */

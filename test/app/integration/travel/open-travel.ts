@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { openDatabase, type Database, type DatabaseHandle } from '../../../../src/kit/db/open-database.ts'
 import { user } from '../../../../src/kit/db/schema/auth-tables.ts'
 import { createTestDatabase } from '../../../kit/support/test-database.ts'
+import { poolSettings } from '../../../kit/support/pool-settings.ts'
 
 export interface Travel {
   db: Database
@@ -16,7 +17,7 @@ export interface Travel {
 export async function openTravel(): Promise<Travel> {
   const database = await createTestDatabase({ application: 'mounted' })
   const openAgain = (parameters: string) =>
-    openDatabase({ url: `${database.urlFor('app')}${parameters}`, applicationName: 'test' })
+    openDatabase({ ...poolSettings, url: `${database.urlFor('app')}${parameters}` })
   const { db, close } = openAgain('')
   return {
     db,

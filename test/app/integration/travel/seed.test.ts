@@ -12,6 +12,7 @@ import { conversationSchema } from '../../../../src/app/travel/conversation.ts'
 import { itinerarySchema } from '../../../../src/app/travel/itinerary.ts'
 import { demoPlan } from '../../../../src/app/travel/seed-plan.ts'
 import { createTestDatabase, type TestDatabase } from '../../../kit/support/test-database.ts'
+import { poolSettings } from '../../../kit/support/pool-settings.ts'
 
 const program = fileURLToPath(new URL('../../../../src/kit/bin/seed.ts', import.meta.url))
 let database: TestDatabase
@@ -19,7 +20,7 @@ let handle: DatabaseHandle
 
 beforeAll(async () => {
   database = await createTestDatabase({ application: 'mounted' })
-  handle = openDatabase({ url: database.urlFor('app'), applicationName: 'test' })
+  handle = openDatabase({ ...poolSettings, url: database.urlFor('app') })
 })
 afterAll(async () => {
   await handle.close()

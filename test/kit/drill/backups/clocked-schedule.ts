@@ -4,6 +4,7 @@ import { parseSchedule } from '../../../../src/kit/backup/jobs/cron-due.ts'
 import { createJobCounts } from '../../../../src/kit/backup/jobs/job-counts.ts'
 import { runJobs } from '../../../../src/kit/backup/jobs/run-jobs.ts'
 import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 const need = (key: string): string => {
   const value = process.env[key]
@@ -18,7 +19,7 @@ process.once('SIGTERM', () => stop.abort())
 
 const job = createDumpJob(
   {
-    database: { url: need('DATABASE_URL'), applicationName: 'slipway-drill' },
+    database: { ...databaseSettings, url: need('DATABASE_URL'), applicationName: 'slipway-drill' },
     backupsFolder,
     programs: { folder: need('BACKUP_PG_BIN'), searchPath },
     slipwayVersion: 'drill',

@@ -10,6 +10,7 @@ import { vi } from 'vitest'
 import { createAuthAdapter } from '../../../../src/kit/auth/create-auth-adapter.ts'
 import { openDatabase } from '../../../../src/kit/db/open-database.ts'
 import { createTestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 // Better Auth's own adapter suites, on our tables as our migrations leave them. Switched off are exactly the tests that
 // ask for another schema than ours, because they would try Better Auth's schema generator and not these tables.
@@ -67,7 +68,7 @@ const otherSchema = off([...wantAnotherColumn, ...wantAnotherTable, ...wantAnoth
 for (const name of ['log', 'warn'] as const) vi.spyOn(console, name).mockImplementation(() => undefined)
 
 const database = await createTestDatabase()
-const { db, close } = openDatabase({ url: database.urlFor('app'), applicationName: 'test' })
+const { db, close } = openDatabase({ ...poolSettings, url: database.urlFor('app') })
 
 const { execute } = await testAdapter({
   adapter: () => createAuthAdapter(db),

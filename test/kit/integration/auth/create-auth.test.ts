@@ -5,6 +5,7 @@ import { openDatabase } from '../../../../src/kit/db/open-database.ts'
 import { isUnavailable } from '../../../../src/kit/postgres/pg-error.ts'
 import { freePort } from '../../support/free-port.ts'
 import { baseUrl, call, newEmail, openAuth, password, signUp, type AuthUnderTest } from './open-auth.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let opened: AuthUnderTest
 beforeAll(async () => {
@@ -156,7 +157,7 @@ describe('a database that is away', () => {
   ])('makes %s fail as unavailable, not as a refusal', async (path, body) => {
     const { cookie } = await signUp(opened.auth)
     const url = `postgres://app:x@127.0.0.1:${await freePort()}/none`
-    const handle = openDatabase({ url, applicationName: 'test', poolSize: 1 })
+    const handle = openDatabase({ ...poolSettings, url, poolSize: 1 })
     const auth = opened.another({ db: handle.db })
 
     const failure: unknown = await call(auth, path, { cookie, ...(body && { body }) }).catch(

@@ -3,6 +3,7 @@ import { clientAddressHeader } from '../../../../src/kit/auth/client-address-hea
 import { createAuth, type Auth, type AuthSettings } from '../../../../src/kit/auth/create-auth.ts'
 import { openDatabase, type Database } from '../../../../src/kit/db/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 export const baseUrl = 'https://slipway.example'
 export const password = 'correct horse battery 🐴'
@@ -24,7 +25,7 @@ export async function openAuth(settings: Partial<AuthSettings> = {}): Promise<Au
   const database = await createTestDatabase()
   let queries = 0
   const url = database.urlFor('app')
-  const handle = openDatabase({ url, applicationName: 'test' }, { onQuery: () => void (queries += 1) })
+  const handle = openDatabase({ ...poolSettings, url }, { onQuery: () => void (queries += 1) })
   const heard: Error[] = []
   const another = (more: Partial<AuthSettings> = {}): Auth =>
     createAuth({

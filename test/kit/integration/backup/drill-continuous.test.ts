@@ -12,6 +12,7 @@ import { openDrillService, type DrillService } from './drill-service.ts'
 import { openClient } from './open-client.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 const run = promisify(execFile)
 
@@ -95,7 +96,7 @@ describe.skipIf(postgresTools === undefined)('a drill of the continuous kind', {
     )
     await sql.end({ timeout: 5 })
     beforeMarks = await readdir(archive)
-    marks = await writeMarks({ url: url('backup'), applicationName: 'test' })
+    marks = await writeMarks({ ...databaseSettings, url: url('backup') })
     service = await openDrillService(volume, server.tools)
   })
   afterAll(async () => {

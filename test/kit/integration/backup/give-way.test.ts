@@ -15,6 +15,7 @@ import { postgresTools } from './postgres-tools.ts'
 import { until } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
 import { runLimits } from '../../support/run-limits.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 /** Compresses so hard that the dump of the table below takes many seconds; everything else is the real pg_dump. */
 const slowDump = `set -- $(printf '%s\\n' "$@" | sed 's/zstd:1/gzip:9/')\nexec "$real/pg_dump" "$@"`
@@ -27,7 +28,7 @@ describe.skipIf(postgresTools === undefined)('a dump and a migration that waits'
   let number = 0
 
   const settingsWith = (programs: string): BackupSettings => ({
-    database: { url: url('backup'), applicationName: 'test-dump' },
+    database: { ...databaseSettings, url: url('backup'), applicationName: 'test-dump' },
     backupsFolder: folder,
     programs: { folder: programs, searchPath: process.env['PATH'] ?? '' },
     slipwayVersion: '0.1.0',

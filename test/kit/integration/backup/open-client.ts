@@ -1,12 +1,13 @@
 import postgres, { type Sql } from 'postgres'
 import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 /** One connection; the driver itself would not decode the name of the database in a URL. */
 export const openClient = (url: string): Sql =>
   postgres({
     ...postgresOptions({
+      ...databaseSettings,
       url,
-      applicationName: 'test',
       statementTimeoutMs: 0,
       idleInTransactionTimeoutMs: 0,
     }),

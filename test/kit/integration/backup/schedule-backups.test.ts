@@ -20,6 +20,7 @@ import { exceptVersion, makeFakeTools } from './fake-tools.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { runCli, startCli, until } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 describe.skipIf(postgresTools === undefined)('backup schedule', () => {
   let server: ToolsServer
@@ -27,7 +28,7 @@ describe.skipIf(postgresTools === undefined)('backup schedule', () => {
   let folder: string
 
   const settings = (programs = server.tools): BackupSettings => ({
-    database: { url, applicationName: 'test' },
+    database: { ...databaseSettings, url },
     backupsFolder: folder,
     programs: { folder: programs, searchPath: process.env['PATH'] ?? '' },
     slipwayVersion: '0.1.0',

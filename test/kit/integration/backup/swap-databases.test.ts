@@ -11,6 +11,7 @@ import { openClient } from './open-client.ts'
 import { postgresTools } from './postgres-tools.ts'
 import { runCli, startCli, until } from './run-cli.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 const lockTimeoutMs = 10_000
 
@@ -18,7 +19,7 @@ describe.skipIf(postgresTools === undefined)('swap of two databases', () => {
   let server: ToolsServer
   let folder: string
 
-  const settings = () => ({ url: server.urlFor('migrator', 'live'), applicationName: 'test' })
+  const settings = () => ({ ...databaseSettings, url: server.urlFor('migrator', 'live') })
   const swap = (names: RestoreNames): Promise<void> =>
     withRestoreSessions({ database: settings(), lockTimeoutMs }, 'exclusive', async (sessions) => {
       await sessions.leaveLive()

@@ -4,6 +4,7 @@ import { openDatabase, type DatabaseHandle } from '../../../../src/kit/db/open-d
 import { isUnavailable } from '../../../../src/kit/postgres/pg-error.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let database: TestDatabase
 let proxy: DatabaseProxy
@@ -14,6 +15,7 @@ beforeAll(async () => {
   const { host, port } = inject('postgres')
   proxy = await openDatabaseProxy(host, port)
   handle = openDatabase({
+    ...poolSettings,
     url: proxy.through(database.urlFor('app')),
     applicationName: 'slipway-test',
     poolSize: 2,

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.ts'
 import { until } from '../../support/until.ts'
 import { outcomeOf, pidOf, usePatchBench } from './patch-bench.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 const bench = usePatchBench()
 
@@ -66,7 +67,7 @@ describe('a reserved connection', () => {
 
   it('opens where the types of the server are not fetched', async () => {
     const url = bench.database.urlFor('app')
-    const options = postgresOptions({ url, applicationName: 'patched', poolSize: 1 })
+    const options = postgresOptions({ ...databaseSettings, url, applicationName: 'patched', poolSize: 1 })
     const sql = postgres({ ...options, fetch_types: false })
     onTestFinished(() => sql.end({ timeout: 0 }))
 
@@ -94,7 +95,9 @@ describe('a cursor whose backend ends', () => {
 describe('TLS where the server offers none', () => {
   it('is refused by name', async () => {
     const url = `${bench.database.urlFor('app')}?sslmode=require`
-    const sql = postgres(postgresOptions({ url, applicationName: 'patched', poolSize: 1 }))
+    const sql = postgres(
+      postgresOptions({ ...databaseSettings, url, applicationName: 'patched', poolSize: 1 }),
+    )
     onTestFinished(() => sql.end({ timeout: 0 }))
 
     expect(await outcomeOf(sql`select 1`)).toBe('TLS_REFUSED')

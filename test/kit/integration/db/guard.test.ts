@@ -7,6 +7,7 @@ import { transact } from '../../../../src/kit/db/transact.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
 import { until } from '../../support/until.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let database: TestDatabase
 let proxy: DatabaseProxy
@@ -24,6 +25,7 @@ afterAll(async () => {
 
 const open = (settings: Partial<PoolSettings> = {}): DatabaseHandle => {
   const handle = openDatabase({
+    ...poolSettings,
     url: proxy.through(database.urlFor('app')),
     applicationName: 'guarded',
     poolSize: 2,

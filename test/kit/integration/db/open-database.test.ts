@@ -5,12 +5,14 @@ import { isUnavailable, pgError } from '../../../../src/kit/postgres/pg-error.ts
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
 import { until } from '../../support/until.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let database: TestDatabase
 let handle: DatabaseHandle
 const onQuery = vi.fn()
 
 const settings = (url: string) => ({
+  ...poolSettings,
   url,
   applicationName: 'slipway-test',
   statementTimeoutMs: 700,

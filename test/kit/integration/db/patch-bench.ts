@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, inject, onTestFinished } fr
 import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 interface PatchBench {
   database: TestDatabase
@@ -57,7 +58,7 @@ const openPool = (bench: PatchBench, options: Parameters<PatchBench['openPool']>
   const url = throughProxy(bench, options.port)
   const { size, queryTimeoutMs } = options
   const sql = postgres({
-    ...postgresOptions({ url, applicationName: 'patched', poolSize: size }),
+    ...postgresOptions({ ...databaseSettings, url, applicationName: 'patched', poolSize: size }),
     ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs / 1_000 }),
   })
   onTestFinished(() => sql.end({ timeout: 0 }))

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { openDatabase, type DatabaseHandle } from '../../../../src/kit/db/open-database.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 const queryTimeoutMs = 600
 
@@ -15,6 +16,7 @@ beforeEach(async () => {
   const { host, port } = inject('postgres')
   proxy = await openDatabaseProxy(host, port)
   handle = openDatabase({
+    ...poolSettings,
     url: proxy.through(database.urlFor('app')),
     applicationName: 'deadline',
     poolSize: 1,

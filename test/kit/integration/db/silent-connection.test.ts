@@ -3,6 +3,7 @@ import { openDatabase, type DatabaseHandle } from '../../../../src/kit/db/open-d
 import { isUnavailable } from '../../../../src/kit/postgres/pg-error.ts'
 import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 /** Far below the deadline of 6 s, and with room for a busy machine. */
 const soonMs = 2_000
@@ -26,6 +27,7 @@ afterEach(async () => {
 
 const open = (queryTimeoutMs = 6_000): DatabaseHandle =>
   openDatabase({
+    ...poolSettings,
     url: proxy.through(database.urlFor('app')),
     applicationName: 'silent',
     poolSize: 3,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openDatabase, type DatabaseHandle } from '../../../../src/kit/db/open-database.ts'
 import { openTlsDatabaseProxy, type TlsDatabaseProxy } from '../../support/tls-database-proxy.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let database: TestDatabase
 let named: TlsDatabaseProxy
@@ -28,7 +29,7 @@ const urlTo = (port: number, host: string, sslmode: string): string => {
 }
 
 const connectTo = async (url: string, ca?: string): Promise<string> => {
-  const handle: DatabaseHandle = openDatabase({ url, ca, applicationName: 'slipway-test' })
+  const handle: DatabaseHandle = openDatabase({ ...poolSettings, url, ca, applicationName: 'slipway-test' })
   try {
     return (await handle.ping(5_000)).serverVersion
   } catch (err) {

@@ -5,13 +5,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase, type DatabaseHandle } from '../../../../src/kit/db/open-database.ts'
 import { transact, type Transaction } from '../../../../src/kit/db/transact.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let database: TestDatabase
 let handle: DatabaseHandle
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  handle = openDatabase({ url: database.urlFor('migrator'), applicationName: 'awaits', poolSize: 2 })
+  handle = openDatabase({
+    ...poolSettings,
+    url: database.urlFor('migrator'),
+    applicationName: 'awaits',
+    poolSize: 2,
+  })
   await handle.db.execute(sql`create table notes (note text)`)
 })
 

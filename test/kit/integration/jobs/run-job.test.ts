@@ -7,6 +7,7 @@ import { runJob } from '../../../../src/kit/jobs/run-job.ts'
 import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
 import { createMetrics, type Metrics } from '../../../../src/kit/telemetry/metrics.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let testDatabase: TestDatabase
 let database: DatabaseHandle
@@ -15,7 +16,7 @@ let lines: Record<string, unknown>[]
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase()
-  database = openDatabase({ url: testDatabase.urlFor('app'), applicationName: 'jobs-test' })
+  database = openDatabase({ ...poolSettings, url: testDatabase.urlFor('app'), applicationName: 'jobs-test' })
 })
 beforeEach(() => {
   metrics = createMetrics({ version: '', revision: '' })

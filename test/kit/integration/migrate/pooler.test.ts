@@ -7,11 +7,12 @@ import { findPgbouncer, openPooler } from '../../support/pgbouncer.ts'
 import { createMigrationFolder } from './support/migration-folder.ts'
 import { migrate, openMigratorDatabase } from './support/migrator-database.ts'
 import { runProcess } from './support/run-process.ts'
+import { databaseSettings, poolSettings } from '../../support/pool-settings.ts'
 
 const program = findPgbouncer()
 const ships = { '0000_ships': 'CREATE TABLE "ships" ("id" integer PRIMARY KEY);' }
 
-const sent = Object.keys(sessionParameters({ url: 'postgres://app@db/slipway' }))
+const sent = Object.keys(sessionParameters({ ...databaseSettings, url: 'postgres://app@db/slipway' }))
 const dropLadder = [`ignore_startup_parameters = ${sent.join(',')}`]
 
 describe.skipIf(program === undefined)('behind PgBouncer', () => {
@@ -60,7 +61,7 @@ describe.skipIf(program === undefined)('behind PgBouncer', () => {
     const database = await openMigratorDatabase()
     const start = async (pooler: Awaited<ReturnType<typeof open>>): Promise<string> => {
       const url = pooler.through(database.urlFor('app'))
-      const handle = openDatabase({ url, applicationName: 'test', prepare: false })
+      const handle = openDatabase({ ...poolSettings, url, prepare: false })
       try {
         await handle.assertSession(5_000)
         return 'ok'
@@ -90,7 +91,7 @@ describe.skipIf(program === undefined)('behind PgBouncer', () => {
     const database = await openMigratorDatabase()
     const pooler = await open('transaction', [...dropLadder, 'max_prepared_statements = 0'])
     const url = pooler.through(database.urlFor('app'))
-    const handle = openDatabase({ url, applicationName: 'test', prepare: false, poolSize: 4 })
+    const handle = openDatabase({ ...poolSettings, url, prepare: false, poolSize: 4 })
     onTestFinished(() => handle.close())
 
     const answers = await Promise.all(
@@ -106,7 +107,7 @@ describe.skipIf(program === undefined)('behind PgBouncer', () => {
   ])('a backup is refused where the pooler %s', async (_, extra, sentence) => {
     const database = await openMigratorDatabase()
     const pooler = await open('transaction', extra)
-    const settings = { url: pooler.through(database.urlFor('backup')), applicationName: 'test' }
+    const settings = { ...poolSettings, url: pooler.through(database.urlFor('backup')) }
 
     const work = withSession({ settings, lockTimeoutMs: 500 }, () => Promise.resolve('ok'))
 

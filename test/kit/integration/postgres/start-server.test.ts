@@ -13,6 +13,7 @@ import { openSocketFolder, socketParameters, socketUrl } from '../../../../src/k
 import { startServer, type RunningServer } from '../../../../src/kit/postgres/start-server.ts'
 import type { ServerPlace } from '../../../../src/kit/postgres/server-program.ts'
 import { until } from '../../support/until.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 const explainEnd = (lines: string[]): Error => new Error(`ended: ${lines.join(' | ')}`)
 
@@ -47,7 +48,9 @@ describe('the launcher of PostgreSQL and initdb', () => {
     const server = await start()
     onTestFinished(() => server.stop('immediate').then(() => undefined))
     const url = socketUrl(sockets, 'postgres', 'postgres')
-    const sql = postgres(postgresOptions({ url, applicationName: 'launcher', poolSize: 1 }))
+    const sql = postgres(
+      postgresOptions({ ...databaseSettings, url, applicationName: 'launcher', poolSize: 1 }),
+    )
 
     await sql.unsafe(`create temp table environment (line text); copy environment from program 'env'`)
     const names = await sql<{ name: string }[]>`select split_part(line, '=', 1) as name from environment`

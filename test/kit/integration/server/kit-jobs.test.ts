@@ -9,6 +9,7 @@ import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
 import { createMetrics } from '../../../../src/kit/telemetry/metrics.ts'
 import { serverEnv } from '../../support/spawn-server.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { poolSettings } from '../../support/pool-settings.ts'
 
 let testDatabase: TestDatabase
 let database: DatabaseHandle
@@ -16,7 +17,7 @@ const logger = createLogger({ level: 'silent' })
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase()
-  database = openDatabase({ url: testDatabase.urlFor('app'), applicationName: 'test' })
+  database = openDatabase({ ...poolSettings, url: testDatabase.urlFor('app') })
 })
 afterAll(async () => {
   await database.close()

@@ -13,6 +13,7 @@ import { readableAge, readableBytes } from '../../../../src/kit/host/list-text.t
 import { dumpArguments, restoreArguments } from '../../../../src/kit/backup/portable/pg-arguments.ts'
 import { refuseNewerBackup } from '../../../../src/kit/backup/restore/refuse-restore.ts'
 import { sqlLiteral } from '../../../../src/kit/postgres/sql-identifier.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
 const shape: DatabaseShape = {
   owner: 'own"er',
@@ -52,7 +53,7 @@ describe('arguments of the programs', () => {
 })
 
 describe('credentials for the programs', () => {
-  const settings = { url: 'postgres://ba%40ckup:p%3Aw%5C@db:5433/sl%20ip', applicationName: 'test' }
+  const settings = { ...databaseSettings, url: 'postgres://ba%40ckup:p%3Aw%5C@db:5433/sl%20ip' }
 
   it('reach the same server as the driver, and hold no password', () => {
     const variables = libpqVariables(settings, '/tmp/x')

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.ts'
 import { libpqOptions, sessionDefaults } from '../../../../src/kit/postgres/session-defaults.ts'
+import { databaseSettings } from '../../support/pool-settings.ts'
 
-const optionsOf = (url: string) => postgresOptions({ url, applicationName: 'test' })
+const optionsOf = (url: string) => postgresOptions({ ...databaseSettings, url })
 
 describe('driver options', () => {
   it('take every part of the URL decoded', () => {
@@ -53,8 +54,8 @@ describe('driver options', () => {
 
   it('send a time-out of 0: the driver leaves out what is falsy, and the database has a default of its own', () => {
     const { connection } = postgresOptions({
+      ...databaseSettings,
       url: 'postgres://a@b/c',
-      applicationName: 'test',
       statementTimeoutMs: 0,
     })
 
