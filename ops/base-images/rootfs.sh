@@ -21,7 +21,7 @@ strip_what_slim_leaves_out() {
   rm -rf "$1"/usr/share/{man,info,groff,lintian,bash-completion}/* "$1"/usr/share/locale/*
   rm -rf "$1"/var/{cache,log}/* "$1"/var/lib/apt/lists/* "${1:?}"/{dev,proc,run,tmp}/*
   mkdir -p "$1/var/cache/apt/archives/partial" "$1/var/lib/apt/lists/partial"
-  # The mirror of the machine that built this must not travel with the image.
+  # The mirror of the machine that built this must not be in the image.
   : >"$1/etc/apt/sources.list" && : >"$1/etc/resolv.conf" && : >"$1/etc/hostname"
 }
 

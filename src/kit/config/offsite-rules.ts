@@ -23,7 +23,7 @@ const allOrNone = (values: Values): Fault[] => {
   }))
 }
 
-/** pgBackRest speaks nothing else, and the keys of what is not encrypted would travel in the open. */
+/** pgBackRest speaks nothing else, and the keys of what is not encrypted would go over the network in the open. */
 const overTls = ({ OFFSITE_S3_ENDPOINT: endpoint }: Values): Fault[] => {
   if (typeof endpoint !== 'string') return []
   const { protocol, pathname, search } = new URL(endpoint)

@@ -3,7 +3,7 @@ import type { SignedIn } from '../auth/get-session.ts'
 import type { AppError } from '../errors.ts'
 import type { Slot } from './gate.ts'
 
-/** What travels with one request; `observe` fills `requestId` before anything else runs. */
+/** State of one request; `observe` fills `requestId` before anything else runs. */
 export interface HttpEnv {
   Bindings: HttpBindings
   Variables: {

@@ -21,7 +21,7 @@ export interface MigrationState {
 export const requiredMigrations = (folder: string): RequiredMigration[] =>
   readMigrations(folder).map(({ tag, when, hash }) => ({ tag, when, hash }))
 
-/** The floor travels as a comment on Drizzle's table: an old image can read it, and Drizzle and pg_dump keep it. */
+/** The floor is a comment on Drizzle's table: an old image can read it, and Drizzle and pg_dump keep it. */
 const floorOf = (comment: string | null): string | undefined =>
   /^slipway:floor (\S+)$/.exec(comment ?? '')?.[1]
 

@@ -5,7 +5,7 @@ export type Canaries = Record<string, string>
 export const canariesIn = (text: string, canaries: Canaries): string[] =>
   Object.entries(canaries).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
 
-/** A session cookie as it travels and as it reads; the half behind the dot signs the half before it. */
+/** A session cookie as it is sent and as it reads; the half behind the dot signs the half before it. */
 export const sessionCanaries = (cookie: string): Canaries => {
   const sent = cookie.slice(cookie.indexOf('=') + 1)
   const [token = '', signature = ''] = decodeURIComponent(sent).split('.')

@@ -4,19 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-/** The parts of a checkout that `make migration` reads and writes. */
+/** The parts of a checkout that `make migration` reads and writes, with the schema and the migrations of the fixture. */
 const openCheckout = (): string => {
   const root = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
-  for (const path of [
-    'src',
-    'migrations',
-    'ops/postgres',
-    'drizzle.config.ts',
-    'package.json',
-    'tsconfig.json',
-  ])
+  for (const path of ['src', 'ops/postgres', 'drizzle.config.ts', 'package.json', 'tsconfig.json'])
     cpSync(path, join(root, path), { recursive: true })
+  cpSync('test/kit/fixture/schema.ts', join(root, 'src/app/schema.ts'))
+  cpSync('test/kit/fixture/migrations', join(root, 'migrations'), { recursive: true })
+  writeFileSync(join(root, 'migrations/fingerprint.json'), '{}')
   symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'))
   return root
 }
@@ -34,7 +30,7 @@ const files = (root: string): string[] =>
   readdirSync(join(root, 'migrations'), { recursive: true, encoding: 'utf8' }).sort()
 
 const replaceInSchema = (root: string, from: string | RegExp, to: string): void => {
-  const path = join(root, 'src/app/travel/schema.ts')
+  const path = join(root, 'src/app/schema.ts')
   const text = readFileSync(path, 'utf8')
   const changed = text.replace(from, to)
   expect(changed).not.toBe(text)
@@ -57,11 +53,10 @@ describe('generating a migration', { timeout: 120_000 }, () => {
     const root = openCheckout()
     const before = files(root)
     // Renamed or new? It asks, and there is no terminal.
-    replaceInSchema(root, /destination: text\('destination'\)/, "place: text('place')")
-    replaceInSchema(root, /\.destination\b/g, '.place')
+    replaceInSchema(root, /place: text\('place'\)/, "address: text('address')")
     const fingerprint = readFileSync(join(root, 'migrations/fingerprint.json'), 'utf8')
 
-    const { status, stdout, stderr } = generate(root, 'rename_destination')
+    const { status, stdout, stderr } = generate(root, 'rename_place')
 
     expect(stderr).toContain('error: drizzle-kit made no migration: ')
     expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m)
@@ -72,7 +67,7 @@ describe('generating a migration', { timeout: 120_000 }, () => {
 
   it('writes the file and the fingerprint, and names the file', () => {
     const root = openCheckout()
-    replaceInSchema(root, "destination: text('destination')", "mood: text('mood'),\n    $&")
+    replaceInSchema(root, "place: text('place')", "mood: text('mood'),\n    $&")
 
     const { status, stdout } = generate(root, 'add_mood')
 

@@ -45,7 +45,7 @@ describe('the migrate process', () => {
 
   it('warns of rights that the code needs and the role of the API lacks, and ends 0', async () => {
     const database = await openMigratorDatabase()
-    const taken = 'CREATE TABLE "itineraries" ("id" integer);REVOKE INSERT ON "itineraries" FROM app;'
+    const taken = 'CREATE TABLE "parcels" ("id" integer);REVOKE INSERT ON "parcels" FROM app;'
     const env = envFor(database, createMigrationFolder({ '0000_taken': taken }))
 
     const { code, stdout } = await runProcess(['up'], env)
@@ -54,7 +54,7 @@ describe('the migrate process', () => {
     expect(eventsOf(stdout).at(-1)).toMatchObject({
       level: 'warn',
       code: 'privileges_missing',
-      msg: 'the role of the API lacks INSERT on table public.itineraries: it will not be ready',
+      msg: 'the role of the API lacks INSERT on table public.parcels: it will not be ready',
     })
   })
 

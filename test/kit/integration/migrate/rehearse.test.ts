@@ -12,18 +12,18 @@ const limits = { mostRows: 1_000, longestWaitMs: 5_000 }
 
 const base = `
   CREATE TYPE mood AS ENUM ('sad', 'ok');${breakpoint}
-  CREATE TABLE "Trav ellers" (
+  CREATE TABLE "Cust omers" (
     id uuid PRIMARY KEY, email text NOT NULL UNIQUE, code varchar(3) NOT NULL, mood mood NOT NULL, born date,
     price numeric(4, 2) NOT NULL, settings jsonb NOT NULL CHECK (jsonb_typeof(settings) = 'array'),
     joined timestamptz NOT NULL DEFAULT now(), loud text GENERATED ALWAYS AS (upper(email)) STORED);${breakpoint}
   CREATE TABLE trips (
-    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, traveller_id uuid NOT NULL REFERENCES "Trav ellers" (id),
+    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, customer_id uuid NOT NULL REFERENCES "Cust omers" (id),
     status text NOT NULL CHECK (status IN ('draft', 'planned')), notes text, stars int CHECK (stars BETWEEN 1 AND 5));${breakpoint}
-  CREATE TABLE wishes (traveller_id uuid PRIMARY KEY REFERENCES "Trav ellers" (id), trip_id bigint REFERENCES trips (id))`
+  CREATE TABLE wishes (customer_id uuid PRIMARY KEY REFERENCES "Cust omers" (id), trip_id bigint REFERENCES trips (id))`
 
 /** What the code of the API uses. */
 const usedTables: UsedTable[] = [
-  { schema: null, name: 'preferences', columns: ['id'], privileges: ['SELECT', 'DELETE'] },
+  { schema: null, name: 'settings', columns: ['id'], privileges: ['SELECT', 'DELETE'] },
 ]
 
 const run = (...files: string[]): Promise<RehearsalReport> => runWith(rows, ...files)
@@ -68,15 +68,15 @@ describe('rehearsal', () => {
 
   test('refuses a new table on which the role of the API lacks a right that the code uses', async () => {
     const report = await run(
-      `CREATE TABLE preferences (id int PRIMARY KEY);${breakpoint}
-       REVOKE DELETE ON preferences FROM app`,
+      `CREATE TABLE settings (id int PRIMARY KEY);${breakpoint}
+       REVOKE DELETE ON settings FROM app`,
     )
 
     expect(report).toMatchObject({
       isRefused: true,
-      lacking: ['DELETE on table public.preferences'],
+      lacking: ['DELETE on table public.settings'],
     })
-    expect(renderReport(report)).toMatch(/lacks DELETE on table public\.preferences: .*\n {2}hint: GRANT/)
+    expect(renderReport(report)).toMatch(/lacks DELETE on table public\.settings: .*\n {2}hint: GRANT/)
   })
 
   test('refuses a rewrite, a scan that keeps writers out, and a change of too many rows', async () => {
@@ -113,7 +113,7 @@ describe('rehearsal', () => {
   test('sees what the running version sees: columns gone, rows hidden, inserts refused', async () => {
     const report = await run(
       'ALTER TABLE trips RENAME COLUMN notes TO remarks',
-      'ALTER TABLE "Trav ellers" ENABLE ROW LEVEL SECURITY',
+      'ALTER TABLE "Cust omers" ENABLE ROW LEVEL SECURITY',
       `ALTER TABLE wishes ADD COLUMN why text NOT NULL DEFAULT 'x'; ALTER TABLE wishes ALTER COLUMN why DROP DEFAULT`,
     )
 
@@ -122,7 +122,7 @@ describe('rehearsal', () => {
     )
     expect(renamed).toMatch(/reads of public\.trips fail with 42703/)
     expect(renamed).toMatch(/updates of public\.trips fail with 42703/)
-    expect(hidden).toMatch(/reads of public\."Trav ellers" miss rows that are there/)
+    expect(hidden).toMatch(/reads of public\."Cust omers" miss rows that are there/)
     expect(demanding).toMatch(/inserts of public\.wishes fail with 23502/)
     expect(demanding).not.toMatch(/reads of/)
   })

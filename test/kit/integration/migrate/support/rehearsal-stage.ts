@@ -11,8 +11,9 @@ import { rehearseFile, type FileReport } from '../../../../../src/kit/migrate/re
 import type { Answer, RequestProbe } from '../../../../../src/kit/migrate/rehearse/request-probe.ts'
 import { sessionsOf } from '../../../../../src/kit/migrate/rehearse/sessions.ts'
 import { seedTables } from '../../../../../src/kit/migrate/rehearse/seed-tables.ts'
-import { proof } from '../../../../../src/app/travel/proof.ts'
 import { openRequestProbe } from '../../../../../src/kit/bin/open-request-probe.ts'
+import { mounted } from '../../../fixture/mounted.ts'
+import { proof } from '../../../fixture/proof.ts'
 import { urlOf } from '../../../support/postgres-facts.ts'
 import { createTestDatabase, ownDatabase } from '../../../support/test-database.ts'
 import { writeMigrations } from './migration-folder.ts'
@@ -31,17 +32,17 @@ export interface RehearsalStage {
   close: () => Promise<void>
 }
 
-const sample = readFileSync(
-  new URL('../../../../../migrations/0000_create_auth_and_travel.sql', import.meta.url),
+const fixture = readFileSync(
+  new URL('../../../fixture/migrations/0000_create_auth_and_parcels.sql', import.meta.url),
   'utf8',
 )
 /** Few connections: several files are judged at the same time. */
 const limits = { mostRows: 1_000, longestWaitMs: 20_000, mostConnections: 4 }
 
-/** The sample's schema and some tables more, with rows; each file is judged on a copy of its own. */
+/** The fixture's schema and some tables more, with rows; each file is judged on a copy of its own. */
 export async function openRehearsalStage(home: string, rows: number): Promise<RehearsalStage> {
   const facts = inject('postgres')
-  const database = await createTestDatabase({ application: 'mounted' })
+  const database = await createTestDatabase()
   const admin = postgres(database.urlFor('postgres').replace(/[^/]*$/, 'postgres'), {
     max: 1,
     onnotice: () => undefined,
@@ -51,7 +52,7 @@ export async function openRehearsalStage(home: string, rows: number): Promise<Re
     migrator: urlOf(facts, 'migrator', name),
     app: urlOf(facts, 'app', name),
   })
-  const base = { '0000_base': sample, '0001_extra': extraTables }
+  const base = { '0000_base': fixture, '0001_extra': extraTables }
   const sessions = sessionsOf(urlsOf(database.name))
   const migrator = await openSession(sessions.migrator)
   await applyFiles(migrator, sessions.migrator, [fileOf(home, base, '0001_extra')])
@@ -59,7 +60,7 @@ export async function openRehearsalStage(home: string, rows: number): Promise<Re
   const seeder = await openSession(sessions.admin)
   const tables = await seedTables(seeder, rows, new Set())
   await seeder.close()
-  const answers = await openRequestProbe(urlsOf(database.name).app, proof.requests).run()
+  const answers = await openRequestProbe(urlsOf(database.name).app, proof.requests, mounted).run()
   const judge = async (sql: string): Promise<Verdict> => {
     const folder = join(home, randomBytes(4).toString('hex'))
     const file = fileOf(folder, { ...base, '0002_case': sql }, '0002_case')
@@ -67,7 +68,7 @@ export async function openRehearsalStage(home: string, rows: number): Promise<Re
     await admin.unsafe(`CREATE DATABASE ${name} TEMPLATE ${database.name}`)
     await ownDatabase(admin, name)
     try {
-      const probe = startingWith(answers, openRequestProbe(urlsOf(name).app, proof.requests))
+      const probe = startingWith(answers, openRequestProbe(urlsOf(name).app, proof.requests, mounted))
       const report = await rehearseFile(sessionsOf(urlsOf(name)), file, tables, limits, probe)
       const open = report.objections.filter(({ acknowledged }) => !acknowledged)
       return {

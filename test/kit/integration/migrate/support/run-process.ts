@@ -19,7 +19,7 @@ export interface MigrateProcess {
 
 /** Starts bin/migrate.ts with nothing but the given settings in its environment. */
 export const startProcess = (args: string[], env: Record<string, string>): MigrateProcess => {
-  const child = spawn(process.execPath, [bundleOf('migrate'), ...args], {
+  const child = spawn(process.execPath, [bundleOf('migrate', 'fixture'), ...args], {
     env: { ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

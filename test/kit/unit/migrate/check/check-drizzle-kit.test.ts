@@ -23,7 +23,7 @@ describe('checkDrizzleKit', { timeout: 30_000 }, () => {
     }
     const path = join(folder, 'meta', `${journal.entries.at(-1)?.tag.slice(0, 4) ?? ''}_snapshot.json`)
     const snapshot = JSON.parse(readFileSync(path, 'utf8')) as { tables: Record<string, unknown> }
-    const others = Object.entries(snapshot.tables).filter(([name]) => name !== 'public.messages')
+    const others = Object.entries(snapshot.tables).filter(([name]) => name !== 'public.idempotency_keys')
     writeFileSync(path, JSON.stringify({ ...snapshot, tables: Object.fromEntries(others) }))
 
     const { faults } = await checkDrizzleKit(folder)
@@ -40,7 +40,7 @@ describe('checkDrizzleKit', { timeout: 30_000 }, () => {
     }
     const path = join(folder, 'meta', `${journal.entries.at(-1)?.tag.slice(0, 4) ?? ''}_snapshot.json`)
     // A table under another name: drizzle-kit asks whether it was renamed.
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('messages', 'letters'))
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('idempotency_keys', 'keys_of_once'))
 
     const { faults } = await checkDrizzleKit(folder)
 

@@ -51,13 +51,13 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
 
   it('names a change of type as one that the rehearsal has to judge', async () => {
     const folder = openBranch()
-    addMigration(folder, 'ALTER TABLE "messages" ALTER COLUMN "content" TYPE varchar(32000);')
+    addMigration(folder, 'ALTER TABLE "session" ALTER COLUMN "user_agent" TYPE varchar(32000);')
 
     const { text } = await checkMigrations({ folder: folder.path })
 
     expect(text).not.toContain('change-column-type')
     expect(text).toMatch(
-      /to rehearse: .*0001_custom\.sql:1 content: the server alone knows[^\n]*\n {2}hint: run `make rehearse`/,
+      /to rehearse: .*0001_custom\.sql:1 user_agent: the server alone knows[^\n]*\n {2}hint: run `make rehearse`/,
     )
   })
 
@@ -65,7 +65,7 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
     const folder = openBranch()
     folder.git('switch', 'main')
     folder.git('tag', 'v1.0.0')
-    addMigration(folder, 'DROP TABLE "messages";')
+    addMigration(folder, 'DROP TABLE "idempotency_keys";')
     folder.commit('merged')
     folder.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
 
@@ -96,7 +96,7 @@ describe('checkMigrations', { timeout: 30_000 }, () => {
 
   it('refuses dangerous SQL in a new file, and a fingerprint that was not made again', async () => {
     const folder = openBranch()
-    addMigration(folder, 'DROP TABLE "messages";')
+    addMigration(folder, 'DROP TABLE "idempotency_keys";')
 
     const { json, text } = await checkMigrations({ folder: folder.path })
 

@@ -9,7 +9,7 @@ import { lintFiles } from '../../../../src/kit/migrate/lint/lint-files.ts'
 import { openSession } from '../../../../src/kit/migrate/open-session.ts'
 import { rehearse } from '../../../../src/kit/migrate/rehearse/rehearse.ts'
 import { renderReport } from '../../../../src/kit/migrate/rehearse/render-report.ts'
-import { openMigratorDatabase } from './support/migrator-database.ts'
+import { openMigratorDatabase } from '../../../kit/integration/migrate/support/migrator-database.ts'
 
 const guide = new URL('../../../../docs/how-to/change-the-schema.md', import.meta.url)
 const repository = ['0000_create_auth_and_travel']
