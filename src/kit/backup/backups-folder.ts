@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 const codeOf = (err: unknown): string => (err instanceof Error && 'code' in err ? String(err.code) : '')
 
-/** Says so before the work begins when the folder is not there, or not for this user. */
+/**
+ * Checks that this process may use the backups folder. Throws CommandError when it is missing or not
+ * accessible.
+ */
 export const requireFolder = async (folder: string, purpose: 'read' | 'write'): Promise<void> => {
   try {
     await access(
@@ -20,5 +23,5 @@ export const requireFolder = async (folder: string, purpose: 'read' | 'write'): 
   }
 }
 
-/** Folder of the configuration archives, in that of the backups. */
+/** Returns the folder of the configuration archives, inside the backups folder. */
 export const configFolderOf = (backupsFolder: string): string => join(backupsFolder, 'config')

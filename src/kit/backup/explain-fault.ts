@@ -57,13 +57,16 @@ const fileFault = (code: string, err: unknown): CommandError | undefined => {
   return undefined
 }
 
-/** Turns whatever came up from the driver, a program or the file system into a sentence with a code. */
+/**
+ * Converts an error of the database driver, a program or the file system to a CommandError with an exit
+ * code and a hint.
+ */
 export const explainFault = (err: unknown): CommandError => {
-  // Commands of backups end with 143 by either signal.
+  // Backup commands exit with 143 on SIGINT and SIGTERM.
   const isInterrupted = err instanceof CommandError && err.exit === 'interrupted'
   if (err instanceof CommandError && !isInterrupted) return err
   const code = codeOf(err)
-  // The reason of an abort carries a number as its code.
+  // The `code` of an AbortError is a number.
   if (isInterrupted || code === 'ABORT_ERR' || (err instanceof Error && err.name === 'AbortError')) {
     return new CommandError('terminated', 'stopped before the end', {
       hint: 'nothing was changed: start again',
@@ -78,7 +81,7 @@ export const explainFault = (err: unknown): CommandError => {
       cause: err,
     })
   }
-  // A server that goes away says so by a state too.
+  // A server that shuts down reports a SQLSTATE too.
   if (isUnavailable(err) && !/^(55P03|53100|53200|53300)$/.test(pgError(err)?.sqlState ?? '')) {
     return new CommandError('unreachable', 'the database cannot be reached', {
       hint: 'is it running? make status',

@@ -4,12 +4,15 @@ import { listObjects, removeObject } from '../offsite/storage.ts'
 import { readState, writeState } from '../../host/state-file.ts'
 import { checksumFileOf, isArchive } from './archive-files.ts'
 
-/** Folder of the archives on the storage, beside those of the backups. */
+/** Folder of the archives on the storage. */
 const folder = 'config'
 
 export const pathOf = (file: string): string => `${folder}/${file}`
 
-/** File names of the archives there whose checksum is there too, the newest first: it is sent last, after the read-back. */
+/**
+ * Lists the archives on the storage, newest first, as file names. Lists only archives with a checksum
+ * file: it is uploaded last, after the read-back.
+ */
 export const listArchiveCopies = async (
   settings: OffsiteSettings,
   signal?: AbortSignal,
@@ -21,7 +24,10 @@ export const listArchiveCopies = async (
     .toReversed()
 }
 
-/** The checksum first: what is left of a removal that was cut off does not count. */
+/**
+ * Removes an archive and its checksum file from the storage. Removes the checksum first, so that an
+ * interrupted removal leaves no archive that counts.
+ */
 export const removeArchiveCopy = async (
   settings: OffsiteSettings,
   file: string,
@@ -34,7 +40,10 @@ export const removeArchiveCopy = async (
 const stateSchema = z.object({ place: z.string(), files: z.array(z.string()) })
 const stateName = 'config-copies'
 
-/** Archives that were found there, or brought there, when last asked; none after a change of the place. */
+/**
+ * Returns the file names of the archives that the last listing or copy found on the storage. Empty after
+ * OFFSITE_S3_* names another place.
+ */
 export const readKnownArchives = async (
   backupsFolder: string,
   settings: OffsiteSettings,

@@ -10,7 +10,10 @@ export const archiveFileName = (name: string): string => `${name}${archiveSuffix
 
 export const archiveName = (file: string): string => basename(file, archiveSuffix)
 
-/** In the form of sha256sum(1); beside the archive, and copied with it. */
+/**
+ * Returns the name of the checksum file, which has the format of sha256sum(1) and is copied with the
+ * archive.
+ */
 export const checksumFileOf = (file: string): string => `${file}${checksumSuffix}`
 
 export const isArchive = (file: string): boolean =>
@@ -25,11 +28,14 @@ const filesIn = async (folder: string): Promise<string[]> => {
   }
 }
 
-/** File names of finished archives, the newest first. */
+/** Lists the finished archives in `folder` as file names, newest first. */
 export const listArchives = async (folder: string): Promise<string[]> =>
   (await filesIn(folder)).filter(isArchive).toSorted().toReversed()
 
-/** What a killed run left: half an archive, or the checksum of one that never got its name. Under the lock of the folder. */
+/**
+ * Removes partial archives, and checksum files without an archive, of runs that were killed. The caller
+ * holds the lock of the folder.
+ */
 export const sweepLeftovers = async (folder: string): Promise<void> => {
   const files = await readdir(folder)
   const hasArchive = (file: string): boolean => files.includes(file.slice(0, -checksumSuffix.length))
@@ -49,7 +55,10 @@ const isFile = async (path: string): Promise<boolean> => {
   }
 }
 
-/** Path of the archive that `from` names: one in the folder, a path, or `latest`. */
+/**
+ * Returns the path of an archive. `from` is the name of an archive in `folder`, a path, or `latest`.
+ * Throws CommandError `not_found`.
+ */
 export const findArchive = async (folder: string, from: string): Promise<string> => {
   if (from === 'latest') {
     const [newest] = await listArchives(folder)

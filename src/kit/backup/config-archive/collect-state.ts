@@ -4,10 +4,13 @@ import { CommandError } from '../../errors.ts'
 import type { TarEntry } from './tar-format.ts'
 
 const mebibyte = 1024 * 1024
-/** All of it is in memory at once, so that what is hashed is what is stored. */
+/** The whole archive is in memory, so that the hashed bytes are the stored bytes. */
 const mostBytes = 64 * mebibyte
 
-/** What Caddy makes anew by itself, what a restore has set aside, and what a killed setup left. */
+/**
+ * Paths left out: files that Caddy recreates, folders that a restore set aside, partial files of a killed
+ * setup.
+ */
 const leftOut = [
   /^caddy_data\/caddy\/(locks|ocsp)(\/|$)/,
   /^caddy_data\/caddy\/last_clean\.json$/,
@@ -15,7 +18,7 @@ const leftOut = [
   /\.partial$/,
 ]
 
-/** Without these nothing that is encrypted could be opened, and nothing started. */
+/** Without these files no backup can be decrypted and the stack cannot start. */
 const required = ['env', 'secrets/backup/age_identity', 'secrets/backup/age_recipients']
 
 const unfit = (path: string): CommandError =>
@@ -40,7 +43,10 @@ const refuseIncomplete = (entries: TarEntry[]): void => {
   })
 }
 
-/** Every file and folder below `root`, in the order of their paths. */
+/**
+ * Reads every file and folder below `root`, sorted by path. Throws CommandError for other file types,
+ * above 64 MiB, or when a required file is missing.
+ */
 export const collectState = async (root: string): Promise<TarEntry[]> => {
   const entries: TarEntry[] = []
   let bytes = 0

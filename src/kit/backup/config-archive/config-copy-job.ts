@@ -19,7 +19,10 @@ const isRemovalDue = async (place: OffsitePlace, now: Date): Promise<boolean> =>
   return state?.fault !== undefined && now.getTime() - Date.parse(state.at) >= removalRetryMs
 }
 
-/** Asked every minute, so it goes by what is known of the storage and does not ask it. */
+/**
+ * Creates the job that copies archives off-site. `isDue` runs every minute and reads only the local state,
+ * not the storage.
+ */
 export const createConfigCopyJob = (place: OffsitePlace): Job => ({
   name: 'config_copy',
   isDue: async (now) => (await isUncopied(place)) || (await isRemovalDue(place, now)),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { count, sha256 } from '../portable/manifest-parts.ts'
 import type { TarEntry } from './tar-format.ts'
 
-/** Below the folder that it is unpacked into, and nowhere else. */
+/** Relative path without `.` and `..`: unpacking cannot write outside of the target folder. */
 const innerPath = z
   .string()
   .regex(/^[^\0]+$/)
@@ -25,9 +25,9 @@ const configManifestSchema = z.strictObject({
   name: z.string(),
   createdAt: z.iso.datetime(),
   slipwayVersion: z.string(),
-  /** Of the checkout that the images were built from. */
+  /** Git revision of the checkout that the images were built from. */
   revision: z.string(),
-  /** Who owns the checkout; on another machine that may be somebody else. */
+  /** Owner of the checkout on the archived machine. */
   operator: z.strictObject({ uid: count, gid: count }),
   entries: z.array(entrySchema),
 })

@@ -4,7 +4,10 @@ import { readJobState } from '../jobs/job-state.ts'
 import { archiveName, listArchives } from './archive-files.ts'
 import { configFolderOf } from '../backups-folder.ts'
 
-/** The note of the last run says more than the newest archive: none is taken while nothing has changed. */
+/**
+ * Returns the end of the last successful job. The newest archive may be older: an unchanged configuration
+ * is not archived again.
+ */
 const readCheckedAt = async (backupsFolder: string, files: string[]): Promise<string | undefined> => {
   const [newest] = files
   const state = await readJobState(backupsFolder, 'config_archive')
@@ -12,7 +15,10 @@ const readCheckedAt = async (backupsFolder: string, files: string[]): Promise<st
   return state?.succeededAt ?? takenAt
 }
 
-/** Nothing without encryption, where the configuration is not archived. A run that failed is among the jobs. */
+/**
+ * Creates the reader of the archive metrics. Returns no family without encryption: the configuration is
+ * not archived then.
+ */
 export const createConfigMetrics =
   (isEncrypted: boolean): MetricsReader =>
   async ({ backupsFolder }): Promise<MetricFamily[]> => {

@@ -30,7 +30,10 @@ const digestThere = async (
   return readObject(offsite, pathOf(file), hash, { signal })
 }
 
-/** Sends it, downloads every byte again and compares; its checksum follows last and makes it count. */
+/**
+ * Uploads an archive, downloads it again and compares the hashes. Uploads the checksum file last: an
+ * archive without it does not count.
+ */
 const copyArchive = async (
   offsite: OffsiteSettings,
   folder: string,
@@ -51,15 +54,18 @@ const copyArchive = async (
 }
 
 export interface ArchivesCopied {
-  /** Names of the files, as all of these. */
+  /** File names. */
   copied: string[]
-  /** Gone from the storage. */
+  /** File names of the archives removed from the storage. */
   pruned: string[]
-  /** Why what is too many is still there; the copies are no less done. */
+  /** Reason why old archives could not be removed. The copies are valid nevertheless. */
   pruneFault: CommandError | undefined
 }
 
-/** After a copy that succeeded; and again, without one, when the storage refused the last time: the next one may be months away. */
+/**
+ * Removes old archives after a successful copy, and also without a copy when the last removal failed: the
+ * next copy may be months away.
+ */
 const pruneArchiveCopies = async (
   place: OffsitePlace,
   { copied, all }: { copied: string[]; all: string[] },
@@ -75,7 +81,10 @@ const pruneArchiveCopies = async (
   })
 }
 
-/** Those that have no copy yet; then there as here the newest are kept. */
+/**
+ * Copies the archives that are not on the storage yet, then keeps the newest ones there. Throws
+ * CommandError when a copy fails.
+ */
 export const copyArchives = (place: OffsitePlace, signal?: AbortSignal): Promise<ArchivesCopied> =>
   withOffsiteLock(place.backupsFolder, async () => {
     const { offsite, backupsFolder } = place

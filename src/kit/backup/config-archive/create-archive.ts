@@ -23,7 +23,7 @@ export interface ArchiveSettings {
 export interface ArchiveRequest {
   /** Holds `env`, `secrets/` and `caddy_data/`. */
   stateFolder: string
-  /** Takes none while the newest one holds the same. */
+  /** Skips the archive when the newest one has the same content. */
   isOnlyWhenChanged: boolean
 }
 
@@ -58,7 +58,7 @@ const describe = (settings: ArchiveSettings, entries: TarEntry[]): ConfigManifes
   }
 }
 
-/** The name of the newest one, when it opens with the key of the host and holds what is there now. */
+/** Returns the name of the newest archive when the host key opens it and its content equals `entries`. */
 const findSame = async (
   folder: string,
   entries: ConfigEntry[],
@@ -74,13 +74,17 @@ const findSame = async (
     })
     return holdsTheSame(manifest, entries) ? manifest.name : undefined
   } catch (err) {
-    // Whatever is wrong with it, a new one is the answer.
+    // A new archive replaces one that cannot be opened.
     if (err instanceof CommandError) return undefined
     throw err
   }
 }
 
-/** One archive of all that is needed to start anew beside the data: locked, encrypted, read back, named last. */
+/**
+ * Archives what a new machine needs beside the database: .env, secrets and Caddy's data. Locks the folder,
+ * encrypts, verifies by reading back, then renames into place. Throws CommandError; on failure the folder
+ * is unchanged.
+ */
 export const createArchive = async (
   settings: ArchiveSettings,
   { stateFolder, isOnlyWhenChanged }: ArchiveRequest,

@@ -56,7 +56,10 @@ const download = async (
   }
 }
 
-/** Brings an archive into backups/config, whole or not at all; returns its file name. */
+/**
+ * Downloads an archive into backups/config, verifies its checksum, then renames it into place. Returns its
+ * file name. `wanted` is a name or `latest`.
+ */
 export const fetchArchive = async (
   { offsite, backupsFolder }: OffsitePlace,
   wanted: string,

@@ -37,10 +37,13 @@ const readIfThere = async (file: string): Promise<string | undefined> => {
   }
 }
 
-/** Before any key is tried: damage in the head of the file looks to age like a wrong key. */
+/**
+ * Compares an archive with its checksum file. Throws CommandError when they differ. Call this before
+ * decrypting: age reports damage in the file header as a wrong key.
+ */
 export const verifyArchiveChecksum = async (file: string): Promise<void> => {
   const sums = await readIfThere(checksumFileOf(file))
-  // A copy that came alone: age finds what was changed in it.
+  // An archive without a checksum file: age detects changed bytes.
   if (sums === undefined) return
   const { sha256 } = await hashFile(file)
   if (sums !== renderChecksums({ [basename(file)]: sha256 }))
@@ -80,7 +83,10 @@ const compare = (file: string, tar: Buffer): OpenedArchive => {
   return { manifest, entries }
 }
 
-/** Opens it to the last byte with one of its keys, and compares all of it with its manifest. */
+/**
+ * Decrypts an archive and compares every entry with the manifest. Throws CommandError `key` or
+ * `verification_failed`.
+ */
 export const openArchive = async (file: string, decryption: Decryption): Promise<OpenedArchive> => {
   await verifyArchiveChecksum(file)
   return compare(file, await decrypt(file, decryption))

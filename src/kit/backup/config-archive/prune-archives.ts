@@ -4,7 +4,7 @@ import { CommandError } from '../../errors.ts'
 import { checksumFileOf, listArchives } from './archive-files.ts'
 import { verifyArchiveChecksum } from './open-archive.ts'
 
-/** Here, and off-site. */
+/** Number of archives kept in the folder and off-site. */
 export const keptArchives = 10
 
 const isFit = async (file: string): Promise<boolean> => {
@@ -17,7 +17,10 @@ const isFit = async (file: string): Promise<boolean> => {
   }
 }
 
-/** Only those that are what was written count, and only they go; after one that succeeded, under the lock of the folder. */
+/**
+ * Removes all but the newest archives that pass their checksum. A damaged archive is neither counted nor
+ * removed. The caller holds the lock of the folder and has just written an archive.
+ */
 export const pruneArchives = async (folder: string): Promise<void> => {
   const fit: string[] = []
   for (const name of await listArchives(folder)) {

@@ -1,7 +1,7 @@
 const blockBytes = 512
 
 export interface TarItem {
-  /** A folder's ends with a slash. */
+  /** The path of a folder ends with a slash. */
   path: string
   content: Buffer
 }
@@ -14,7 +14,7 @@ const textAt = (block: Buffer, from: number, length: number): string => {
 
 const isEnd = (block: Buffer): boolean => block.every((byte) => byte === 0)
 
-/** undefined for whatever packTar does not write. */
+/** Returns undefined for a record that packTar does not write. */
 const longPathOf = (record: Buffer): string | undefined => {
   const [, length, path] = /^(\d+) path=([^]*)\n$/.exec(record.toString('utf8')) ?? []
   return Number(length) === record.length ? path : undefined
@@ -31,7 +31,10 @@ const itemAt = (tar: Buffer, at: number): { type: string; item: TarItem; next: n
   return { type: textAt(block, 156, 1), item, next: begin + Math.ceil(bytes / blockBytes) * blockBytes }
 }
 
-/** What packTar wrote, and nothing else: undefined for links, devices and whatever other programs add. */
+/**
+ * Parses a tar archive that packTar wrote. Returns undefined for any other content, such as links and
+ * devices.
+ */
 export const readTar = (tar: Buffer): TarItem[] | undefined => {
   const items: TarItem[] = []
   let longPath: string | undefined

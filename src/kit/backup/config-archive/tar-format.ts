@@ -1,6 +1,6 @@
-/** A regular file, or a folder with nothing in it. */
+/** A regular file, or a folder entry. */
 export interface TarEntry {
-  /** Without a slash in front; a folder's has none at the end. */
+  /** Without a leading and a trailing slash. */
   path: string
   kind: 'file' | 'folder'
   mode: number
@@ -12,7 +12,10 @@ export interface TarEntry {
 const blockBytes = 512
 const nameBytes = 100
 const types = { file: '0', folder: '5', longPath: 'x' } as const
-/** Seven octal digits; whoever has a larger number is root's in the header, and right in the manifest. */
+/**
+ * Seven octal digits, the limit of the tar header. A larger id is written as 0; the manifest has the right
+ * one.
+ */
 const largestId = 0o7777777
 
 const padding = (bytes: number): Buffer => Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes)
@@ -21,7 +24,7 @@ const octal = (value: number, digits: number): string => `${value.toString(8).pa
 
 const checksumOf = (block: Buffer): number => {
   let sum = 0
-  // The field of the checksum itself counts as blanks.
+  // The bytes of the checksum field itself count as spaces.
   for (const [at, byte] of block.entries()) sum += at >= 148 && at < 156 ? 32 : byte
   return sum
 }
@@ -45,7 +48,7 @@ const header = (
   return block
 }
 
-/** `LENGTH path=PATH\n`, whose length counts its own digits. */
+/** A pax record `LENGTH path=PATH\n`. LENGTH includes its own digits. */
 const longPathRecord = (path: string): Buffer => {
   const rest = Buffer.byteLength(` path=${path}\n`)
   let length = rest + String(rest).length
@@ -66,6 +69,6 @@ const packEntry = (entry: TarEntry): Buffer[] => {
   return [header(extended, types.longPath, record.length), record, padding(record.length), ...own]
 }
 
-/** As tar(1) reads it, POSIX.1-2001. */
+/** Packs the entries as a POSIX.1-2001 (pax) archive that tar(1) can read. */
 export const packTar = (entries: TarEntry[]): Buffer =>
   Buffer.concat([...entries.flatMap(packEntry), Buffer.alloc(2 * blockBytes)])

@@ -4,7 +4,7 @@ import { syncFolder } from '../../host/durable-file.ts'
 import type { OpenedArchive } from './open-archive.ts'
 import type { TarEntry } from './tar-format.ts'
 
-/** By number, as the host sees it. */
+/** Numeric ids on the host. */
 export interface Operator {
   uid: number
   gid: number
@@ -20,13 +20,16 @@ const writeNew = async (file: string, content: Buffer): Promise<void> => {
   }
 }
 
-/** What belonged to the operator then belongs to the one of now; the users of the containers have the same numbers everywhere. */
+/** Maps the archived operator to the present one. Container users have the same ids on every machine. */
 const ownerOf = (entry: TarEntry, then: Operator, now: Operator): Operator => ({
   uid: entry.uid === then.uid ? now.uid : entry.uid,
   gid: entry.gid === then.gid ? now.gid : entry.gid,
 })
 
-/** Into an empty folder of the operator's, readable by nobody else until each file has its own owner and mode. */
+/**
+ * Unpacks an archive into the empty folder `into`. The folder is private to its owner until each file has
+ * its final owner and mode.
+ */
 export const unpackArchive = async (
   { manifest, entries }: OpenedArchive,
   into: string,
@@ -37,7 +40,7 @@ export const unpackArchive = async (
     await mkdir(kind === 'folder' ? target : dirname(target), { recursive: true, mode: 0o700 })
     if (kind === 'file') await writeNew(target, content)
   }
-  // From the innermost out, so that no folder is closed before what is in it was reached.
+  // Innermost entries first: a folder without search permission would make its content unreachable.
   for (const entry of entries.toReversed()) {
     const target = join(into, entry.path)
     const { uid, gid } = ownerOf(entry, manifest.operator, operator)

@@ -24,7 +24,10 @@ const withManifest = (manifest: ConfigManifest, entries: TarEntry[]): TarEntry[]
   ...entries,
 ]
 
-/** Under a partial name until it was read back with the key of the host; the checksum stands before the archive has its name. */
+/**
+ * Writes an archive under a partial name, verifies it by decrypting it with the host key, writes the
+ * checksum file, then renames the archive into place.
+ */
 export const writeArchive = async (
   folder: string,
   { manifest, entries }: OpenedArchive,

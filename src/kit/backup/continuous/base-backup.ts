@@ -8,7 +8,7 @@ import { verifyBase } from './verify-base.ts'
 
 export interface BaseRequest {
   repository: RepositoryName
-  /** Without one before it an incremental backup becomes a full one. */
+  /** pgBackRest turns an incremental backup without a predecessor into a full one. */
   type: BaseBackup['type']
   signal?: AbortSignal | undefined
 }
@@ -32,7 +32,10 @@ const take = async (settings: ContinuousSettings, request: BaseRequest): Promise
   return taken
 }
 
-/** Takes one into one repository, reads it back, and lets the engine remove what its retention no longer needs. */
+/**
+ * Takes a base backup into one repository, verifies it, and lets pgBackRest expire old ones. Throws
+ * CommandError.
+ */
 export const takeBase = async (settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> => {
   const folder = repositoryFolder(settings)
   await mkdir(folder, { recursive: true, mode: 0o750 })

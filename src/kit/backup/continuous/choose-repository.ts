@@ -15,7 +15,10 @@ const readOrFault = async (
   }
 }
 
-/** The nearest that holds a base backup, or `only` the named one. One that cannot be read is a fault only when there is no other. */
+/**
+ * Returns the nearest repository that holds a base backup, or the one named by `only`. Throws the
+ * CommandError of an unreadable repository only when no other one can be used.
+ */
 export const chooseRepository = async (
   settings: ContinuousSettings,
   only?: RepositoryName,

@@ -17,7 +17,7 @@ const dueIn = (
   why: (repository: ObservedRepository) => Due['why'] | undefined,
 ): Due[] =>
   observed.repositories.flatMap((repository) => {
-    // Where not even the list can be read a backup would fail for the same reason, and be tried all day.
+    // A backup to an unreadable repository would fail and be retried all day.
     const reason = repository.fault === undefined ? why(repository) : undefined
     return reason === undefined ? [] : [{ repository: repository.name, why: reason }]
   })
@@ -29,7 +29,7 @@ const fieldsOf = ({ repository, why }: Due, base: BaseBackup): Record<string, un
   stored_bytes: base.storedBytes,
 })
 
-/** Every repository gets its turn, whatever the one before it said; then the first fault is the job's. */
+/** Takes every due backup, also after one has failed, then throws the first error. */
 const takeAll = async (
   settings: ContinuousSettings,
   due: Due[],
@@ -51,7 +51,10 @@ const takeAll = async (
   return { bases: taken }
 }
 
-/** The two jobs of the schedule. The first look of a run is at the full one, which notes what it sees. */
+/**
+ * Creates the jobs for full and incremental base backups. The check of the full job runs first and saves
+ * the observed state.
+ */
 export const continuousJobs = (settings: ContinuousSettings, schedules: BaseSchedules): Job[] => {
   const fulls = async (now: Date): Promise<Due[]> => {
     const observed = await observeArchive(settings)

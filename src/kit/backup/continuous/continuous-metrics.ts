@@ -38,7 +38,7 @@ const faultFamily = (repositories: RepositoryState[]): MetricFamily => ({
   })),
 })
 
-/** Of the folder as it is now; of the storage as it was seen last. */
+/** Reads the local repository now and the state of the storage from the last observation. */
 const newestFamily = (newestHere: Date | undefined, repositories: RepositoryState[]): MetricFamily => {
   const there = repositories.find(({ name }) => name === 'repo2')?.newestSegmentAt
   const times = { repo1: newestHere?.toISOString(), repo2: there }
@@ -60,7 +60,10 @@ const gauge = (name: string, help: string, value: number | undefined): MetricFam
   samples: value === undefined ? [] : [{ value }],
 })
 
-/** What waits is read at the scrape; the repositories as the schedule saw them within the last minutes. */
+/**
+ * Creates the reader of the archive metrics. Reads the WAL queue at the scrape; the state of the
+ * repositories comes from the last run of the schedule.
+ */
 export const createContinuousMetrics =
   (settings: ContinuousSettings): MetricsReader =>
   async ({ backupsFolder }) => {

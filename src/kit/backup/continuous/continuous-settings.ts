@@ -2,33 +2,36 @@ import { join } from 'node:path'
 import type { ServerSettings } from '../../postgres/postgres-options.ts'
 
 export interface ContinuousSettings {
-  /** The live server, as the role `backup`. */
+  /** Connection to the live server as role `backup`. */
   database: ServerSettings
   backupsFolder: string
-  /** Of the live server, to be read only; pgBackRest wants it under the path that the server itself knows. */
+  /** Data folder of the live server, read-only. pgBackRest requires the same path as the server's. */
   dataFolder: string
-  /** In memory: here the configuration is written, with the keys in it. */
+  /** Folder in memory (tmpfs) for the pgBackRest configuration, which holds keys. */
   runFolder: string
-  /** ops/postgres/archive-config.sh */
+  /** Path of ops/postgres/archive-config.sh. */
   configScript: string
-  /** What that script reads: where the repositories are, and where their keys lie. */
+  /** Environment of that script: locations of the repositories and of their key files. */
   environment: Record<string, string>
   searchPath: string
-  /** Folder of the server's programs, or '' for the search path. */
+  /** Folder of the PostgreSQL server programs; '' for the search path. */
   serverPrograms: string
-  /** How long a storage may say nothing before it is asked again, three times at most; without it, what the script writes. */
+  /** I/O timeout of pgBackRest; it retries up to three times. Default: the value in the script. */
   ioTimeoutSeconds?: number
 }
 
-/** Where ops/postgres/archive-roles.sql lets the role take base backups; no dump ever holds those grants. */
+/**
+ * ops/postgres/archive-roles.sql grants the base backup functions in this database. No dump contains these
+ * grants.
+ */
 export const adminDatabase = 'postgres'
 
-/** What pgBackRest calls this one server in every repository. */
+/** Name of this server in every pgBackRest repository. */
 export const stanza = 'slipway'
 
-/** repo1 is the folder beside the backups; repo2 the off-site bucket, when there is one. */
+/** repo1 is the folder beside the backups; repo2 is the off-site bucket, if configured. */
 export type RepositoryName = 'repo1' | 'repo2'
 
-/** In the folder of the backups, mounted into the server as well. */
+/** Returns the folder of repo1, inside the backups folder. The server mounts it too. */
 export const repositoryFolder = ({ backupsFolder }: ContinuousSettings): string =>
   join(backupsFolder, 'continuous')

@@ -5,7 +5,7 @@ const baseSchema = z.object({
   label: z.string(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
-  /** Of the cluster, and what this backup added to the repository. */
+  /** Size of the cluster, and bytes that this backup added to the repository. */
   clusterBytes: z.number(),
   storedBytes: z.number(),
 })
@@ -13,19 +13,19 @@ const baseSchema = z.object({
 const repositorySchema = z.object({
   /** repo1 is the folder beside the backups, repo2 the off-site bucket. */
   name: z.enum(['repo1', 'repo2']),
-  /** The newest of each type. */
+  /** Newest base backup of each type. */
   full: baseSchema.optional(),
   incremental: baseSchema.optional(),
   bases: z.int(),
-  /** Nothing before it can be restored. */
+  /** Earliest recovery target. */
   oldestMoment: z.iso.datetime().optional(),
-  /** Since when segments are missing, until a newer base backup makes them needless. */
+  /** Start of a gap in the WAL; absent once a newer base backup exists. */
   gapSince: z.iso.datetime().optional(),
-  /** When the newest segment came in, as far as that was seen; kept while the repository cannot be read. */
+  /** Time at which the newest observed segment was archived; kept while the repository is unreadable. */
   newestSegmentAt: z.iso.datetime().optional(),
-  /** A sentence, when it could not be read. */
+  /** Reason why the repository is unreadable, as a sentence. */
   fault: z.string().optional(),
-  /** What to do about it. */
+  /** Next step for the operator. */
   hint: z.string().optional(),
 })
 
@@ -39,6 +39,9 @@ const stateName = 'continuous'
 export const writeContinuousState = (backupsFolder: string, repositories: RepositoryState[]): Promise<void> =>
   writeState(backupsFolder, stateName, { observedAt: new Date().toISOString(), repositories })
 
-/** As the schedule saw it within the last minutes; undefined before its first look and where archiving is off. */
+/**
+ * Reads the state from the last observation of the schedule. Returns undefined before the first
+ * observation and with archiving off.
+ */
 export const readContinuousState = (backupsFolder: string): Promise<ContinuousState | undefined> =>
   readState(backupsFolder, stateName, stateSchema)

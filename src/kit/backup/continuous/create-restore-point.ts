@@ -14,7 +14,10 @@ const refuseKnown = async (backupsFolder: string, name: string): Promise<void> =
   )
 }
 
-/** Marks this moment in the WAL by name, and sends the segment with it on its way to the archive at once. */
+/**
+ * Creates a named restore point in the WAL and switches the segment, so that it is archived at once.
+ * Throws CommandError when the name is in use or invalid.
+ */
 export const createRestorePoint = async (
   settings: ContinuousSettings,
   name: string,
@@ -26,7 +29,7 @@ export const createRestorePoint = async (
     async (session) => {
       const [row] = await session<{ segment: string; created_at: Date }[]>`
       select pg_walfile_name(pg_create_restore_point(${name})) as segment, clock_timestamp() as created_at`
-      // A commit after it, so that a restore to a moment in time that lies between can see that it has gone far enough.
+      // Recovery to a time needs a commit after the target to detect that it has passed it.
       await session`select pg_current_xact_id()`
       await session`select pg_switch_wal()`
       return { name, segment: row?.segment ?? '', createdAt: (row?.created_at ?? new Date()).toISOString() }

@@ -18,7 +18,10 @@ export type FullReason = 'none yet' | 'gap' | 'another cluster' | 'another timel
 
 const timelineOf = ({ lastSegment }: BaseBackup): number => parseSegment(lastSegment)?.timeline ?? 1
 
-/** Why a full base backup is due now. All but the schedule leave moments that nothing else can restore. */
+/**
+ * Returns the reason for a full base backup now, or undefined. Except for `schedule`, each reason means
+ * that some recovery targets are unreachable without one.
+ */
 export const whyFullIsDue = (
   { bases, cluster, gapSince }: BaseSituation,
   { full }: BaseSchedules,
@@ -33,7 +36,7 @@ export const whyFullIsDue = (
   return isDueByCron(full, now, fulls) ? 'schedule' : undefined
 }
 
-/** A full one counts as well. */
+/** Returns true when an incremental backup is due. A full backup since then counts as well. */
 export const isIncrementalDue = (
   { bases }: BaseSituation,
   { incremental }: BaseSchedules,

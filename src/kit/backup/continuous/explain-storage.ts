@@ -29,6 +29,9 @@ const known: (StorageFault & { pattern: RegExp })[] = [
   },
 ]
 
-/** Out of what pgBackRest says of the repository off-site: why, and what to do. undefined where it is something else. */
+/**
+ * Maps a pgBackRest message about repo2 to a cause and a hint. Returns undefined for an unknown message
+ * and for repo1.
+ */
 export const explainStorage = (repository: RepositoryName, said: string): StorageFault | undefined =>
   repository === 'repo2' ? known.find(({ pattern }) => pattern.test(said)) : undefined

@@ -8,10 +8,13 @@ import { expectEngine } from './run-engine.ts'
 import { historyName } from './timeline-chain.ts'
 import { sha1OfFile } from './sha1-of-file.ts'
 
-/** Inside the data folder, so that one folder is all that has to be handed over. Taken away before the server goes live. */
+/**
+ * WAL folder inside the data folder, so that the data folder is all that recovery needs. Removed before
+ * the server goes live.
+ */
 export const handoverName = 'slipway_wal'
 
-/** After the moment itself so many more, since the target counts as reached only when a commit after it is seen. */
+/** Segments fetched beyond the target: recovery stops only when it sees a commit after the target. */
 const surplusSegments = 64
 
 const segmentsUpTo = ({ moment, segments }: MomentPlan): StoredSegment[] => {
@@ -45,7 +48,7 @@ const fetchFile = async (
 ) => {
   const file = join(handover, name)
   if (await isThere(file)) return
-  // Which history of the archive is meant, the engine reads out of the restored files.
+  // pgBackRest reads the archive id from the restored files.
   const args = ['archive-get', '--no-archive-async', `--pg1-path=${folder}`, name, `${file}.partial`]
   await expectEngine(settings, { repository: plan.repository.name, args, signal })
   if (sha1 !== undefined && (await sha1OfFile(`${file}.partial`)) !== sha1) {
@@ -59,9 +62,9 @@ const fetchFile = async (
 }
 
 /**
- * Brings the WAL of a plan into the data folder: from there a server without network and without the key can recover.
- * `isAll`: to the end of the archive, whatever the moment is. Every history file comes along, for the server to choose a
- * timeline that was never used. Returns the last segment.
+ * Fetches the WAL of a plan into the data folder, so that a server without network and keys can recover.
+ * `isAll` fetches to the end of the archive. Fetches every history file too: the server must choose an
+ * unused timeline. Returns the last segment.
  */
 export const fetchWal = async (
   settings: ContinuousSettings,

@@ -12,24 +12,24 @@ import { logFolder, parseSegment, type WalSegment } from './wal-segment.ts'
 
 export interface StoredSegment extends WalSegment {
   name: string
-  /** Of the segment as the server wrote it; stands in the name of the stored file. */
+  /** SHA-1 of the uncompressed segment, part of the stored file name. */
   sha1: string
-  /** Not before this: the engine knows the second only, the disk the moment. */
+  /** Earliest archive time. pgBackRest reports seconds, the file system reports milliseconds. */
   archivedAt: Date
-  /** Not after this. */
+  /** Latest archive time. */
   archivedBy: Date
 }
 
 export interface StoredWal {
   segments: StoredSegment[]
-  /** When a restore, or a promotion, began each timeline after the first. */
+  /** Start of each timeline after the first, made by a restore or a promotion. */
   timelines: { timeline: number; begunAt: Date }[]
 }
 
 interface Entry {
   name: string
   modifiedAt: Date
-  /** By how much it may have been later, in ms. */
+  /** Upper bound of the error of `modifiedAt`, in ms. */
   lateMs: number
 }
 
@@ -48,7 +48,7 @@ const listByEngine = async (
   }))
 }
 
-/** Straight from the disk where that is possible: this is asked every minute. */
+/** Reads the local repository directly: it is listed every minute. */
 const listOnDisk = async (folder: string): Promise<Entry[]> => {
   const names = await readdir(folder)
   return Promise.all(
@@ -75,11 +75,11 @@ const timelineOf = ({ name, modifiedAt }: Entry): StoredWal['timelines'] => {
   return timeline === undefined ? [] : [{ timeline: Number.parseInt(timeline, 16), begunAt: modifiedAt }]
 }
 
-/** Log numbers only grow, on every timeline. */
+/** Log numbers increase across timelines. */
 const isAtOrAfter = (folder: string, first: string): boolean =>
   /^[0-9A-F]{16}$/.test(folder) && folder.slice(8) >= logFolder(first).slice(8)
 
-/** What a repository holds from the segment `first` on, on its own and on later timelines. */
+/** Lists the WAL of a repository from segment `first` on, on its timeline and later ones. */
 export const listWal = async (
   settings: ContinuousSettings,
   repository: RepositoryName,

@@ -11,6 +11,7 @@ const targetText = ({ moment, reachesTo }: MomentPlan): string => {
     : `the end of the archive, ${reachesTo.toISOString()}`
 }
 
+/** Formats the plan of a point-in-time restore for the terminal. */
 export const renderMomentPlan = (plan: MomentPlan): string => {
   const { base, repository, segments, timeline, reachesTo } = plan
   return [
@@ -21,6 +22,7 @@ export const renderMomentPlan = (plan: MomentPlan): string => {
   ].join('\n')
 }
 
+/** Formats the result of a point-in-time restore for the terminal. */
 export const renderRecovered = ({ tables, rows, timeline, lastCommitAt }: RecoveredCluster): string =>
   [
     `recovered   ${tables} tables with ${rows} rows read, every page has the right checksum`,

@@ -1,9 +1,12 @@
 import { CommandError } from '../../errors.ts'
 
-/** What a restore aims at. */
+/** Recovery target. */
 export type Moment =
   | { kind: 'latest' }
-  /** Just before `at`; `text` keeps the microseconds that a Date cannot hold. */
+  /**
+   * Recovery stops before the first commit at or after `at`. `text` keeps the microseconds, which a Date
+   * cannot hold.
+   */
   | { kind: 'time'; at: Date; text: string }
   | { kind: 'name'; name: string }
 
@@ -15,7 +18,10 @@ const wrong = (text: string): CommandError =>
     hint: 'for example AT="2026-11-22 09:00:00+00"',
   })
 
-/** `2026-11-22 09:00:00.5+01`, or `latest`. A moment without a zone could be meant in two ways, and is refused. */
+/**
+ * Parses a recovery target such as `2026-11-22 09:00:00.5+01` or `latest`. Throws CommandError `usage` for
+ * a time without a zone.
+ */
 export const parseMoment = (text: string): Moment => {
   if (text === 'latest') return { kind: 'latest' }
   const [, day, time, zone] = momentPattern.exec(text) ?? []
@@ -26,7 +32,7 @@ export const parseMoment = (text: string): Moment => {
   return { kind: 'time', at, text: `${day} ${time}${zone === 'Z' ? '+00' : zone}` }
 }
 
-/** Names stand in a WAL record of 64 bytes, in settings and on command lines. */
+/** Validates the name of a restore point. Throws CommandError `usage`. A WAL record has 64 bytes for it. */
 export const parsePointName = (name: string): string => {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return name
   throw new CommandError(

@@ -8,14 +8,14 @@ const newestName = async (folder: string, pattern: RegExp): Promise<string | und
     .sort()
     .at(-1)
 
-/** `17-10` comes after `17-9`. */
+/** Compares numerically: `17-10` is newer than `17-9`. */
 const newestHistory = async (folder: string): Promise<string | undefined> => {
   const numberOf = (name: string): number => Number(name.split('-')[1])
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+-\d+$/.test(name))
   return names.sort((a, b) => numberOf(a) - numberOf(b)).at(-1)
 }
 
-/** When the newest segment came into the folder beside the backups; undefined before the first. */
+/** Returns the archive time of the newest segment in repo1; undefined when it holds none. */
 export const readNewestArchived = async (settings: ContinuousSettings): Promise<Date | undefined> => {
   const archive = join(repositoryFolder(settings), 'archive', stanza)
   const history = await newestHistory(archive)

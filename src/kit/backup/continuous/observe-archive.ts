@@ -10,11 +10,11 @@ export interface ObservedRepository {
   name: RepositoryName
   bases: BaseBackup[]
   gapSince: Date | undefined
-  /** When the newest segment came in, as far as that was ever seen. */
+  /** Archive time of the newest segment that was ever observed. */
   newestSegmentAt: Date | undefined
-  /** A sentence, when it could not be read. */
+  /** Reason why the repository is unreadable, as a sentence. */
   fault: string | undefined
-  /** What to do about it. */
+  /** Next step for the operator. */
   hint?: string | undefined
 }
 
@@ -33,7 +33,7 @@ const observe = async (
     const { gapSince, newestAt } = await observeWal(settings, repository)
     return { name, bases: repository.bases, gapSince, newestSegmentAt: newestAt, fault: undefined }
   } catch (err) {
-    // Away it gets nothing either: what was seen last goes on growing old.
+    // While the repository is unreadable the age of its newest segment keeps growing.
     const seen = before?.newestSegmentAt
     const newestSegmentAt = seen === undefined ? undefined : new Date(seen)
     const { publicMessage: fault, hint } = explainFault(err)
@@ -73,12 +73,12 @@ const stateOf = ({
   hint,
 })
 
-/** For a look, which comes again within the minute. */
+/** Short, because the observation runs every minute. */
 const ioTimeoutSeconds = 3
 
 /**
- * Looks at every repository and notes what it saw, for the list and the metrics: of the nearest as soon as it has answered, for a
- * storage that takes requests and answers nothing takes its time.
+ * Reads every repository and saves the result for `backup list` and the metrics. Saves the local
+ * repository first: an unresponsive storage takes long to time out.
  */
 export const observeArchive = async (settings: ContinuousSettings): Promise<ObservedArchive> => {
   const names = await writeEngineConfig(settings)

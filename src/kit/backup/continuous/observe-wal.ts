@@ -5,11 +5,11 @@ import type { BaseBackup, Repository } from './read-repository.ts'
 import { parseSegment } from './wal-segment.ts'
 import { walkWal } from './walk-wal.ts'
 
-/** A new base backup ends a gap: from its end on nothing of what was given up is needed. */
+/** A base backup that began after the gap does not need the missing segments. */
 const isEnded = (mark: GapMark, newest: BaseBackup | undefined): boolean =>
   newest !== undefined && newest.startedAt > mark.until
 
-/** Where the segments of one timeline have a hole after `first`. Timelines that began since then have their own base. */
+/** Returns the time of a hole in one timeline after `first`. A later timeline has a base backup of its own. */
 const holeAfter = (segments: StoredSegment[], base: BaseBackup): Date | undefined => {
   const first = parseSegment(base.firstSegment)
   if (first === undefined) return undefined
@@ -19,9 +19,9 @@ const holeAfter = (segments: StoredSegment[], base: BaseBackup): Date | undefine
 }
 
 export interface ObservedWal {
-  /** Since when the archive of a repository has a gap that no base backup has ended; undefined without one. */
+  /** Start of a gap that no base backup has ended; undefined without a gap. */
   gapSince: Date | undefined
-  /** When the newest segment came in; undefined before the first base backup. */
+  /** Archive time of the newest segment; undefined before the first base backup. */
   newestAt: Date | undefined
 }
 

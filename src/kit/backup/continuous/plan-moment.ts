@@ -15,10 +15,10 @@ export interface MomentPlan {
   repository: Repository
   base: BaseBackup
   timeline: number
-  /** From the base backup to the end of what the repository holds without a hole. */
+  /** WAL from the base backup to the first hole or the end of the repository. */
   segments: StoredSegment[]
   timelines: StoredWal['timelines']
-  /** Nothing after this is in the segments. */
+  /** Latest recovery target that the segments cover. */
   reachesTo: Date
 }
 
@@ -31,10 +31,10 @@ const stamp = (time: Date): string =>
 const notHeld = (sentence: string, hint: string): CommandError =>
   new CommandError('not_found', sentence, { hint })
 
-/** The end of a base backup is known to the second: what counts is the second after. */
+/** pgBackRest reports whole seconds, so the comparison uses the next second. */
 const isAfter = (base: BaseBackup, at: Date): boolean => at.getTime() >= base.endedAt.getTime() + 1_000
 
-/** When the named point was made, or the given moment; undefined for the end of the archive. */
+/** Returns the time of the target, or of the named restore point; undefined for `latest`. */
 const timeOf = async (backupsFolder: string, moment: Moment): Promise<Date | undefined> => {
   if (moment.kind === 'latest') return undefined
   if (moment.kind === 'time') return moment.at
@@ -63,8 +63,9 @@ const chooseBase = ({ bases, name }: Repository, at: Date | undefined): BaseBack
 }
 
 /**
- * The timeline that was live at that time: the newest that began after the base backup ended, since a restore begins one only from
- * a base backup that is complete. A newer number that began before was left again (restore-undo).
+ * Returns the timeline that was live at `at`: the newest one that began after the end of the base backup.
+ * A restore begins a timeline only from a complete base backup; a higher timeline that began earlier was
+ * abandoned by restore-undo.
  */
 const timelineAt = (base: BaseBackup, { timelines }: StoredWal, at: Date | undefined): number => {
   const own = parseSegment(base.firstSegment)?.timeline ?? 1
@@ -89,7 +90,7 @@ const readChain = async (
 const refuseHole = (walk: Walk, base: BaseBackup, at: Date | undefined): void => {
   const last = walk.segments.at(-1)
   const reachesTo = last?.archivedBy
-  // A base backup without the WAL that was written while it was taken leads nowhere.
+  // A base backup is unusable without the WAL written while it was taken.
   const isWhole = last !== undefined && last.position >= (parseSegment(base.lastSegment)?.position ?? 0)
   if (isWhole && walk.holeAt === undefined) return
   if (isWhole && at !== undefined && reachesTo !== undefined && at <= reachesTo) return
@@ -107,7 +108,10 @@ const refuseLater = (reachesTo: Date, base: BaseBackup, at: Date | undefined): v
   )
 }
 
-/** Chooses the base backup and the WAL that lead to a moment. Needs the repository and no server. */
+/**
+ * Chooses the base backup and the WAL for a recovery target. Reads the repository only, no server. Throws
+ * CommandError when the target is out of reach.
+ */
 export const planMoment = async (
   settings: ContinuousSettings,
   repository: Repository,

@@ -10,7 +10,10 @@ export interface LiveCluster {
   timeline: number
 }
 
-/** Out of the control file of the live cluster, which needs no server; undefined without a cluster. */
+/**
+ * Reads the control file of the live cluster; the server may be stopped. Returns undefined without a
+ * cluster.
+ */
 export const readCluster = async (settings: ContinuousSettings): Promise<LiveCluster | undefined> => {
   const { serverPrograms, dataFolder, searchPath } = settings
   const program = serverPrograms === '' ? 'pg_controldata' : join(serverPrograms, 'pg_controldata')

@@ -15,7 +15,10 @@ const parseLine = (line: string): { segment: string; at: Date } | undefined => {
   return segment === undefined || Number.isNaN(at.getTime()) ? undefined : { segment, at }
 }
 
-/** What ops/postgres/pgbackrest-push.sh leaves beside the WAL when it gives up segments. A mark that cannot be read counts. */
+/**
+ * Parses the mark that ops/postgres/pgbackrest-push.sh writes when it drops segments. An unreadable mark
+ * counts as a gap since 1970.
+ */
 export const parseGapMark = (text: string): GapMark => {
   const [first, last] = text.split('\n').map(parseLine)
   const since = first?.at ?? new Date(0)

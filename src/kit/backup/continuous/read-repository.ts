@@ -24,28 +24,28 @@ export interface BaseBackup {
   label: string
   type: 'full' | 'incremental'
   startedAt: Date
-  /** From here on the server can be brought to any moment. Whole seconds, the engine knows no less. */
+  /** End of the base backup, the earliest recovery target, in whole seconds. */
   endedAt: Date
   firstSegment: string
   lastSegment: string
-  /** `17-1`: the folder of the WAL that belongs to it. */
+  /** Folder of its WAL in the archive, such as `17-1`. */
   archiveId: string
   serverMajor: number
   systemId: string
-  /** Of the cluster, and what this one added to the repository. */
+  /** Size of the cluster, and bytes that this backup added to the repository. */
   clusterBytes: number
   storedBytes: number
 }
 
 export interface Repository {
   name: RepositoryName
-  /** The oldest first. */
+  /** Oldest first. */
   bases: BaseBackup[]
-  /** Folder of the WAL of the cluster that archives at present; undefined before the first stanza. */
+  /** WAL folder of the cluster that archives now; undefined before the stanza exists. */
   archiveId: string | undefined
 }
 
-/** Above what a number holds exactly: taken out of the text before it is parsed. */
+/** The system id exceeds Number.MAX_SAFE_INTEGER: quote it before JSON.parse. */
 const quoteSystemIds = (json: string): string => json.replace(/("system-id":)(\d+)/g, '$1"$2"')
 
 type Stanza = z.infer<typeof stanzaSchema>
@@ -76,14 +76,14 @@ const refuseUnhealthy = (
   { code, message }: { code: number; message: string },
 ): void => {
   if (healthy.has(code) || missingStanza.has(code)) return
-  // What follows the first line is what was asked and answered.
+  // The lines after the first one repeat the request and the response.
   const line =
     message
       .split('\n')[0]
       ?.replace(/[^\x20-\x7E]+/g, ' ')
       .replace(/:$/, '') ?? ''
   const storage = explainStorage(name, line)
-  // An authority that is not trusted is a CryptoError as well.
+  // pgBackRest reports an untrusted certificate authority as CryptoError too.
   if (storage === undefined && /CryptoError|FormatError/.test(message)) throw keyFault(name)
   const why = storage === undefined ? line : `${storage.cause}, ${line}`
   throw new CommandError('archive', `${name} of the archive cannot be read: ${why}`, {
@@ -91,10 +91,10 @@ const refuseUnhealthy = (
   })
 }
 
-/** With a wrong key the engine quotes what it has decrypted to, bytes and all; outside of strings a space is a space. */
+/** With a wrong key pgBackRest quotes undecryptable bytes. Outside of strings a space is valid JSON. */
 const withoutControls = (json: string): string => json.replace(/\p{Cc}/gu, ' ')
 
-/** Exported for its test: what `pgbackrest info --output=json` says, whose exit code says nothing. */
+/** Parses the output of `pgbackrest info --output=json`, whose exit code is always 0. Exported for its test. */
 export const parseRepository = (name: RepositoryName, json: string): Repository => {
   const [stanza] = z.array(stanzaSchema).parse(JSON.parse(quoteSystemIds(withoutControls(json))))
   if (stanza === undefined) return { name, bases: [], archiveId: undefined }
@@ -102,7 +102,7 @@ export const parseRepository = (name: RepositoryName, json: string): Repository 
   const newest = stanza.db.at(-1)
   return {
     name,
-    // One that carries an error holds pages with wrong checksums: it is no backup.
+    // A backup with `error` contains pages with wrong checksums: skip it.
     bases: stanza.backup.filter(({ error }) => error !== true).map((backup) => baseOf(stanza, backup)),
     archiveId: newest === undefined ? undefined : `${newest.version}-${newest.id}`,
   }

@@ -23,18 +23,18 @@ export interface RecoveredCluster {
 }
 
 export interface RecoveryPlace {
-  /** The data folder that was restored. */
+  /** Restored data folder. */
   folder: string
-  /** Of the server. */
+  /** Server programs. */
   programs: Programs
-  /** Whose rows are read. */
+  /** Database to read. */
   database: string
   signal?: AbortSignal | undefined
 }
 
 /**
- * Archiving is on and has no command: the files of the new timeline are marked for the archive, and wait for the server that goes
- * live.
+ * archive_mode=on with an empty command marks the files of the new timeline for the archive; the live
+ * server archives them later.
  */
 const parameters: Parameters = {
   archive_mode: 'on',
@@ -53,7 +53,10 @@ const parameters: Parameters = {
 
 const run = promisify(execFile)
 
-/** Recovery takes the first record that it cannot read for the end of the WAL, and calls that a success. */
+/**
+ * Recovery treats the first unreadable record as the end of WAL and succeeds. This check compares with the
+ * last fetched segment.
+ */
 const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder): void => {
   if (plan.moment.kind !== 'latest' || lastSegment === undefined) return
   if (log.redoDoneAt !== undefined && positionOfLsn(log.redoDoneAt) >= lastSegment.position) return
@@ -64,7 +67,7 @@ const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder)
   )
 }
 
-/** Reads every row of every table, through the checksums of the pages. */
+/** Reads every row of every table, which verifies the page checksums. */
 const readTables = async (socketFolder: string, database: string): Promise<RecoveredCluster> => {
   const address = { host: socketFolder, port: socketPort, user: 'postgres', database }
   const sql = postgres({ ...address, max: 1, connection: sessionDefaults, onnotice: () => undefined })
@@ -87,7 +90,7 @@ const readTables = async (socketFolder: string, database: string): Promise<Recov
   }
 }
 
-/** Also the pages that hold no row of a table. The server has to be stopped for it. */
+/** Verifies the pages without rows too. The server must be stopped. */
 const checkPages = async ({ folder, programs }: RecoveryPlace): Promise<void> => {
   const program = programs.folder === '' ? 'pg_checksums' : join(programs.folder, 'pg_checksums')
   try {
@@ -130,10 +133,10 @@ const explainEnd = (lines: string[]): CommandError => {
   )
 }
 
-/** On the volume of the data: it grows with the WAL that is replayed. */
+/** On the data volume, because the log grows with the replayed WAL. */
 const logOf = (folder: string): string => join(folder, 'slipway_recovery.log')
 
-/** Removes what only the recovery needed. */
+/** Removes the files that only the recovery needs. */
 const tidy = async (folder: string): Promise<void> => {
   await dropHandover(folder)
   await rm(logOf(folder))
@@ -155,9 +158,9 @@ const recover = async (
 }
 
 /**
- * Starts a server on a restored folder, waits until it has recovered and promoted itself, however long that takes, reads every
- * row, checks every page, and leaves the folder with a server that was stopped cleanly. Throws CommandError: not_found when
- * nothing was committed after the moment, verification_failed when the folder is of no use.
+ * Starts a server on a restored folder, waits without a time limit until it is promoted, reads every row,
+ * verifies every page and stops the server cleanly. Throws CommandError `not_found` when no commit follows
+ * the target, `verification_failed` when the folder is unusable.
  */
 export const recoverCluster = async (
   restored: RestoredFolder,
@@ -178,7 +181,7 @@ export const recoverCluster = async (
       await server.stop('immediate')
     }
   } catch (err) {
-    // The signal ends the server, which then looks broken.
+    // An aborted signal kills the server, which looks like a crash.
     signal?.throwIfAborted()
     throw err
   } finally {

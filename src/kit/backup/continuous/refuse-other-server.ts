@@ -7,7 +7,7 @@ import type { BaseBackup } from './read-repository.ts'
 
 const run = promisify(execFile)
 
-/** Files of one major are of no use to another. */
+/** Throws CommandError when the base backup is of another PostgreSQL major: its data files are incompatible. */
 export const refuseOtherServer = async (
   { serverPrograms, searchPath }: ContinuousSettings,
   { serverMajor }: BaseBackup,

@@ -11,11 +11,14 @@ import { neededBytes, restorePlan, type Filling } from './restore-to-folder.ts'
 
 export interface MomentRequest extends Filling {
   moment: Moment
-  /** Instead of the nearest. */
+  /** Overrides the nearest repository. */
   repository?: RepositoryName | undefined
 }
 
-/** Everything that can be known beforehand: target held, key right, versions equal, enough space. Needs no database. */
+/**
+ * Checks the preconditions of a restore: reachable target, right key, same version, enough space. Needs no
+ * database.
+ */
 export const prepareMoment = async (
   settings: ContinuousSettings,
   { moment, folder, repository }: MomentRequest,
@@ -28,7 +31,10 @@ export const prepareMoment = async (
 
 const isMissed = (err: unknown): boolean => err instanceof CommandError && err.exit === 'not_found'
 
-/** Restores into the folder and recovers there. The folder is whole when this returns, and of no use when it throws. */
+/**
+ * Restores into the folder and recovers there. The folder is complete on return and unusable after a
+ * CommandError.
+ */
 export const restoreMoment = async (
   settings: ContinuousSettings,
   request: MomentRequest,
@@ -45,7 +51,7 @@ export const restoreMoment = async (
   try {
     return { plan, cluster: await recoverCluster(restored, where) }
   } catch (err) {
-    // Nothing was committed for long after the moment: the next commit may be in what was not fetched yet.
+    // A long time without commits: the commit after the target may be in segments not fetched yet.
     if (!isMissed(err) || restored.lastSegment === plan.segments.at(-1)) throw err
     await fetchWal(settings, plan, folder, { isAll: true, signal })
     return { plan, cluster: await recoverCluster(restored, where) }

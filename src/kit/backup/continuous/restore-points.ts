@@ -4,7 +4,7 @@ import { readState, writeState } from '../../host/state-file.ts'
 const pointSchema = z.object({
   name: z.string(),
   createdAt: z.iso.datetime(),
-  /** The segment of WAL in which it stands. */
+  /** WAL segment that contains the point. */
   segment: z.string(),
 })
 export type RestorePoint = z.infer<typeof pointSchema>
@@ -12,7 +12,10 @@ export type RestorePoint = z.infer<typeof pointSchema>
 const stateName = 'restore-points'
 const kept = 1_000
 
-/** The oldest first. The points themselves are in the WAL; this says when, and so from which base backup on. */
+/**
+ * Reads the restore points, oldest first. The points are in the WAL; this file adds their times, which
+ * choose the base backup.
+ */
 export const readRestorePoints = async (backupsFolder: string): Promise<RestorePoint[]> =>
   (await readState(backupsFolder, stateName, z.array(pointSchema))) ?? []
 

@@ -9,7 +9,7 @@ export interface EngineRun {
   repository: RepositoryName
   args: string[]
   signal?: AbortSignal | undefined
-  /** Only a base backup talks to the server. */
+  /** Set for a base backup, the only command that connects to the server. */
   isConnected?: boolean
 }
 
@@ -21,7 +21,7 @@ export interface EngineOutput {
 
 const outputLimitBytes = 256 * 1024 * 1024
 
-/** Its own sentences; what follows a broken file in them is that file's bytes. */
+/** Keeps the error lines of pgBackRest. After a damaged file other lines contain bytes of that file. */
 const complaintOf = ({ stdout, stderr }: EngineOutput): string =>
   `${stdout}\n${stderr}`
     .split('\n')
@@ -33,7 +33,7 @@ const complaintOf = ({ stdout, stderr }: EngineOutput): string =>
 
 const unreadable = /CryptoError|FormatError|unable to flush|cipher|\[029\]|\[031\]|\[095\]/
 
-/** pgBackRest cannot tell a wrong key from a broken file: it reads noise in both cases. */
+/** pgBackRest cannot distinguish a wrong key from a damaged file. */
 export const keyFault = (repository: RepositoryName): CommandError =>
   new CommandError('key', `${repository} of the archive cannot be read with this key`, {
     hint: 'put back the secrets/*/repo_cipher_pass that it was written with; another reason is a damaged info file: docs/runbooks/ArchiveStalled.md',
@@ -84,13 +84,16 @@ const execute = (
   })
 }
 
-/** pgBackRest reaches a server on this machine by socket only; without a host of its own it leaves that to libpq. */
+/**
+ * Runs pgBackRest. It connects to a local server by socket only; without a host setting libpq chooses the
+ * address.
+ */
 export const runEngine = (settings: ContinuousSettings, run: EngineRun): Promise<EngineOutput> =>
   run.isConnected === true
     ? withLibpqCredentials(settings.database, (environment) => execute(settings, run, environment))
     : execute(settings, run, {})
 
-/** For the commands whose exit code can be believed when it is not 0. */
+/** Runs pgBackRest and returns its standard output. Throws CommandError for an exit code other than 0. */
 export const expectEngine = async (settings: ContinuousSettings, run: EngineRun): Promise<string> => {
   const output = await runEngine(settings, run)
   if (output.exitCode !== 0) throw engineFault(run, output)

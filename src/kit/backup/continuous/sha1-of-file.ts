@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 
-/** SHA-1, because that is what pgBackRest puts into the names of its WAL files. */
+/** Returns the SHA-1 of a file: pgBackRest puts it into the names of its WAL files. */
 export const sha1OfFile = async (file: string): Promise<string> => {
   const hash = createHash('sha1')
   for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {

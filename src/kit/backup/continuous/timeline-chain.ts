@@ -1,7 +1,7 @@
 import { CommandError } from '../../errors.ts'
 import { positionOfLsn } from './wal-segment.ts'
 
-/** Part of the way that leads to a timeline: `timeline` holds the segments from `begin` to `end`, both included. */
+/** Part of the history of a timeline: `timeline` holds the segments from `begin` to `end`, both included. */
 export interface ChainLink {
   timeline: number
   begin: number
@@ -20,8 +20,8 @@ const positionOf = (lsn: string): number => {
 }
 
 /**
- * Out of a history file: `1<tab>0/9000028<tab>why` says where timeline 1 was left. Neighbours share the segment in which
- * one was left for the other.
+ * Parses a history file: `1<tab>0/9000028<tab>why` says where timeline 1 ended. Consecutive timelines
+ * share the segment of the switch.
  */
 export const parseHistory = (timeline: number, text: string): ChainLink[] => {
   const lines = text.split('\n').filter((line) => /^\d+\s/.test(line))

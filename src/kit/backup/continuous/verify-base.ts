@@ -2,7 +2,7 @@ import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings, RepositoryName } from './continuous-settings.ts'
 import { expectEngine } from './run-engine.ts'
 
-/** The lines that count what is wrong, out of the text of `pgbackrest verify`. Empty when nothing is. */
+/** Returns the lines of `pgbackrest verify` that count faults; empty for an intact repository. */
 export const parseVerify = (text: string): string[] => {
   const lines = text.split('\n').map((line) => line.trim())
   if (lines.includes('status: ok')) return []
@@ -10,7 +10,10 @@ export const parseVerify = (text: string): string[] => {
   return faults.length === 0 ? lines.filter((line) => line !== '') : faults
 }
 
-/** Reads every file of a base backup back and compares its checksum. The exit code is 0 in any case. */
+/**
+ * Verifies the checksum of every file of a base backup with `pgbackrest verify`, whose exit code is always
+ * 0. Throws CommandError for a fault.
+ */
 export const verifyBase = async (
   settings: ContinuousSettings,
   repository: RepositoryName,

@@ -1,14 +1,17 @@
-/** One file of WAL by its place; see "WAL internals" in PostgreSQL's manual. Segments are of 16 MiB, as initdb makes them. */
+/**
+ * Position of a WAL file; see "WAL Internals" in the PostgreSQL manual. Segments are 16 MiB, the default
+ * of initdb.
+ */
 export interface WalSegment {
   timeline: number
-  /** Counts on over the log files: a chain has no holes when each is one more than the last. */
+  /** Continuous number across log files: consecutive segments differ by one. */
   position: number
 }
 
 export const segmentBytes = 16 * 1024 * 1024
 const segmentsPerLog = 0x1_0000_0000 / segmentBytes
 
-/** undefined for anything that is not the name of a whole segment. */
+/** Parses a segment name. Returns undefined for other file names. */
 export const parseSegment = (name: string): WalSegment | undefined => {
   const match = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/.exec(name)
   if (match === null) return undefined
@@ -16,10 +19,10 @@ export const parseSegment = (name: string): WalSegment | undefined => {
   return low < segmentsPerLog ? { timeline, position: log * segmentsPerLog + low } : undefined
 }
 
-/** The folder of a repository in which a segment lies. */
+/** Returns the folder of a repository that contains the segment. */
 export const logFolder = (name: string): string => name.slice(0, 16)
 
-/** The position of the segment that holds a place such as `0/9000028`; NaN for anything else. */
+/** Returns the position of the segment that contains an LSN such as `0/9000028`; NaN for invalid text. */
 export const positionOfLsn = (lsn: string): number => {
   const [high = 'x', low = 'x'] = lsn.split('/')
   return Math.floor((Number.parseInt(high, 16) * 0x1_0000_0000 + Number.parseInt(low, 16)) / segmentBytes)

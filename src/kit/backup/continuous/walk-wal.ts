@@ -2,13 +2,16 @@ import type { StoredSegment } from './list-wal.ts'
 import type { ChainLink } from './timeline-chain.ts'
 
 export interface Walk {
-  /** From the first on without a hole, one for each position: the newest timeline wins, as in the server's own search. */
+  /**
+   * Consecutive segments from the first one, one per position. The newest timeline wins, as in the
+   * server's own search.
+   */
   segments: StoredSegment[]
-  /** The first that is missing although later ones are there; undefined when the way leads to the end. */
+  /** Position of the first missing segment when later ones exist; otherwise undefined. */
   holeAt: number | undefined
 }
 
-/** Follows a chain of timelines from the position `first` for as long as the repository has the next segment. */
+/** Follows a chain of timelines from position `first` while the repository has the next segment. */
 export const walkWal = (stored: StoredSegment[], chain: ChainLink[], first: number): Walk => {
   const byPosition = new Map<number, StoredSegment>()
   for (const segment of stored) {

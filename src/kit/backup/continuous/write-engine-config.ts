@@ -21,7 +21,10 @@ const exists = async (path: string): Promise<boolean> => {
   }
 }
 
-/** Writes what the programs need to know and returns the repositories that are configured, the nearest first. */
+/**
+ * Writes the pgBackRest configuration with ops/postgres/archive-config.sh. Returns the configured
+ * repositories, nearest first.
+ */
 export const writeEngineConfig = async (settings: ContinuousSettings): Promise<RepositoryName[]> => {
   const { environment, runFolder, dataFolder, database, searchPath } = settings
   const url = new URL(database.url)

@@ -16,15 +16,15 @@ import { knock } from './probe-drill.ts'
 export interface HandOver {
   socketPath: string
   request: DrillRequest
-  /** Writes what belongs to the request and ends it, or throws; aborted once the drill has ended. */
+  /** Writes the body of the request and ends it. `signal` is aborted when the drill ends. */
   send: (drill: ClientRequest, signal: AbortSignal) => Promise<void>
   onStep: (name: StepName) => void
   signal?: AbortSignal | undefined
 }
 
-/** The drill starts anew after each drill. */
+/** The drill service restarts after each drill. */
 const doorWaitMs = 20_000
-/** The drill keeps its own time; this is for one that no longer can. */
+/** Grace period beyond the timeout of the drill, for a service that no longer answers. */
 const graceMs = 30_000
 
 const brokenOff = 'the drill service ended in the middle of the drill'
@@ -61,7 +61,7 @@ const readMessages = async (
   res: IncomingMessage,
   onMessage: (message: DrillMessage) => void,
 ): Promise<DrillOutcome> => {
-  // What went wrong is told by the end of the lines.
+  // The end of the response reports the reason.
   res.on('error', () => undefined)
   if (res.statusCode !== 200) throw lost(`the drill service refused the drill (${res.statusCode ?? 0})`)
   for await (const line of createInterface({ input: res })) {
@@ -72,7 +72,10 @@ const readMessages = async (
   throw lost(brokenOff)
 }
 
-/** Ends the connection when nothing was heard for too long: a drill that hangs is none. */
+/**
+ * Returns a watchdog that closes the connection after a period without messages: the drill service has
+ * hung.
+ */
 const watchSilence = (drill: ClientRequest) => {
   let isSilent = false
   let timer: NodeJS.Timeout
@@ -118,13 +121,16 @@ const open = ({ socketPath, request, signal }: HandOver): ClientRequest => {
     agent: false,
     signal: AbortSignal.any(bounds),
   })
-  // Heard by whoever waits for the answer; a late one has nobody left to tell.
+  // The reader of the response receives the error. An error after the outcome is ignored.
   drill.on('error', () => undefined)
   drill.write(`${JSON.stringify(request)}\n`)
   return drill
 }
 
-/** Hands one drill over and waits for its outcome. Either side notices at once when the other is gone. */
+/**
+ * Sends one drill to the drill service and returns its outcome. Each side detects a lost connection at
+ * once. Throws CommandError.
+ */
 export const handOver = async (settings: HandOver): Promise<DrillOutcome> => {
   await untilIdle(settings.socketPath, settings.signal)
   const drill = open(settings)
@@ -136,7 +142,7 @@ export const handOver = async (settings: HandOver): Promise<DrillOutcome> => {
   })
   const [outcome, sending] = await Promise.allSettled([heard, sent])
   drill.destroy()
-  // A source that failed is the first fault: the drill only hears that the rest does not come.
+  // An error of the source comes first: the drill service reports only an incomplete request.
   if (sending.status === 'rejected' && sending.reason instanceof CommandError) throw sending.reason
   if (outcome.status === 'rejected')
     throw settings.signal?.aborted === true ? settings.signal.reason : outcome.reason

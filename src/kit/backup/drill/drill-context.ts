@@ -4,15 +4,15 @@ import type { DrillPlace } from './drill-place.ts'
 import type { Steps } from './take-steps.ts'
 import type { ApiProgram } from './try-api.ts'
 
-/** What a drill works with, beside what is handed over. */
+/** Context of one drill, beside the request. */
 export interface DrillContext {
   place: DrillPlace
   programs: Programs
   api: ApiProgram
-  /** ops/postgres/roles.sql of this image. */
+  /** Content of ops/postgres/roles.sql in this image. */
   rolesSql: string
   migration: RunLimits
   steps: Steps
-  /** Aborted when the time is up, the volume full, or whoever asked is gone. */
+  /** Aborted on timeout, on low disk space and when the client disconnects. */
   signal: AbortSignal
 }

@@ -16,7 +16,7 @@ import { openDisposableServer, type DisposableServer } from '../../postgres/disp
 import type { Parameters } from '../../postgres/start-server.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
-/** Root only hands over what is the server's: in the container both sides are one user. */
+/** Root hands the files to the account of the server. In the container both services run as the same user. */
 const own = async ({ data, account }: DrillPlace): Promise<void> => {
   if (account === undefined) return
   for (const name of ['', ...(await readdir(data, { recursive: true }))]) {
@@ -24,7 +24,7 @@ const own = async ({ data, account }: DrillPlace): Promise<void> => {
   }
 }
 
-/** The end of the hand-over says that the data folder is whole; nothing else comes through it. */
+/** Waits for the end of the request, which means that the data folder is complete. The body is empty. */
 const receive = async ({ place }: DrillContext, body: Readable): Promise<void> => {
   await text(body)
   await own(place)
@@ -44,7 +44,7 @@ const toMoment = async (
   }
 }
 
-/** Every row of every table is read; the pages that no row is on are read by the checksums. */
+/** Reads every row of every table. pg_checksums verifies the pages without rows. */
 const readAll = (server: DisposableServer, database: string) =>
   withSession(
     {
@@ -65,7 +65,7 @@ const readAll = (server: DisposableServer, database: string) =>
     },
   )
 
-/** Closes the server at its end: its pages are checked afterwards. */
+/** Always closes the server: pg_checksums needs a stopped server. */
 const proveLatest = async (context: DrillContext, request: ContinuousRequest, server: DisposableServer) => {
   try {
     const newest = await proveEnd(server, request)
@@ -83,7 +83,10 @@ const proveLatest = async (context: DrillContext, request: ContinuousRequest, se
   }
 }
 
-/** To the moment, then on to the end of the archive; the API on top; last every page against its checksum. */
+/**
+ * Recovers to the moment, then to the end of the archive, starts the API, and verifies every page
+ * checksum. Throws CommandError or DrillDifference.
+ */
 export const drillContinuous = async (
   context: DrillContext,
   request: ContinuousRequest,
@@ -95,7 +98,7 @@ export const drillContinuous = async (
   await steps.take('moment', () => toMoment(context, request, rooms))
   const server = await steps.take('replay', () => openDisposableServer(place, untilEnd(rooms), signal))
   const findings = await proveLatest(context, request, server)
-  // Clusters of ours have them; one that was adopted may not.
+  // A cluster made by the kit has checksums; an adopted one may not.
   if (hasChecksums) {
     const args = ['--check', '-D', place.data]
     await steps.take('checksums', () => runProgram({ programs, name: 'pg_checksums', args, signal }, text))

@@ -2,9 +2,9 @@ import { CommandError } from '../../errors.ts'
 
 const shown = 3
 
-/** What was restored is not what was promised. */
+/** The restored database differs from the backup. */
 export class DrillDifference extends CommandError {
-  /** One line each. */
+  /** One line per difference. */
   readonly differences: string[]
 
   constructor(differences: string[]) {

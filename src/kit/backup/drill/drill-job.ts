@@ -5,7 +5,10 @@ import type { DrillWish } from './run-drill.ts'
 import { runDrills } from './run-drills.ts'
 import { isNewestUndrilled } from '../portable/schema-proof.ts'
 
-/** The newest backup of each kind; at once where it is the first one of a changed schema. A drill by hand that proved it counts as well. */
+/**
+ * Creates the job that drills the newest backup of each kind. A new schema is drilled at once. A
+ * successful manual drill counts as well.
+ */
 export const createDrillJob = (
   settings: Omit<DrillSettings, 'signal'>,
   wishes: DrillWish[],

@@ -32,7 +32,7 @@ const newestProof = async (backupsFolder: string): Promise<Proof | undefined> =>
     .sort((a, b) => Date.parse(b.provenAt) - Date.parse(a.provenAt))[0]
 }
 
-/** Nothing for a kind that was never drilled, so that an alert on absence fires. */
+/** Reads the drill metrics. A kind without a drill has no sample, so that an alert on absence fires. */
 export const readDrillMetrics: MetricsReader = async ({ backupsFolder }) => {
   const proofs: OfKind<Proof> = [
     ['portable', await newestProof(backupsFolder)],

@@ -13,7 +13,7 @@ const outOfSpace = /No space left on device|could not extend file|Disk quota exc
 const faultOf = (exit: ExitName, sentence: string): ExitName =>
   outOfSpace.test(sentence) ? 'no_space' : exit
 
-/** In words that fit into the hand-over, whatever came up. */
+/** Converts any error to a DrillFault, shortened to the limits of the protocol. */
 export const describeFault = (err: unknown): DrillFault => {
   const { exit, publicMessage, hint } = explainFault(err)
   const differences = err instanceof DrillDifference ? err.differences : []

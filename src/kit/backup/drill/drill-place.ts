@@ -6,12 +6,13 @@ import { serverAccount } from '../../postgres/server-account.ts'
 import { openSocketFolder } from '../../postgres/socket-folder.ts'
 import type { DisposablePlace } from '../../postgres/disposable-server.ts'
 
-/** Of one drill. `work` is below the shared volume; everything in it belongs to the drill and is removed after it. */
+/** Folders of one drill. `work` is inside the shared volume and is removed after the drill. */
 export interface DrillPlace extends DisposablePlace {
   work: string
 }
 
 export const workFolder = (handOver: string): string => join(handOver, 'work')
+/** Returns the path of the Unix socket of the drill service. */
 export const doorSocket = (handOver: string): string => join(handOver, 'drill.sock')
 export const dataFolder = (handOver: string): string => join(workFolder(handOver), 'data')
 
@@ -21,13 +22,16 @@ const wording = {
   logHint: 'read the log of the drill: make logs SERVICE=drill',
 }
 
-/** Removes what a drill has left, also one that was killed; its server first. */
+/** Stops the server of the last drill, if it still runs, and removes its folders. Works after a kill too. */
 export const sweepDrill = async (handOver: string): Promise<void> => {
   await stopOrphan(dataFolder(handOver))
   await rm(workFolder(handOver), { recursive: true, force: true })
 }
 
-/** Makes the folders of one drill, open to the account of its server; sweepDrill removes the work folder, the caller `sockets`. */
+/**
+ * Creates the folders of one drill, accessible to the account of its server. sweepDrill removes the work
+ * folder; the caller removes `sockets`.
+ */
 export const openDrillPlace = async (handOver: string, programs: Programs): Promise<DrillPlace> => {
   const account = await serverAccount(dataFolder(handOver))
   const work = workFolder(handOver)

@@ -40,7 +40,10 @@ const proveContent = async (
   return { ...found, migrationsApplied, newestCommitAt: null }
 }
 
-/** An empty server, the dump into it as it comes, and everything that the manifest promises. */
+/**
+ * Restores a dump into an empty server while it arrives, and compares the result with the manifest. Throws
+ * CommandError or DrillDifference.
+ */
 export const drillPortable = async (
   context: DrillContext,
   request: PortableRequest,

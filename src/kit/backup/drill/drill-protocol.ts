@@ -10,14 +10,14 @@ const manifest = z.unknown().transform((value, context) => {
   return z.NEVER
 })
 
-/** Longest life of the drill, counted from its start; both sides keep to it. */
+/** Maximum duration of the drill in ms, counted from its start and enforced by both sides. */
 const timeoutMs = z.int().positive()
 
 const portableRequest = z.strictObject({
   kind: z.literal('portable'),
   timeoutMs,
   manifest,
-  /** SQL that makes the roles, in plain statements; the drill's own roles.sql when absent. */
+  /** SQL that creates the roles; without it the drill uses its own roles.sql. */
   globals: z.string().optional(),
 })
 
@@ -25,13 +25,16 @@ const continuousRequest = z.strictObject({
   kind: z.literal('continuous'),
   timeoutMs,
   database: z.string(),
-  /** A moment after the commit of `before` and before that of `after`. */
+  /** Between the commits of `before` and `after`. */
   moment: z.iso.datetime({ offset: true }),
   before: z.string().regex(/^\d+$/),
   after: z.string().regex(/^\d+$/),
 })
 
-/** First line of the hand-over. What follows until its end is the dump; a data folder lies in the shared volume by then. */
+/**
+ * First line of the request. A portable drill sends the dump after it. A continuous drill sends nothing
+ * more: its data folder is on the shared volume.
+ */
 export const requestSchema = z.discriminatedUnion('kind', [portableRequest, continuousRequest])
 
 export type DrillRequest = z.infer<typeof requestSchema>
@@ -49,14 +52,14 @@ const short = z.string().max(2_000)
 const findingsSchema = z.strictObject({
   serverVersion: short,
   comparedTables: count,
-  /** Tables whose content was compared too, by a hash over every row or over a sample of them. */
+  /** Number of tables whose content was also compared, by a hash of all rows or of a sample. */
   hashedTables: count,
   rows: count,
   migrationsApplied: count,
-  /** What was accepted and has to be said, such as an extension that the server brings in a newer version. */
+  /** Accepted differences, such as a newer version of an extension. */
   notes: z.array(short).max(1_000),
   newestRowAt: z.iso.datetime().nullable(),
-  /** Commit time of the newest transaction that came out of the archive. */
+  /** Commit time of the newest transaction in the archive. */
   newestCommitAt: z.iso.datetime().nullable(),
 })
 
@@ -68,7 +71,7 @@ const faultSchema = z.strictObject({
   fault: z.enum(faultNames),
   sentence: short,
   hint: short,
-  /** One line per difference from what was promised. */
+  /** One line per difference from the backup. */
   differences: z.array(short).max(50),
 })
 
@@ -83,7 +86,7 @@ const outcomeSchema = z.strictObject({
 
 export type DrillOutcome = z.infer<typeof outcomeSchema>
 
-/** One line each, from the drill to the backup. Silence means that the drill is gone. */
+/** Messages of the drill service, one per line. `alive` messages show that it still runs. */
 export const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('alive') }),
   z.strictObject({ type: z.literal('step'), name: z.enum(stepNames) }),
@@ -94,5 +97,5 @@ export type DrillMessage = z.infer<typeof messageSchema>
 
 export const aliveEveryMs = 2_000
 export const silenceMs = 20_000
-/** A line beyond this is not one of ours. */
+/** A longer line violates the protocol. */
 export const longestLineBytes = 16 * 1024 * 1024

@@ -48,7 +48,7 @@ const faultLines = ({ fault, sentence, hint, differences }: DrillRecord): string
   ...(differences.length === 0 ? [] : ['', 'What differs:', ...differences.map((each) => `- ${each}`)]),
 ]
 
-/** For people: what was restored, how long it took, what was compared or what went wrong. */
+/** Formats the Markdown report of a drill: subject, durations, comparisons, fault. */
 export const renderReport = (record: DrillRecord): string =>
   [
     `# Restore drill of ${record.begunAt}`,
@@ -65,7 +65,7 @@ export const renderReport = (record: DrillRecord): string =>
 const provenLine = (record: DrillRecord): string =>
   `${outcomeLine(record)} (RTO ${rounded(record.rtoSeconds)}, RPO ${rounded(record.rpoSeconds)}, ${record.comparedTables} tables, ${record.rows} rows)`
 
-/** For the terminal: one line, and one for each note. */
+/** Formats the result of a drill for the terminal: one line, and one per note. */
 export const renderOutcome = (record: DrillRecord): string =>
   record.ok
     ? [provenLine(record), ...record.notes.map((note) => `  ${note}`)].join('\n')

@@ -1,11 +1,11 @@
 import type { DrillOutcome } from './drill-protocol.ts'
 
-/** How a drill ended, and what the backup service knows beside it. */
+/** Outcome of a drill, with the times from which the caller computes the RPO. */
 export interface Handed {
   outcome: DrillOutcome
-  /** Had the server gone at this moment ... */
+  /** Assumed time of the failure. RPO is `lostFrom` minus `recoveredTo`. */
   lostFrom: Date
-  /** ... everything after this one would have been lost. */
+  /** Newest recovered time. */
   recoveredTo: Date
   targetTime?: string
 }

@@ -15,7 +15,7 @@ import type { HandedOver } from './run-drill-request.ts'
 
 interface Door {
   server: Server
-  /** Resolves when a drill has ended, with how; there is one in the life of a door. */
+  /** Resolves with the outcome of the drill. A server runs one drill. */
   drilled: Promise<DrillOutcome>
 }
 
@@ -34,7 +34,7 @@ const gone = (): CommandError =>
 
 const lineOf = (message: DrillMessage): string => `${JSON.stringify(message)}\n`
 
-/** The last words have to be read before the connection goes; somebody who does not read them is not waited for. */
+/** Waits until the client has read the outcome, at most 2 s. */
 const endWith = async (req: IncomingMessage, res: ServerResponse, outcome: DrillOutcome): Promise<void> => {
   req.resume()
   res.end(lineOf(outcome))
@@ -65,7 +65,10 @@ const answer = (res: ServerResponse, status: number): void => {
   res.writeHead(status, { connection: 'close' }).end()
 }
 
-/** Answers /livez, and takes in one drill: POST /drill with the request as first line and the dump behind it. */
+/**
+ * Creates the HTTP server of the drill service: GET /livez, and POST /drill with the request in the first
+ * line and the dump after it. Accepts one drill.
+ */
 export const createDoor = (drill: (handed: HandedOver) => Promise<DrillOutcome>): Door => {
   let isTaken = false
   const { promise: drilled, resolve, reject } = Promise.withResolvers<DrillOutcome>()
@@ -81,7 +84,7 @@ export const createDoor = (drill: (handed: HandedOver) => Promise<DrillOutcome>)
     else if (isTaken) answer(res, 409)
     else take(req, res).catch(reject)
   })
-  // A dump takes as long as it takes; its bounds are those of the drill.
+  // No request timeout: the drill has its own.
   server.requestTimeout = 0
   return { server, drilled }
 }

@@ -2,16 +2,16 @@ import type { DumpKeys } from '../portable/open-dump.ts'
 import type { OpenProgress } from '../../host/progress.ts'
 import type { StepName } from './drill-protocol.ts'
 
-/** What the backup service knows when it hands a drill over. */
+/** Settings of the backup service for a drill. */
 export interface DrillSettings {
   backupsFolder: string
-  /** The volume that is shared with the drill service. */
+  /** Volume shared with the drill service. */
   handOverFolder: string
   timeoutMs: number
-  /** What opens the dump; the drill itself has no key. */
+  /** Decrypts the dump. The drill service has no key. */
   keys: DumpKeys
   onStep: (name: StepName) => void
-  /** Where somebody looks on. */
+  /** Progress reporter; set only on a terminal. */
   progress?: OpenProgress | undefined
   signal?: AbortSignal | undefined
 }

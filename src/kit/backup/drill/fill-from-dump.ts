@@ -12,7 +12,7 @@ export interface FillSettings {
   server: DisposableServer
   programs: Programs
   request: PortableRequest
-  /** Makes the roles where the backup brings none: ops/postgres/roles.sql of this image. */
+  /** Creates the roles when the backup has no globals. Content of ops/postgres/roles.sql. */
   rolesSql: string
   signal: AbortSignal
 }
@@ -54,7 +54,10 @@ const restoreArguments = (database: string): string[] => [
   '--no-password',
 ]
 
-/** Roles, database, content: with the owners and grants of the dump, since that is what the API will live with. */
+/**
+ * Creates roles and database and restores the dump with its owners and grants, because the API runs with
+ * them. Throws CommandError.
+ */
 export const fillFromDump = async (settings: FillSettings, dump: Readable): Promise<void> => {
   await makeRoles(settings)
   await makeDatabase(settings)

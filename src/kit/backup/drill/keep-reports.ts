@@ -4,7 +4,7 @@ import { writeDurably } from '../../host/durable-file.ts'
 import type { DrillRecord } from '../portable/drill-record.ts'
 import { renderReport } from './drill-report.ts'
 
-/** Below the backups folder. */
+/** Relative to the backups folder. */
 const reportsPath = join('state', 'drills')
 /** More than a year of weekly drills of both kinds. */
 const keptReports = 120
@@ -21,7 +21,10 @@ const prune = async (folder: string): Promise<void> => {
   }
 }
 
-/** Writes the report for people and for programs, removes the oldest beyond the count, and returns where it is. */
+/**
+ * Writes the report as Markdown and JSON, removes the oldest reports, and returns the path below the
+ * backups folder.
+ */
 export const keepReport = async (backupsFolder: string, record: DrillRecord): Promise<string> => {
   const folder = join(backupsFolder, reportsPath)
   await mkdir(folder, { recursive: true, mode: 0o750 })

@@ -6,7 +6,7 @@ interface TimeColumns {
   columns: string[]
 }
 
-/** Columns that say when a row was made or changed; others may lie in the future, such as the day of a journey. */
+/** Columns that record when a row was created or changed. Other time columns may be in the future. */
 const timeColumns = (session: Session): Promise<TimeColumns[]> =>
   session<TimeColumns[]>`
     select format('%I.%I', n.nspname, c.relname) as table, array_agg(a.attname::text) as columns
@@ -16,7 +16,10 @@ const timeColumns = (session: Session): Promise<TimeColumns[]> =>
       and a.atttypid = 'timestamptz'::regtype and a.attname ~* '(created|updated|inserted|modified)'
     group by 1`
 
-/** When the newest row was written, by the clock of the database; undefined when no column tells. */
+/**
+ * Returns the newest creation or change of a row, by the clock of the database; undefined without such a
+ * column.
+ */
 export const newestRowAt = async (session: Session): Promise<Date | undefined> => {
   let newest: Date | undefined
   for (const { table, columns } of await timeColumns(session)) {

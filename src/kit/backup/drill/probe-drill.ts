@@ -1,10 +1,11 @@
 import { request } from 'node:http'
 
-/** What the drill says when asked whether it lives; `away` when nobody answers. */
+/** Answer of the drill service to GET /livez; `away` when it does not answer. */
 export type DoorState = 'idle' | 'busy' | 'away'
 
 const deadlineMs = 2_000
 
+/** Asks the drill service for its state. Never rejects. */
 export const knock = (socketPath: string): Promise<DoorState> =>
   new Promise((resolve) => {
     const asked = request({ socketPath, path: '/livez', agent: false, timeout: deadlineMs }, (res) => {

@@ -5,7 +5,7 @@ import type { ContinuousRequest } from './drill-protocol.ts'
 import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
-/** A number that no transaction of the restored server has had yet is `not there`; asked for its state it would be an error. */
+/** For a transaction id beyond the snapshot pg_xact_status() would fail; this query returns `not there`. */
 const stateOf = async (session: Session, transaction: string): Promise<string> => {
   const [row] = await session<{ state: string | null }[]>`
     select case when ${transaction}::xid8 >= pg_snapshot_xmax(pg_current_snapshot()) then 'not there'
@@ -49,7 +49,10 @@ const onServer = <T>(
     use,
   )
 
-/** The server stands still at the moment: the write before it is there, and the one after it is not. */
+/**
+ * Verifies that the server, paused at the moment, contains the write before it and not the one after it.
+ * Throws DrillDifference.
+ */
 export const proveMoment = (
   server: DisposableServer,
   request: ContinuousRequest,
@@ -60,7 +63,10 @@ export const proveMoment = (
     refuseDifferences(await momentDifferences(session, request))
   })
 
-/** At the end of the archive both writes are there. Returns when the newest transaction was committed. */
+/**
+ * Verifies that the end of the archive contains both writes. Returns the commit time of the newest
+ * transaction.
+ */
 export const proveEnd = (server: DisposableServer, request: ContinuousRequest): Promise<Date | undefined> =>
   onServer(server, request.database, async (session) => {
     const states = [await stateOf(session, request.before), await stateOf(session, request.after)]

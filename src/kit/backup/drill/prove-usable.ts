@@ -7,7 +7,10 @@ import { tryApi } from './try-api.ts'
 import { tryAsApp } from './try-as-app.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
-/** What a real restore does last: statistics, the migrations of this release, and the API on top. Returns how many were applied. */
+/**
+ * Does the last steps of a restore: statistics, migrations of this release, start of the API. Returns the
+ * number of migrations applied.
+ */
 export const proveUsable = async (
   { steps, api, place, migration, signal }: DrillContext,
   server: DisposableServer,

@@ -10,7 +10,7 @@ const broken = (): CommandError =>
     hint: 'make logs SERVICE=backup',
   })
 
-/** Leaves no listener behind: a long line comes in many pieces. */
+/** Removes its listeners: a long line arrives in many chunks. */
 const moreOf = async (source: Readable): Promise<void> => {
   const heard = new AbortController()
   const { signal } = heard
@@ -21,7 +21,7 @@ const moreOf = async (source: Readable): Promise<void> => {
   }
 }
 
-/** What the source holds up to the first line break; the rest stays in it. */
+/** Reads the stream up to the first line break. The remaining bytes stay in the stream. */
 export const readFirstLine = async (source: Readable): Promise<string> => {
   const parts: Buffer[] = []
   let length = 0

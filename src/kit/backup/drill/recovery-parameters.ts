@@ -4,7 +4,7 @@ import type { DrillPlace } from './drill-place.ts'
 import type { ContinuousRequest } from './drill-protocol.ts'
 import type { Parameters } from '../../postgres/start-server.ts'
 
-/** A server that is read while it replays must have room for as much as the one that wrote. */
+/** A hot standby requires limits at least as high as those of the primary. */
 const rooms = {
   max_connections: 'max_connections',
   max_worker_processes: 'max_worker_processes',
@@ -13,7 +13,7 @@ const rooms = {
   max_locks_per_transaction: 'max_locks_per_xact',
 }
 
-/** Out of the text of pg_controldata. */
+/** Parses these limits from the output of pg_controldata. */
 export const parseRooms = (controlData: string): Parameters =>
   Object.fromEntries(
     Object.entries(rooms).flatMap(([parameter, label]) => {
@@ -37,10 +37,13 @@ export const readCluster = async (place: DrillPlace, programs: Programs): Promis
 
 const replaying: Parameters = { wal_level: 'replica', max_wal_senders: '10', recovery_target_name: '' }
 
-/** The server reads this setting before it knows the names of time zones, Z among them. */
+/** The server parses this setting before it loads the names of time zones, including `Z`. */
 const settingOf = (moment: string): string => moment.replace('T', ' ').replace('Z', '+00')
 
-/** Stops before the first commit that is not before the moment, and lets itself be asked. */
+/**
+ * Returns the parameters for a recovery that pauses before the first commit at or after the moment,
+ * readable for queries.
+ */
 export const untilMoment = ({ moment }: ContinuousRequest, roomsOf: Parameters): Parameters => ({
   ...replaying,
   ...roomsOf,
@@ -50,7 +53,10 @@ export const untilMoment = ({ moment }: ContinuousRequest, roomsOf: Parameters):
   recovery_target_action: 'pause',
 })
 
-/** To the last record that is there, then ready for writes; not to be reached before. */
+/**
+ * Returns the parameters for a recovery to the end of the archive and a promotion. No connection is
+ * possible before.
+ */
 export const untilEnd = (roomsOf: Parameters): Parameters => ({
   ...replaying,
   ...roomsOf,

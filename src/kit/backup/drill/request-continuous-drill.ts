@@ -10,8 +10,9 @@ const databaseOf = ({ database }: ContinuousSettings): string =>
   decodeURIComponent(new URL(database.url).pathname.slice(1))
 
 /**
- * Two writes into the live server, one restore of the end of the archive into the shared volume: the drill stops it at the
- * moment between the two writes first. The folder holds its WAL, so the drill needs neither repository nor key.
+ * Commits two transactions on the live server, restores the end of the archive into the shared volume and
+ * requests a drill. The drill first recovers to the moment between both. The folder contains the WAL, so
+ * the drill needs neither repository nor key.
  */
 export const handOverContinuous = async (
   settings: DrillSettings,

@@ -18,7 +18,10 @@ const readable = ({ name, manifest, fault }: StoredBackup) => {
   )
 }
 
-/** The dump goes out decrypted as it is read: the drill has no key, and no plaintext lies on a disk. */
+/**
+ * Sends the dump to the drill service, decrypted while it is read: the service has no key, and no
+ * plaintext is written to disk.
+ */
 export const handOverPortable = async (
   settings: DrillSettings,
   name: string,

@@ -14,21 +14,21 @@ import type { ApiProgram } from './try-api.ts'
 import { refuseSmallVolume, watchSpace } from './watch-space.ts'
 
 export interface DrillHouse {
-  /** The volume that is shared with the backup service. */
+  /** Volume shared with the backup service. */
   handOver: string
   programs: Programs
   api: ApiProgram
   rolesSql: string
-  /** Of the migrations that run after the restore. */
+  /** Limits of the migrations after the restore. */
   migration: RunLimits
 }
 
 export interface HandedOver {
   request: DrillRequest
-  /** The dump, or nothing; its end says that everything is there. */
+  /** The dump, or empty. Its end means that the input is complete. */
   body: Readable
   announce: (name: StepName) => void
-  /** Aborted when whoever handed over is gone. */
+  /** Aborted when the client disconnects. */
   signal: AbortSignal
 }
 
@@ -37,7 +37,7 @@ const tooLong = (timeoutMs: number): CommandError =>
     hint: 'raise BACKUP_DRILL_TIMEOUT_MS when the database has grown',
   })
 
-/** One signal for all that ends a drill before its time; `stop` ends the looking. */
+/** Returns one signal for timeout, low disk space and a lost client. `stop` ends the timers. */
 const boundsOf = (house: DrillHouse, handed: HandedOver): { signal: AbortSignal; stop: () => void } => {
   const bounds = new AbortController()
   const stopWatching = watchSpace(house.handOver, (reason) => bounds.abort(reason))
@@ -74,7 +74,7 @@ const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver)
   }
 }
 
-/** One drill from the first line of the hand-over to its outcome. Nothing of it is left, however it ends. */
+/** Runs one drill and returns its outcome. Always removes the server and the files of the drill. */
 export const runHandOver = async (house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
   const place = await openDrillPlace(house.handOver, house.programs)
   try {

@@ -15,10 +15,10 @@ import { keepReport } from './keep-reports.ts'
 import { writeProof } from './write-proof.ts'
 
 export type DrillWish =
-  /** `name` is that of a portable backup, or `latest`. */
+  /** `name` is the name of a portable backup, or `latest`. */
   { kind: 'portable'; name: string } | { kind: 'continuous'; continuous: ContinuousSettings }
 
-/** What a restore would not do. */
+/** Steps that a real restore does not have; they do not count for the RTO. */
 const apart = new Set<StepName>(['moment', 'compare', 'checksums'])
 
 const restoreSeconds = (steps: StepTime[]): number =>
@@ -82,7 +82,7 @@ const handOverWished = (
     ? handOverPortable(settings, wish.name, onSubject)
     : handOverContinuous(settings, wish.continuous, onSubject)
 
-/** Whatever keeps a drill from its end is a failure of the drill, a lack of backups too. */
+/** Every error is a failed drill, a missing backup included. */
 const attempt = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
   const begunAt = new Date().toISOString()
   let subject = ''
@@ -107,7 +107,10 @@ const keep = async (backupsFolder: string, record: DrillRecord): Promise<void> =
 
 const lockName = join('state', 'drills')
 
-/** One drill at a time. A second one is refused and leaves no note: the one that runs will. */
+/**
+ * Runs one drill, saves its report, and returns the record. A second drill at the same time throws
+ * CommandError `busy` and leaves no record.
+ */
 export const runDrill = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
   const folder = join(settings.backupsFolder, lockName)
   await mkdir(folder, { recursive: true, mode: 0o750 })

@@ -12,7 +12,7 @@ const failedDrills = (failed: DrillRecord[]): CommandError =>
     hint: failed[0]?.hint ?? 'read the report in backups/state/drills/',
   })
 
-/** One after the other, whatever becomes of the first; throws when any of them failed. */
+/** Runs all drills in order, also after a failure. Throws CommandError at the end when one failed. */
 export const runDrills = async (
   settings: DrillSettings,
   wishes: DrillWish[],

@@ -3,12 +3,12 @@ import type { ServerSettings } from '../../postgres/postgres-options.ts'
 import { CommandError } from '../../errors.ts'
 import { withSession, type Session } from '../../postgres/session.ts'
 
-/** Two writes of our own to the live server, and a moment between them. */
+/** Two transactions on the live server and a time between their commits. */
 export interface Marks {
-  /** Transactions, by their number. */
+  /** Transaction ids. */
   before: string
   after: string
-  /** By the server's clock, to the microsecond. */
+  /** Time of the server clock, in microseconds. */
   moment: string
 }
 
@@ -21,8 +21,9 @@ const archivedWithinMs = 90_000
 const prefix = 'slipway_drill'
 
 /**
- * A transaction that leaves a message in the WAL and touches no table. That it was committed is known to every server that
- * has replayed it: pg_xact_status() asks the same commit log that decides which rows are seen.
+ * Writes a message to the WAL in a transaction of its own, and changes no table. Each server that has
+ * replayed the commit reports it by pg_xact_status(), which reads the commit log that decides the
+ * visibility of rows.
  */
 const writeMark = async (session: Session, text: string): Promise<Mark> => {
   const [row] = await session<Mark[]>`
@@ -44,7 +45,7 @@ const isArchived = async (session: Session, segment: string): Promise<boolean> =
   return row?.archived === true
 }
 
-/** Left to come by itself: sent along at once, it would say nothing about what is lost on a bad day. */
+/** Waits for the regular archiving: a forced WAL switch would hide the real RPO. */
 const untilArchived = async (session: Session, segment: string, signal?: AbortSignal): Promise<void> => {
   const deadline = Date.now() + archivedWithinMs
   while (!(await isArchived(session, segment))) {
@@ -59,7 +60,7 @@ const untilArchived = async (session: Session, segment: string, signal?: AbortSi
   }
 }
 
-/** Returns once both writes are in the archive. */
+/** Commits two transactions and returns once the archive contains both. Throws CommandError. */
 export const writeMarks = (database: ServerSettings, signal?: AbortSignal): Promise<Marks> =>
   withSession({ settings: database, lockTimeoutMs: 5_000 }, async (session) => {
     const before = await writeMark(session, 'before')

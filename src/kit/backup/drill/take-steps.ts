@@ -6,7 +6,7 @@ export interface Steps {
   take: <T>(name: StepName, work: () => Promise<T>) => Promise<T>
 }
 
-/** Runs the parts of a drill one after the other, says which has begun, and keeps how long each took. */
+/** Creates a runner for the steps of a drill: it announces each step and records its duration. */
 export const takeSteps = (announce: (name: StepName) => void, signal: AbortSignal): Steps => {
   const taken: StepTime[] = []
   return {

@@ -9,7 +9,7 @@ import { CommandError } from '../../errors.ts'
 import type { DrillPlace } from './drill-place.ts'
 import type { DisposableServer } from '../../postgres/disposable-server.ts'
 
-/** The entry point of the API as this image carries it, and the folder it starts in: where migrations/ is. */
+/** Entry point of the API in this image, and its working directory, which contains migrations/. */
 export interface ApiProgram {
   file: string
   folder: string
@@ -34,7 +34,7 @@ const settingsFor = (url: string, secretFile: string): Record<string, string> =>
   LOG_LEVEL: 'info',
 })
 
-/** The port that the API says it listens on, out of its log. */
+/** Reads the port of the API from its log. */
 const portOf = async (child: ChildProcess): Promise<number> => {
   if (child.stdout === null) throw notReady('it has no output')
   for await (const line of createInterface({ input: child.stdout })) {
@@ -71,7 +71,10 @@ const stop = async (child: ChildProcess): Promise<void> => {
   clearTimeout(hard)
 }
 
-/** Starts the API of this release as role app against the restored database, until it says that it is ready. */
+/**
+ * Starts the API of this release as role app on the restored database, waits until it is ready, then stops
+ * it. Throws CommandError.
+ */
 export const tryApi = async (
   api: ApiProgram,
   place: DrillPlace,

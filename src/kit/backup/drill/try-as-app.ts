@@ -11,7 +11,7 @@ const readable = (session: Session): Promise<{ table: string }[]> =>
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and n.nspname = 'public' and has_table_privilege(c.oid, 'select')`
 
-/** What each statement was answered with; '' when it was carried out. */
+/** Returns the SQLSTATE of the refused statement; '' for a statement that succeeded. */
 const stateOf = async (session: Session, statement: string): Promise<string> => {
   try {
     await session.unsafe(statement)
@@ -27,7 +27,10 @@ const forbidden = [
   'create role slipway_drill_probe',
 ]
 
-/** Reads every table it may read, as the API would, and tries what it must not be able to do. One line per fault. */
+/**
+ * Reads every table that role app may read, and tries statements that it may not run. Returns one line per
+ * fault.
+ */
 export const tryAsApp = (server: DisposableServer, database: string): Promise<string[]> =>
   withSession(
     { settings: ownServer(server.urlFor('app', database), 'slipway-drill'), lockTimeoutMs: 0 },

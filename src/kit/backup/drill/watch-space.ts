@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { CommandError } from '../../errors.ts'
 
 const mebibyte = 1024 * 1024
-/** What the drill leaves free on a disk that it shares with the database. */
+/** Bytes that the drill leaves free on the disk it shares with the live database. */
 const reserveBytes = 256 * mebibyte
 const lookEveryMs = 500
 
@@ -20,13 +20,16 @@ const freeBytesOf = async (folder: string): Promise<number> => {
   return bavail * bsize
 }
 
-/** Says so before the work begins when the restored database will not fit. */
+/** Throws CommandError when the restored database does not fit on the volume. */
 export const refuseSmallVolume = async (folder: string, databaseBytes: number): Promise<void> => {
   const [freeBytes, neededBytes] = [await freeBytesOf(folder), reserveBytes + Math.ceil(databaseBytes * 1.3)]
   if (freeBytes < neededBytes) throw tooFull(freeBytes, neededBytes)
 }
 
-/** Aborts the drill before it takes the space that the live database writes to. Returns how to stop looking. */
+/**
+ * Aborts the drill before it uses the disk space of the live database. Returns a function that stops the
+ * watch.
+ */
 export const watchSpace = (folder: string, abort: (reason: CommandError) => void): (() => void) => {
   const timer = setInterval(() => {
     freeBytesOf(folder).then(

@@ -17,7 +17,7 @@ const proofOf = (record: DrillRecord, report: string): Proof => ({
   report,
 })
 
-/** For a drill that succeeded and never otherwise. */
+/** Writes the proof of a successful drill beside its backup. */
 export const writeProof = async (
   backupsFolder: string,
   record: DrillRecord,

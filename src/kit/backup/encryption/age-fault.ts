@@ -7,13 +7,13 @@ export const missingAge = (err: MissingProgram): CommandError =>
     cause: err,
   })
 
-/** What age says about keys; everything else is about the file. */
+/** Messages of age about keys. All other messages are about the file. */
 const aboutKeys =
   /no identity matched|malformed secret key|no secret keys found|failed to read "|unknown identity/
 
-/** How age's refusal to open a file reads; its own words name no content. */
+/** Converts a failed decryption to a CommandError. age's messages contain no content of the file. */
 export const decryptFault = (file: string, ending: string, stderr: string): CommandError => {
-  // Whoever was killed has said nothing of the file.
+  // A signal killed age; that says nothing about the file.
   if (!ending.startsWith('exit code')) {
     const hint = 'try again; had the service memory left? docker inspect says whether it was ended for it'
     return new CommandError('failed', `age was ended by ${ending} while it read ${file}`, { hint })
@@ -28,7 +28,7 @@ export const decryptFault = (file: string, ending: string, stderr: string): Comm
       })
 }
 
-/** How age's, or cat's, failure to write a file reads. A full disk is told by the code that the file system has for it. */
+/** Converts a failed encryption to an Error. A full disk gets the file system's code ENOSPC. */
 export const encryptFault = (ending: string, stderr: string): Error => {
   if (/no space left on device|disk quota exceeded/i.test(stderr))
     return Object.assign(new Error('a program found the disk full'), { code: 'ENOSPC' })

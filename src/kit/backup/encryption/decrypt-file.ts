@@ -7,10 +7,10 @@ import { feed, MissingProgram } from '../../host/spawn-program.ts'
 import { decryptFault, missingAge } from './age-fault.ts'
 
 interface Decrypting {
-  /** Of age, behind `--decrypt`. */
+  /** Arguments of age after `--decrypt`. */
   args: string[]
   searchPath: string
-  /** How the file is called in a sentence. */
+  /** Name of the file in error messages. */
   name: string
   fill: (stdin: Writable) => Promise<unknown>
 }
@@ -18,7 +18,7 @@ interface Decrypting {
 async function* decrypted({ args, searchPath, name, fill }: Decrypting): AsyncGenerator<Buffer> {
   const child = spawn('age', ['--decrypt', ...args], { env: { PATH: searchPath }, stdio: 'pipe' })
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
-  // Both are waited for below; until then a failure has nobody who would catch it.
+  // Both promises are awaited below; the handlers prevent an unhandled rejection until then.
   ended.catch(() => undefined)
   const filled = fill(child.stdin)
   filled.catch(() => undefined)
@@ -41,28 +41,37 @@ const open = (decrypting: Decrypting): Readable =>
   Readable.from(decrypted(decrypting), { objectMode: false, highWaterMark: 1024 * 1024 })
 
 export interface Decryption {
-  /** Text of an age identity. It goes to age through a pipe: arguments, environments and files can be read by others. */
+  /**
+   * Text of an age identity. It reaches age through a pipe, because arguments, environments and files are
+   * readable by other processes.
+   */
   identity: string
   searchPath: string
 }
 
-/** The content of an encrypted file; fails at its end at the latest when age did. */
+/**
+ * Returns the plaintext of an encrypted file as a stream. The stream fails when age fails, at its end at
+ * the latest.
+ */
 export const decryptFile = (file: string, { identity, searchPath }: Decryption): Readable =>
   open({
     args: ['--identity', '-', file],
     searchPath,
     name: basename(file),
-    // When it refuses before it has read the key, its own words are the reason.
+    // age may exit before it reads the key; its message is then the error to report.
     fill: (stdin) => feed(Readable.from([identity]), stdin),
   })
 
 export interface OwnDecryption {
-  /** The host's own, which lies there in any case. */
+  /** Identity file of the host. */
   identityFile: string
   searchPath: string
 }
 
-/** The same for content that `fill` writes, which `name` stands for in a sentence. */
+/**
+ * Decrypts the content that `fill` writes. `name` stands for it in error messages. The stream fails when
+ * age fails.
+ */
 export const decryptFilled = (
   fill: (stdin: Writable) => Promise<unknown>,
   name: string,

@@ -3,17 +3,20 @@ import type { Writable } from 'node:stream'
 import { joinInto, MissingProgram } from '../../host/spawn-program.ts'
 import { encryptFault, missingAge } from './age-fault.ts'
 
-/** Fills the input of a program, and resolves once there is no more to come. */
+/** Writes the input of a program; resolves when all of it is written. */
 type Pour = (target: Writable) => Promise<unknown>
 
 export interface Cover {
-  /** Public keys for whom it is encrypted; null for what anybody may read. */
+  /** Public keys of the recipients; null for no encryption. */
   recipients: string[] | null
-  /** Where age is found. */
+  /** Search path that contains age. */
   searchPath: string
 }
 
-/** Also without encryption a program stands in between: pg_dump writes the head of a file anew at the end, behind whoever has read it. */
+/**
+ * Without encryption `cat` takes the place of age: pg_dump rewrites the head of a seekable file at the
+ * end, after the read-back has passed it.
+ */
 const filterFor = (recipients: string[] | null): { command: string; args: string[] } =>
   recipients === null
     ? { command: 'cat', args: [] }
@@ -23,8 +26,9 @@ const filterFor = (recipients: string[] | null): { command: string; args: string
       }
 
 /**
- * What `pour` gives goes through age into an open file, and is on disk for good when it resolves. Plaintext lies on no disk, and
- * neither side passes through this process, which would take processor time from the dump.
+ * Encrypts the output of `pour` with age into an open file, and syncs the file. No plaintext is written to
+ * disk. Producer and file are connected without this process, which would take CPU time from the dump.
+ * Throws CommandError when age or `pour` fails.
  */
 export const pourIntoFile = async (
   handle: FileHandle,
@@ -35,7 +39,7 @@ export const pourIntoFile = async (
   const { ending, stderr, poured } = await joinInto(call, handle.fd, pour).catch((err: unknown) => {
     throw err instanceof MissingProgram ? missingAge(err) : err
   })
-  // Whoever pours gets a broken pipe when age ends: that is not the reason.
+  // If age exits early the producer sees EPIPE; report age's error instead.
   if (ending !== 'exit code 0') throw encryptFault(ending, stderr)
   if (poured.status === 'rejected') throw poured.reason
   await handle.sync()

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { CommandError } from '../../errors.ts'
 
 export interface EncryptionSettings {
-  /** Off is the only way to a backup that anybody can read. */
+  /** Off means that backups are written as plaintext. */
   isOn: boolean
-  /** One public key a line: the host's and the recovery key's. */
+  /** Public keys, one per line: the host key and the recovery key. */
   recipientsFile: string
-  /** The host's own key, so that backups can be checked and drilled. */
+  /** Identity of the host, for verification and drills. */
   identityFile: string
-  /** Where age is found. */
+  /** Search path that contains age. */
   searchPath: string
 }
 
@@ -24,7 +24,7 @@ const readLines = async (file: string): Promise<string[]> => {
 const makeKeys =
   'make up makes the keys (ops/backup-keys.sh); BACKUP_ENCRYPTION=off for backups that anybody can read'
 
-/** Public keys for whom backups are encrypted; null when encryption is switched off. */
+/** Reads the public keys that encrypt backups. Returns null with encryption off. Throws CommandError `key`. */
 export const readRecipients = async (settings: EncryptionSettings): Promise<string[] | null> => {
   if (!settings.isOn) return null
   const recipients = await readLines(settings.recipientsFile)
@@ -39,7 +39,7 @@ export const readRecipients = async (settings: EncryptionSettings): Promise<stri
   })
 }
 
-/** Text of the host's identity. */
+/** Reads the identity of the host as text. Throws CommandError `key`. */
 export const readIdentity = async ({ identityFile }: EncryptionSettings): Promise<string> => {
   const lines = await readLines(identityFile)
   if (lines.length > 0) return `${lines.join('\n')}\n`

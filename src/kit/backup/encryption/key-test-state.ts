@@ -5,9 +5,9 @@ import { readState, writeState } from '../../host/state-file.ts'
 
 const keyTestSchema = z.object({
   testedAt: z.iso.datetime(),
-  /** The backup that was opened. */
+  /** Name of the backup that was decrypted. */
   backup: z.string(),
-  /** The public half of the key that opened it. */
+  /** Public key of the recovery key. */
   recipient: z.string(),
 })
 
@@ -18,7 +18,10 @@ const stateName = 'recovery-key-test'
 export const writeKeyTest = (backupsFolder: string, test: KeyTest): Promise<void> =>
   writeState(backupsFolder, stateName, test)
 
-/** No sample before the first test, so that an alert on absence fires. */
+/**
+ * Reads the time of the last test of the recovery key. No sample before the first test, so that an alert
+ * on absence fires.
+ */
 export const readKeyTestMetrics: MetricsReader = async ({ backupsFolder }) => {
   const test = await readState(backupsFolder, stateName, keyTestSchema)
   return [

@@ -4,7 +4,7 @@ import { CommandError } from '../../errors.ts'
 import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
 import { missingAge } from './age-fault.ts'
 
-/** The recipient that belongs to an identity. */
+/** Returns the public key of an age identity. Throws CommandError. */
 export const publicKeyOf = async (identity: string, searchPath: string): Promise<string> => {
   const { made, ending } = await joinProgram(
     {

@@ -6,9 +6,9 @@ const seedRange = 1_000_000
 const seedSchema = z.object({ seed: z.int().nonnegative().lt(seedRange) })
 
 /**
- * How much later than the schedule says this installation does its work, so that many of them do not reach one storage
- * in the same second. Drawn once and remembered beside the backups: a fresh draw for each run would make gaps of
- * uneven length, and the name of the host is another one after every start of a container.
+ * Returns the delay of this installation after the scheduled time, in ms, so that many installations do
+ * not reach one storage in the same second. Stored in the backups folder: a new value for each run would
+ * make the intervals uneven, and the host name changes with each container.
  */
 export const readJitterMs = async (backupsFolder: string, jitterSeconds: number): Promise<number> => {
   const known = await readState(backupsFolder, 'jitter', seedSchema)

@@ -7,7 +7,7 @@ export interface JobCounts {
   of: (job: JobName, outcome: CountedOutcome) => number
 }
 
-/** Of this process alone; everything else that the metrics say is read from the disk. */
+/** Counts the runs of this process. All other metrics are read from disk. */
 export const createJobCounts = (): JobCounts => {
   const counts = new Map<string, number>()
   const keyOf = (job: JobName, outcome: CountedOutcome): string => `${job} ${outcome}`

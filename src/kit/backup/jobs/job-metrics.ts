@@ -5,7 +5,7 @@ import { readJobState, type JobState } from './job-state.ts'
 
 type Known = [job: JobName, state: JobState][]
 
-/** Prometheus itself writes `job` into every sample. */
+/** Prometheus sets the label `job` itself. */
 const jobLabel = 'job_name'
 const labelOf = (job: JobName): Record<string, string> => ({ [jobLabel]: job })
 
@@ -22,7 +22,7 @@ const runsFamily = (jobs: JobName[], counts: JobCounts): MetricFamily => ({
   ),
 })
 
-/** A try that is still under way forgives nothing. */
+/** A run in progress does not reset the failures. */
 const hasFailed = ({ outcome, failures }: JobState): boolean => failures > (outcome === 'running' ? 1 : 0)
 
 const failedFamily = (known: Known): MetricFamily => ({
@@ -43,7 +43,10 @@ const successFamily = (known: Known): MetricFamily => ({
   ),
 })
 
-/** `scheduled` are the jobs of this process, whose counters are born at 0. */
+/**
+ * Creates the reader of the job metrics. `scheduled` are the jobs of this process; their counters start at
+ * 0.
+ */
 export const createJobMetrics =
   (scheduled: JobName[], counts: JobCounts): MetricsReader =>
   async ({ backupsFolder }) => {

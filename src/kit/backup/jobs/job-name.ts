@@ -1,4 +1,4 @@
-/** They stand in file names, log fields and metric labels. */
+/** Used in file names, log fields and metric labels. */
 export const jobNames = [
   'portable_dump',
   'base_full',

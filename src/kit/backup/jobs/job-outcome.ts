@@ -27,13 +27,19 @@ export const succeedRun = (begun: JobState, end: Ended): JobState => ({
   failures: 0,
 })
 
-/** `busy`: a migration, a restore or a backup by hand has the lock. That is their right, and what grows too old has its own alert. */
+/**
+ * `busy` means that a migration, a restore or a manual backup holds the lock. A separate alert covers
+ * backups that are too old.
+ */
 const outcomeOf = (exit: ExitName): 'yielded' | 'cancelled' | 'failed' => {
   if (exit === 'busy') return 'yielded'
   return exit === 'terminated' ? 'cancelled' : 'failed'
 }
 
-/** To give way or to be stopped is no failure, and forgives none. */
+/**
+ * Returns the state after a failed run. A yielded or cancelled run is no failure and does not reset the
+ * failures.
+ */
 export const failRun = (begun: JobState, end: Ended, err: unknown): JobState => {
   const { exit, publicMessage } = explainFault(err)
   const outcome = outcomeOf(exit)

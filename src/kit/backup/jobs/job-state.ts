@@ -4,16 +4,16 @@ import { readState, writeState } from '../../host/state-file.ts'
 import type { JobName } from './job-name.ts'
 
 const jobStateSchema = z.object({
-  /** `running` in the file of a process that is gone means that it was killed. */
+  /** `running` without a live process means that the process was killed. */
   outcome: z.enum(['running', 'ok', 'failed', 'yielded', 'cancelled']),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   durationMs: z.int().nonnegative().optional(),
-  /** When the last run that succeeded began. */
+  /** Start of the last successful run. */
   succeededAt: z.iso.datetime().optional(),
-  /** Runs in a row that did not succeed, the one under way included: a killed one leaves its mark. */
+  /** Consecutive runs without success, including the run in progress, so that a killed run counts. */
   failures: z.int().nonnegative(),
-  /** What went wrong, by the name in the table of exit codes. */
+  /** Exit code by its name in the table of exit codes. */
   fault: z.string().optional(),
   sentence: z.string().optional(),
 })
@@ -22,7 +22,10 @@ export type JobState = z.infer<typeof jobStateSchema>
 
 const fileOf = (job: JobName): string => `job-${job}`
 
-/** Whoever archives the configuration reads all secrets, and sees of the backups no more than the folder of the archives. */
+/**
+ * The process that archives the configuration can read all secrets, so it has access to the folder of the
+ * archives only.
+ */
 const placeOf = (backupsFolder: string, job: JobName): string =>
   job === 'config_archive' ? configFolderOf(backupsFolder) : backupsFolder
 

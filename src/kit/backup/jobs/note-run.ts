@@ -4,8 +4,8 @@ import { beginRun, failRun, succeedRun } from './job-outcome.ts'
 import { readJobState, writeJobState } from './job-state.ts'
 
 /**
- * For work by hand: leaves the same note as a scheduled run, so that the schedule counts it and the metrics show it.
- * One that gave up because the work is being done already leaves the note to whoever does it.
+ * Runs manual work and saves the same state as a scheduled run, for the schedule and the metrics. Work
+ * refused as `busy` saves nothing: the process that holds the lock saves the state.
  */
 export const noteRun = async <T>(backupsFolder: string, job: JobName, work: () => Promise<T>): Promise<T> => {
   const begin = performance.now()
@@ -17,7 +17,7 @@ export const noteRun = async <T>(backupsFolder: string, job: JobName, work: () =
     return made
   } catch (err) {
     const state = failRun(begun, end(), err)
-    // Of two faults the first one tells the story: a full disk also refuses the note.
+    // Keep the first error: a full disk also refuses the state file.
     if (state.outcome === 'failed') await writeJobState(backupsFolder, job, state).catch(() => undefined)
     throw err
   }

@@ -10,7 +10,10 @@ const waitOf = ({ outcome, failures }: JobState): number => {
   return failures === 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1))
 }
 
-/** 2, 4, 8, 16, then 30 minutes. An end that lies in the future, because the clock went back, holds nothing up. */
+/**
+ * Returns true during the delay after a failure: 2, 4, 8, 16, then 30 minutes. Ignores an end in the
+ * future, which a clock set back leaves behind.
+ */
 export const isHeldBack = (state: JobState | undefined, now: Date): boolean => {
   if (state === undefined) return false
   const sinceMs = now.getTime() - Date.parse(state.endedAt ?? state.startedAt)

@@ -10,19 +10,19 @@ import { readJobState, writeJobState, type JobState } from './job-state.ts'
 import { isHeldBack } from './retry-wait.ts'
 
 interface ScheduleOptions {
-  /** In the order in which those that are due at the same time take their turn. */
+  /** Jobs due at the same time run in this order. */
   jobs: Job[]
   backupsFolder: string
   logger: Logger
   counts: JobCounts
-  /** Ends the loop and the job under way. */
+  /** Ends the loop and the running job. */
   signal: AbortSignal
   lookEveryMs: number
 }
 
 const urgentLookEveryMs = 1_000
 
-/** What could not be written, since a full disk must not make the loop forget that it has just failed. */
+/** States that could not be written: with a full disk the loop must still remember a failure. */
 type Unwritten = Map<JobName, JobState>
 
 const note = async (
@@ -68,7 +68,7 @@ const attempt = async (
   }
 }
 
-/** A folder that cannot be read for a while is no reason to end the loop. */
+/** An unreadable folder is logged and does not end the loop. */
 const isDue = async (
   { logger }: ScheduleOptions,
   job: Job,
@@ -85,7 +85,7 @@ const isDue = async (
   }
 }
 
-/** Says whether the job was run. */
+/** Returns true when the job was run. */
 const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<boolean> => {
   const before = unwritten.get(job.name) ?? (await readJobState(options.backupsFolder, job.name))
   const now = new Date()
@@ -96,7 +96,7 @@ const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job
   return true
 }
 
-/** The first `lookEveryMs`, in which an urgent job gets its turn as soon as it is due. */
+/** Runs urgent jobs as soon as they are due, during the first `lookEveryMs`. */
 const runUrgent = async (options: ScheduleOptions, unwritten: Unwritten): Promise<void> => {
   const { signal, lookEveryMs } = options
   const end = performance.now() + lookEveryMs
@@ -112,8 +112,8 @@ const runUrgent = async (options: ScheduleOptions, unwritten: Unwritten): Promis
 }
 
 /**
- * Looks every minute at each job in turn, one at a time; returns when `signal` is aborted. The first look at all of them
- * comes after the first minute: on a fresh stack the migrations come before the first dump.
+ * Runs due jobs one at a time; checks all of them every minute. Returns when `signal` is aborted. The
+ * first check is after one minute, so that a fresh stack migrates before its first dump.
  */
 export const runJobs = async (options: ScheduleOptions): Promise<void> => {
   const { jobs, signal, lookEveryMs } = options

@@ -2,12 +2,15 @@ import type { Logger } from '../../telemetry/logger.ts'
 import type { Job } from './job.ts'
 
 interface Heartbeat {
-  /** undefined: nobody is told. */
+  /** undefined disables the heartbeat. */
   url: string | undefined
   answerWithinMs: number
 }
 
-/** Why nobody heard it, without the URL: whoever knows that could keep the monitor quiet. */
+/**
+ * Returns the reason of a failed request without the URL: the URL is a secret that could silence the
+ * monitor.
+ */
 const silenceOf = (err: unknown): string => {
   if (err instanceof Error && err.name === 'TimeoutError') return 'no answer in time'
   const cause = err instanceof Error ? err.cause : undefined
@@ -24,7 +27,10 @@ const ping = async (url: string, signal: AbortSignal): Promise<string | undefine
   }
 }
 
-/** Tells a monitor elsewhere that the job succeeded. That nobody heard it does not make the job a failed one. */
+/**
+ * Wraps a job: sends a request to an external monitor after each success. A failed request does not fail
+ * the job.
+ */
 export const withHeartbeat = (job: Job, { url, answerWithinMs }: Heartbeat, logger: Logger): Job => {
   if (url === undefined) return job
   return {

@@ -8,13 +8,13 @@ import { archiveName, listArchives } from '../config-archive/archive-files.ts'
 import { configFolderOf } from '../backups-folder.ts'
 import { verifyArchiveChecksum } from '../config-archive/open-archive.ts'
 
-/** `backup list --json` prints these, documented in docs/how-to/backup-and-restore.md. */
+/** Entry of `backup list --json`, documented in docs/how-to/backup-and-restore.md. */
 export interface ListedArchive {
   name: string
   createdAt: string
   ageSeconds: number
   bytes: number
-  /** Why it cannot be trusted; null: it is what was written, as far as its checksum tells. */
+  /** Reason why the archive is damaged; null when the checksum matches. */
   fault: string | null
   copies: ('here' | 'offsite')[]
 }
@@ -29,7 +29,10 @@ const faultOf = async (file: string): Promise<string | null> => {
   }
 }
 
-/** The newest first. Copies by what is known of the storage, which is not asked. */
+/**
+ * Lists the archives of the configuration, newest first. The copies come from the local state, not from
+ * the storage.
+ */
 export const describeArchives = async (
   backupsFolder: string,
   offsite: OffsiteSettings | undefined,

@@ -6,7 +6,7 @@ import { isSchemaProven, provenSchemas } from '../portable/schema-proof.ts'
 import { readContinuousProof, readProof, type Proof } from '../portable/read-proof.ts'
 import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.ts'
 
-/** `backup list --json` prints these, documented in docs/how-to/backup-and-restore.md. null: not known. */
+/** Entry of `backup list --json`, documented in docs/how-to/backup-and-restore.md. null means unknown. */
 export interface ListedBackup {
   name: string
   createdAt: string | null
@@ -15,18 +15,18 @@ export interface ListedBackup {
   durationMs: number | null
   reason: string | null
   isEncrypted: boolean | null
-  /** Why it cannot be trusted. */
+  /** Reason why the backup is damaged. */
   fault: string | null
   proof: Proof | null
-  /** What a drill of it said that could not restore it. */
+  /** Result of a failed drill of this backup. */
   failedDrill: FailedDrill | null
-  /** A drill has restored this backup or another one of the same schema. */
+  /** True when a drill has restored this backup or another one with the same schema. */
   isSchemaProven: boolean
   copies: ('here' | 'offsite')[]
 }
 
 export interface ListedBackups {
-  /** The newest first. */
+  /** Newest first. */
   portable: ListedBackup[]
   continuous: (ContinuousState & { proof: Proof | null }) | null
 }
@@ -40,6 +40,7 @@ const isThere = async (path: string): Promise<boolean> => {
   }
 }
 
+/** Describes one stored backup for the list. `proven` holds the catalog hashes of the proven schemas. */
 export const describeStored = async (
   backup: StoredBackup,
   now: Date,
@@ -59,12 +60,12 @@ export const describeStored = async (
     proof: (await readProof(folder)) ?? null,
     failedDrill: (await readFailedDrill(folder)) ?? null,
     isSchemaProven: isSchemaProven(backup, proven),
-    // Written by the copy after it was read back and compared, and never before.
+    // The copy writes this file after it was read back and compared.
     copies: (await isThere(join(folder, 'offsite.json'))) ? ['here', 'offsite'] : ['here'],
   }
 }
 
-/** Both kinds, as far as it shows without reading the dumps. */
+/** Lists the portable backups and the state of the continuous backup. Does not read the dumps. */
 export const describeBackups = async (backupsFolder: string, now: Date): Promise<ListedBackups> => {
   const stored = await listStoredBackups(backupsFolder)
   const proven = await provenSchemas(stored)

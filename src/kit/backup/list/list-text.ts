@@ -3,7 +3,7 @@ import type { RepositoryState } from '../continuous/continuous-state.ts'
 import { readableAge, readableBytes } from '../../host/list-text.ts'
 import type { ListedBackup, ListedBackups } from './describe-backups.ts'
 
-/** Each column as wide as its widest cell. */
+/** Pads each column to its widest cell. */
 const table = (rows: string[][]): string[] => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
@@ -36,7 +36,7 @@ const portableRow = (backup: ListedBackup, now: Date): string[] => [
   backup.copies.join(', '),
 ]
 
-/** A damaged one says why in a line of its own. */
+/** Adds a line with the reason below each damaged backup. */
 const withFaults = (
   lines: string[],
   listed: { fault: string | null; failedDrill?: { sentence: string } | null }[],
@@ -47,6 +47,7 @@ const withFaults = (
     return failedDrill === null ? [line] : [line, `  does not restore: ${failedDrill.sentence}`]
   })
 
+/** Formats the table of the portable backups. */
 export const portableLines = (backups: ListedBackup[], now: Date): string[] => {
   const header = ['PORTABLE', 'AGE', 'SIZE', 'TOOK', 'REASON', 'PROVEN', 'COPIES']
   const [first = '', ...rows] = table([header, ...backups.map((backup) => portableRow(backup, now))])
@@ -71,7 +72,7 @@ const baseRows = ({ name, full, incremental }: RepositoryState, now: Date): stri
         ],
   )
 
-/** As AT= of make restore takes it. */
+/** In the format of AT= in `make restore`. */
 const shortTime = (time: string): string => `${time.slice(0, 19).replace('T', ' ')}+00`
 
 const repositoryLine = ({ name, bases, oldestMoment, gapSince, fault, hint }: RepositoryState): string => {
@@ -107,7 +108,7 @@ const configurationLines = (archives: ListedArchive[], now: Date): string[] => {
     : [first, ...withFaults(lines, archives)]
 }
 
-/** For a terminal of 100 columns. */
+/** Formats all backups for a terminal with 100 columns. */
 export const renderBackups = (
   { portable, continuous, configuration }: ListedBackups & { configuration: ListedArchive[] },
   now: Date,
