@@ -21,7 +21,7 @@ COPY ops/build.ts ops/build.ts
 COPY src src
 RUN node ops/build.ts
 
-# What goes into an image as it stands. The modes of a checkout depend on the umask it was made with, and the users of the
+# Files that go into an image unchanged. The modes of a checkout depend on the umask it was made with, and the users of the
 # images are not its owner.
 FROM node AS files
 WORKDIR /files
@@ -41,7 +41,7 @@ COPY --from=files /files/migrations migrations
 COPY --from=build /build/dist/server.js /build/dist/healthcheck.js /build/dist/ask-front-door.js /build/dist/redoc.standalone.js ./
 # Of this image alone: a commit that changes nothing in another one must not have its container made anew.
 ARG REVISION=unknown
-# Every interface of the container; what can reach them is for the networks of Compose to say.
+# Every interface of the container; the networks of Compose decide which clients reach them.
 ENV NODE_ENV=production REVISION=${REVISION} DOCS_SCRIPT_PATH=/app/redoc.standalone.js HTTP_HOST=0.0.0.0 METRICS_HOST=0.0.0.0
 # Each name server is asked once, for a second: with the defaults (twice, five seconds) look-ups that no resolver answers
 # keep Node's four threads busy for many seconds after it is back (make drill, DNS silent).
@@ -86,7 +86,7 @@ ENV PGDATA=/var/lib/postgresql/data
 # Fast shutdown: SIGTERM would wait for every client to leave by itself.
 STOPSIGNAL SIGINT
 EXPOSE 5432
-# A recovery may take hours, and is no fault: what depends on the server waits for it.
+# A recovery may take hours and is no fault: dependent services wait for it.
 HEALTHCHECK --interval=60s --timeout=5s --start-interval=1s --start-period=24h \
     CMD ["pg_isready", "--quiet", "--host=127.0.0.1", "--username=monitor", "--dbname=slipway"]
 ENTRYPOINT ["/etc/slipway/entrypoint.sh"]
@@ -107,9 +107,9 @@ COPY --from=build /build/dist/backup.js ./
 ENV NODE_ENV=production PGDATA=/var/lib/postgresql/data
 LABEL org.opencontainers.image.title="slipway backup" \
       org.opencontainers.image.licenses="MIT"
-# A new named volume takes its owner from the image; what is handed over is for backup and drill alone.
+# A new named volume takes its owner from the image; only backup and drill may read the files that pass through it.
 RUN install -d -o 999 -g 10001 -m 0700 /handoff
-# The server's own user: the repository of the continuous backups has one owner, and the data folder is open to nobody else.
+# The server's own user: the repository of the continuous backups has one owner, and no other user can open the data folder.
 # Its group is that of the backups folder on the host.
 USER 999:10001
 STOPSIGNAL SIGTERM
@@ -118,13 +118,13 @@ HEALTHCHECK --interval=5m --timeout=10s --start-interval=1s --start-period=2m CM
 ENTRYPOINT ["node", "backup.js"]
 CMD ["schedule"]
 
-# The programs of PostgreSQL, of the same major again, and the API of this release to try on what was restored.
+# The programs of PostgreSQL, of the same major again, and the API of this release, which the drill tries on the restored database.
 FROM backup AS drill
 COPY --from=build /build/dist/drill.js /build/dist/server.js /build/dist/redoc.standalone.js ./
 COPY --from=files /files/postgres/roles.sql ./
 ENV BACKUP_DRILL_ROLES_FILE=/app/roles.sql DOCS_SCRIPT_PATH=/app/redoc.standalone.js
 LABEL org.opencontainers.image.title="slipway drill"
-# Whether it listens; whether it answers is asked by `backup` before each drill.
+# Checks that it listens; `backup` checks before each drill that it answers.
 HEALTHCHECK --interval=5m --timeout=5s --start-interval=1s --start-period=2m CMD ["test", "-S", "/handoff/drill.sock"]
 ENTRYPOINT ["node", "drill.js"]
 CMD []

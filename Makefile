@@ -108,7 +108,7 @@ migrate-plan: ## Show what `migrate` would do, without doing it
 backfill: ## Run the large data changes of backfills/ on the stack; resumes where it stopped
 	@ops/compose.sh run --rm --no-deps backfill
 
-maintenance: ## Answer everybody with 503 and a page (ON=1), or no longer (OFF=1); without either, say which
+maintenance: ## Answer every request with 503 and a page (ON=1), or no longer (OFF=1); without either, print the state
 	@ops/maintenance.sh $(or $(call switch,ON,on),$(call switch,OFF,off))
 
 ## Recover

@@ -9,8 +9,8 @@ source "$(dirname "$0")/lib.sh"
 # shellcheck source=ops/config-container.sh
 source "$(dirname "$0")/config-container.sh"
 
-# The secrets belong to many users, so it is root who reads them: with that one right, no way out, and nothing writable but
-# the folder of the archives, which the group of the backups may write.
+# The secrets belong to many users, so root reads them, in a container with that one right, no network, and no writable
+# folder but that of the archives, which the group of the backups may write.
 archive() {
   local secrets backups caddy mounts=()
   secrets=$(path_in_env SECRETS_DIR ./secrets)

@@ -16,13 +16,13 @@ identity_in() { sed -n '/^AGE-SECRET-KEY-/p' <<<"$1"; }
 
 recipient_in() { sed -n 's/^# public key: //p' <<<"$1"; }
 
-# write NAME CONTENT: whole or not at all, and for nobody else to read.
+# write NAME CONTENT: writes the whole file or nothing, readable for its owner alone.
 write() {
   (umask 277 && printf '%s\n' "$2" >"$secrets/$1.partial")
   mv -f "$secrets/$1.partial" "$secrets/$1"
 }
 
-# The half that stays with the user. Printed by the shell itself: no other process of this machine gets to see it.
+# The half that stays with the user. Printed by the shell itself: no other process of this machine can read it.
 show() {
   say "
 The recovery key of your backups. It is shown this once and stored nowhere. When this machine is lost, it is all that opens them:
@@ -45,7 +45,7 @@ make_keys() {
   write backup/age_identity "$(identity_in "$host")"
   write restore/age_identity "$(identity_in "$host")"
   write backup/age_recipients "$(recipient_in "$host")"$'\n'"$recipient"
-  # One that runs since before has the old files mounted.
+  # A container that was started earlier has the old files mounted.
   [[ -z "$(compose ps --all --quiet backup)" ]] || compose rm --force --stop backup >&2
   [[ -z "${recovery:-}" ]] || show "$(identity_in "$recovery")"
   "$root/ops/share-files.sh" "$secrets" "$(path_in_env BACKUPS_DIR ./backups)"

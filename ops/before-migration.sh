@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Called by up.sh before anything migrates: when the live database has migrations to come, takes a backup and names a restore
-# point. A first start and a database that has them all: nothing. A database that is away although it was there is an error.
+# point. On a first start, and when none is pending, it does nothing. A database that existed and does not answer is an error.
 #   ops/before-migration.sh          MIGRATE_WITHOUT_BACKUP=1 ops/before-migration.sh     goes on without
 #   EMPTY_DATABASE=1 ops/before-migration.sh     lets an empty database take the place of one that is lost
 set -Eeuo pipefail
@@ -12,13 +12,13 @@ readonly pending_code=10 edited_code=11 out_of_order_code=12 other_history_code=
 readonly busy_timeout_s=300
 readonly way_out='to migrate without a backup: make up MIGRATE_WITHOUT_BACKUP=1'
 
-# After `make down` it is away, and holds the same data.
+# After `make down` the database does not answer, and holds the same data.
 provide_database() {
   service_runs db || compose up --detach --quiet-pull db
   wait_for_database
 }
 
-# The newest of those that wait, or nothing. Files that migrate refuses it refuses by itself, with the reason.
+# Prints the newest pending migration, or nothing. `migrate` itself refuses faulty files, with the reason.
 newest_pending() {
   local said code=0
   said=$(compose run --rm --no-deps -T migrate status --porcelain) || code=$?
@@ -30,7 +30,7 @@ newest_pending() {
   esac
 }
 
-# A scheduled one may be at work: it ends within minutes, and what comes now must be its own, of the last moment.
+# A scheduled backup may be running: it ends within minutes. This backup must be its own, of the moment before the migration.
 take_backup() {
   local until=$((SECONDS + busy_timeout_s)) code=0
   while :; do

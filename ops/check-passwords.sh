@@ -14,7 +14,7 @@ readonly ask='
     said=$(PGPASSWORD=${password%"$cr"} PGCONNECT_TIMEOUT=10 psql --host=db --username="$role" --dbname=slipway -XAtc "SELECT 1" 2>&1) && continue
     case $said in
       *"password authentication failed"*) echo "$role" ;;
-      # Said after the password was accepted.
+      # The server reports this after it accepted the password.
       *"is not permitted to log in"* | *"too many connections for role"* | *"permission denied for database"*) ;;
       *) printf "%s\n" "$said" >&2; exit 1 ;;
     esac

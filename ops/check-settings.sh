@@ -21,7 +21,7 @@ place_of() {
   printf '%s' "${ENV_FILE#"$root"/}${line:+ line $line}"
 }
 
-# What a server would not start with, and words that a script would take for another one.
+# Values with which a server does not start, and words that a script would mistake for another one.
 judge_others() {
   judge_range POSTGRES_VERSION 16 18
   judge_range POSTGRES_BALLAST_MB 0 65536

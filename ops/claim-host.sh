@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Refuses to start what would share a name, a volume, a folder or a port with another stack of this host, or what this host
+# Refuses to start a stack that would share a name, a volume, a folder or a port with another stack of this host, or what this host
 # cannot publish. Called by up.sh before anything is built.
 #   ops/claim-host.sh            MOVED=1 ops/claim-host.sh     the folder of the stack was moved here
 set -Eeuo pipefail
@@ -54,7 +54,7 @@ ports() {
   compose config | model_ports "${settings[@]}"
 }
 
-# A .env that was restored from another host asks for what that one had.
+# A .env that was restored from another host may require features of that host.
 refuse_missing_ipv6() {
   local said
   [[ "$(env_value PUBLIC_IPV6 false)" == true ]] && ! docker network inspect "$(project)_public" >/dev/null 2>&1 || return 0

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # The container in which archives of the configuration are made and opened. Sourced after lib.sh, never run.
 
-# Root's rights over files of others, who own what is unpacked.
+# Rights of root over files of other users, who own the unpacked files.
 # shellcheck disable=SC2034 # used by those who source this
 owners_rights=(--user 0:0 --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER)
 
 backup_image() { printf '%s/backup:%s' "$(image_prefix)" "$(env_value IMAGE_TAG local)"; }
 
-# config_container OPTIONS... -- ARGS...: no root that can be written, and of its rights only what OPTIONS add; the network is for them to say too.
+# config_container OPTIONS... -- ARGS...: the root folder is read-only. OPTIONS add its capabilities and its network.
 config_container() {
   local options=()
   while [[ "$1" != -- ]]; do options+=("$1"); shift; done

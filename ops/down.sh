@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stops whatever `make up` started; every byte of data stays.
+# Stops everything that `make up` started; all data stays.
 #   ops/down.sh
 set -Eeuo pipefail
 settings_needed=with_engine

@@ -65,7 +65,7 @@ start() {
   started=$!
 }
 
-# The pid file may name a process that was killed, and its number may belong to somebody else by now.
+# The pid file may name a process that was killed, and its number may belong to another process by now.
 is_running() {
   local pid
   pid=$(cat "$pid_file" 2>/dev/null) && [[ -n "$pid" ]] && kill -0 "$pid" 2>/dev/null || return 1
@@ -74,7 +74,7 @@ is_running() {
 
 running_value() { sed -n "s/^$1=//p" "$running_file"; }
 
-# Its database may recover, or migrate, for long: there is an end to the wait only once the API runs and does not answer.
+# Its database may recover, or migrate, for long: the wait ends only when the API runs and does not answer.
 until_healthy() {
   local deadline=$((SECONDS + answer_seconds)) begun=$SECONDS said=$SECONDS
   until [[ -e "$running_file" ]] && answers; do

@@ -5,7 +5,7 @@
 ENV_FILE=${ENV_FILE:-$root/.env}
 env_json='' env_read_from=''
 
-# One call of Compose (80 ms) per script, when lib.sh is sourced; again by whoever changed the file.
+# One call of Compose (80 ms) per script, when lib.sh is sourced; again by the script that changed the file.
 read_env() {
   [[ ! -e "$ENV_FILE" || -r "$ENV_FILE" ]] || die "$ENV_FILE cannot be read" 'the operator owns it: chown it, and chmod 600'
   if docker compose version >/dev/null 2>&1; then
@@ -32,7 +32,7 @@ no_setting() {
     END { print line ? line : "?" }'
 }
 
-# env_keys: every setting there is, and every other name that the file has.
+# env_keys: prints every known setting, and every other name in the file.
 env_keys() {
   local file files=("$root/.env.example")
   [[ ! -e "$ENV_FILE" ]] || files+=("$ENV_FILE")
@@ -51,7 +51,7 @@ ask_compose() {
   docker compose --project-directory "$root" --file - --env-file "$file" config --format json <<<"$model"
 }
 
-# Without Compose only what every reader understands alike is taken; what needs its rules is refused and never guessed.
+# Without Compose only lines that every reader understands alike are accepted; lines that need the rules of Compose are refused.
 plain_lines() {
   local line key number=0
   {
@@ -79,7 +79,7 @@ escape() {
   printf '%s' "${text//'$'/'$$'}"
 }
 
-# env_value KEY DEFAULT: what Compose takes for it, else the default. An empty value counts as not set.
+# env_value KEY DEFAULT: prints the value that Compose reads, else the default. An empty value counts as not set.
 env_value() {
   local pattern value=''
   [[ "$ENV_FILE" == "$env_read_from" ]] || read_env

@@ -28,8 +28,8 @@ ask_for() {
   say ''
 }
 
-# given KEY: what was said about it, or nothing. The two keys stand there as they are, and no character of them means anything;
-# the other lines are those of .env.
+# given KEY: prints the given value, or nothing. The two keys are taken literally, without quotes or escapes; the other lines have the
+# form of .env.
 given() {
   case " ${keys[*]} " in
     *" $1 "*) sed -n "s/^$1=//p" "$work/s3.env" | tail -n 1 | tr -d '\r\n' ;;
@@ -80,7 +80,7 @@ main() {
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
   take_lock fetch-config
   mkdir -p "$folder" "$root/.data"
-  # What a kill -9 has left holds the keys of the storage.
+  # Files that a kill -9 left hold the keys of the storage.
   rm -rf "$root"/.data/fetch-config.*
   work=$(mktemp -d "$root/.data/fetch-config.XXXXXX")
   trap 'rm -rf "$work"; release_lock' EXIT

@@ -29,7 +29,7 @@ delete_on_host() {
 delete() { delete_in_container || delete_on_host; }
 
 # The engine waits longer after each crash, up to a minute: that is cut short. So is the grace of two minutes, in case
-# the signal meets a container that is just being started and goes by: there is no client yet to be kind to.
+# the signal meets a container that is just being started and goes by: no client is connected yet.
 start_if_down() {
   case $(compose ps --all --format '{{.State}}' db) in
     running) ;;
@@ -41,7 +41,7 @@ start_if_down() {
 wait_until_it_accepts() {
   local answer until=$((SECONDS + ready_timeout_s))
   until answer=$(database_answer "$(containers_of db)") && [[ "$answer" == accepting ]]; do
-    # It recovers, and is to be let.
+    # The server recovers: do not interrupt it.
     [[ "$answer" != starting ]] || until=$((SECONDS + ready_timeout_s))
     ((SECONDS < until)) || die "PostgreSQL did not accept connections within $ready_timeout_s s" 'make logs SERVICE=db; then docs/runbooks/DatabaseDiskFull.md'
     start_if_down

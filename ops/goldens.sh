@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renders what readers of a diff should see change: the help, the Compose model with nothing set, Caddy's JSON.
+# Renders the outputs whose changes a review should see: the help, the Compose model with nothing set, Caddy's JSON.
 #   ops/goldens.sh           writes test/kit/golden/
 #   ops/goldens.sh --check   compares instead, and fails on a difference
 set -Eeuo pipefail

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts beside this one share. Sourced, never run.
+# Functions that the scripts of ops/ share. Sourced, never run.
 
 # The bash that macOS comes with would end in the middle of a script, with words about the script.
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
@@ -100,7 +100,7 @@ compose() {
   docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"
 }
 
-# What cannot be asked is no answer: it is not taken for a service that is down.
+# When the engine does not answer, the service does not count as down.
 service_runs() {
   local ids
   ids=$(compose ps --status running --quiet "$1") || die "it cannot be told whether the service $1 runs" "make status"
@@ -110,7 +110,7 @@ service_runs() {
 has_terminal() { [[ -t 0 && -t 1 && -t 2 ]]; }
 
 # in_container exec|run ARGS...: with a terminal in the container when all three streams of ours are one, so that progress shows.
-# A terminal makes one stream out of two: what is captured never gets it.
+# A terminal makes one stream out of two: captured output never gets it.
 in_container() {
   local how=$1 terminal=(-T)
   shift
@@ -118,7 +118,7 @@ in_container() {
   compose "$how" "${terminal[@]}" "$@"
 }
 
-# base_image KEY: what .env says, else the default pinned in the Dockerfile.
+# base_image KEY: prints the value of .env, else the default pinned in the Dockerfile.
 base_image() { env_value "$1" "$(sed -n "s/^ARG $1=//p" "$root/Dockerfile" | head -n 1)"; }
 
 project() { env_value COMPOSE_PROJECT_NAME slipway; }
@@ -141,7 +141,7 @@ live_note() { note_path live; }
 # Notes outlive the scripts: lines of KEY=VALUE in .data, of this stack.
 note_path() { printf '%s/.data/%s.%s' "$root" "$1" "$(project)"; }
 
-# write_note NAME LINE...: whole or not at all.
+# write_note NAME LINE...: writes the whole note or nothing.
 write_note() {
   local file
   file=$(note_path "$1")
@@ -182,7 +182,7 @@ revision_of_api() {
   printf '%s' "${revision:-unknown}"
 }
 
-# take_lock NAME: one such run at a time. The folder says who holds it; a holder that is gone does not count.
+# take_lock NAME: one such run at a time. The folder says who holds it; the lock of a process that has ended does not count.
 take_lock() {
   local folder="$root/.data/locks/$1"
   mkdir -p "${folder%/*}"
@@ -206,7 +206,7 @@ take_lock() {
 release_lock() { [[ -z "${held_lock:-}" ]] || rm -rf "$held_lock"; }
 
 # take_options KEYS ARGS...: each KEY=VALUE goes into the variable of that name in lower case; an empty value counts as not given,
-# and --yes is YES=1. What is not among KEYS is refused, with the examples at the head of the script.
+# and --yes is YES=1. Other keys are refused, with the examples at the head of the script.
 take_options() {
   local known=" $1 " argument name
   shift
@@ -218,7 +218,7 @@ take_options() {
   done
 }
 
-# require_readable WHAT PATH HINT: fine when there is no path.
+# require_readable WHAT PATH HINT: accepts an empty path.
 require_readable() { [[ -z "$2" || -r "$2" ]] || die "$1 $2 is not there, or not for you to read" "$3"; }
 
 # shellcheck source=ops/env.sh

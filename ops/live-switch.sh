@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Switches what is live behind the maintenance page, for restores and upgrades, and goes back by itself when what comes does not get
-# ready. Sources lib.sh. Sourced, never run.
+# Switches the live database or volume behind the maintenance page, for restores and upgrades, and goes back by itself when the new one does
+# not get ready. Sources lib.sh. Sourced, never run.
 #
 # States: before, closing, shut, switched, settled, open. The script that sources this gives the steps as functions:
-#   shut_down        ends what writes; what is live stays what it was
+#   shut_down        stops every writer; the live state stays the same
 #   point_at_new     the switch itself, in one step: a kill leaves either the one or the other
-#   start_new        starts what is live now, and waits until it is ready
+#   start_new        starts the new state, and waits until it is ready
 #   point_at_former  takes the switch back
-#   start_former     starts what was live before
+#   start_former     starts the former state
 # shellcheck source=ops/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=ops/wait-parts.sh
@@ -17,7 +17,7 @@ readonly base_timeout_s=90
 # `former` is for people; `clean_up` is a function that removes what a failure left half made.
 state=before page=restore former='what was there' clean_up=: goes_back='' has_stopped=''
 
-# Goes back when what was live had been ready, or when the script says goes_back=yes.
+# Goes back when the former state had been ready, or when the script says goes_back=yes.
 switch_live() {
   ! { api_runs && api_is_ready; } || goes_back=yes
   trap finish EXIT
@@ -31,7 +31,7 @@ switch_live() {
   state=settled
 }
 
-# Whatever ended the script. A subshell for each step back: `die` in it ends that step alone.
+# Runs however the script ends. A subshell for each step back: `die` in it ends that step alone.
 finish() {
   local code=$? ended_in=$state
   trap - EXIT
@@ -109,7 +109,7 @@ point_at() {
 
 now() { date -u +%Y%m%dT%H%M%SZ; }
 
-# make_volume NAME: with the labels of Compose, which would otherwise take it for another's.
+# make_volume NAME: with the labels of Compose, which otherwise would not recognize it as its own.
 make_volume() {
   docker volume create --label "com.docker.compose.project=$(project)" --label com.docker.compose.volume=pgdata "$1" >/dev/null
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes Caddy answer every request with 503, Retry-After and a page, or lets the site through again. Takes effect with the next
-# request and outlives restarts. A script says what for, and then takes away its own page only, never the operator's.
+# request and outlives restarts. A script names its reason, and can remove only its own page, never that of the operator.
 #   ops/maintenance.sh on|off [FOR]          ops/maintenance.sh       says which, and nothing when the site is open
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -27,7 +27,7 @@ write_flag() {
   say 'the maintenance page is on: everybody gets 503'
 }
 
-# A folder that was removed and made again is another one than the container has mounted.
+# A folder that was removed and created again is not the one that the container mounts.
 refuse_blind_caddy() {
   service_runs caddy || { say 'Caddy is not running: nobody gets any answer'; return; }
   compose exec -T caddy test -e /maintenance/on ||

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Who holds a port of this host. Sourced after lib.sh, never run.
+# Finds the process or container that holds a port of this host. Sourced after lib.sh, never run.
 
-# What containers publish, a line each: container|project|443/udp|address of the host|port of the host.
+# Prints the published ports of containers, a line each: container|project|443/udp|address of the host|port of the host.
 published_ports() {
   local ids
   mapfile -t ids < <(docker ps --quiet 2>/dev/null)
@@ -30,7 +30,7 @@ container_at() {
   done <<<"$published"
 }
 
-# Only root is told of the processes of other users.
+# Only root sees the processes of other users.
 process_at() {
   local local_address details pid
   command -v ss >/dev/null && [[ "${DOCKER_HOST:-unix:}" == unix:* ]] || return 0
@@ -74,7 +74,7 @@ refuse_taken_ports() {
   local protocol address port setting holder taken=''
   published=$(published_ports)
   while read -r protocol address port setting; do
-    # What is no port is for those to refuse who read the settings.
+    # ops/check-settings.sh refuses a value that is no port.
     [[ "$port" =~ ^[0-9]+$ ]] || continue
     holder=$(port_holder "$protocol" "$address" "$port" "$1")
     [[ -z "$holder" ]] || taken+="${taken:+; }port $port/$protocol ($setting) is taken by $holder"

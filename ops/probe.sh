@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The health check of our Node containers: asks the server of this container and wants 200. Bash alone: starting Node for each
 # question costs more than the idle API. A process that takes connections and answers none for two minutes is killed, since
-# Compose does not restart what is unhealthy, and the engine does restart what has ended.
+# Compose does not restart an unhealthy container, but the engine restarts one that has ended.
 #   probe.sh 3000 /readyz
 set -Eeuo pipefail
 

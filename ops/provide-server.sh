@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that a database server runs that can be restored into. One that does not start is no reason not to restore: after a
+# Makes sure that a database server runs for the restore. When the server does not start, then after a
 # question (YES=1 answers it) an empty one takes its place, and the volume that it does not start from is kept. Prints that
 # volume, or nothing. Called by restore.sh.
 #   ops/provide-server.sh
@@ -7,7 +7,7 @@ set -Eeuo pipefail
 # shellcheck source=ops/live-switch.sh
 source "$(dirname "$0")/live-switch.sh"
 
-# A server that is slow is no broken one: only what ran from the volume and died gives way.
+# A slow server is not replaced: only one that ran from the volume and died.
 start_db() {
   local code=0
   compose up --detach --no-build --no-deps "$@" db >&2 || die 'the container of the database cannot be started' 'the reason is above; the volume of the database is what it was'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts an unpacked archive of the configuration where it belongs, each part whole or not at all; what was there is kept under
-# another name. Run by restore-config.sh, which has looked at everything before.
+# Moves an unpacked archive of the configuration into place, each part whole or not at all; existing files are kept under
+# another name. Run by restore-config.sh, which has checked everything before.
 #   ops/put-config.sh .data/restore-config.a1b2c3
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -20,7 +20,7 @@ put() {
   say "put back $2"
 }
 
-# With the labels of Compose, which would otherwise take the volume for somebody else's.
+# With the labels of Compose, which otherwise would not recognize the volume as its own.
 put_caddy_data() {
   local volume
   [[ -d "$1" ]] || return 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ends with a sentence where no Docker engine answers, or one too old, before a command that would end with usage text.
+# Ends with an error when no Docker engine answers, or one that is too old, before a command that would print usage text.
 #   ops/require-engine.sh && docker compose ps
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh

@@ -34,7 +34,7 @@ given_key() {
   fi
 }
 
-# Into a folder of its own, where nothing looks for it; whatever is wrong with key or archive ends here.
+# Unpacks into a temporary folder; faults of key or archive end the script here.
 unpack() {
   local folder name=$from
   folder=$(path_in_env BACKUPS_DIR ./backups)/config
@@ -69,7 +69,7 @@ main() {
   take_lock restore-config
   refuse_running "$(project)"
   mkdir -p "$root/.data"
-  # What a kill -9 has left holds every secret.
+  # Files that a kill -9 left hold every secret.
   rm -rf "$root"/.data/restore-config.*
   work=$(mktemp -d "$root/.data/restore-config.XXXXXX")
   trap 'rm -rf "$work"; release_lock' EXIT

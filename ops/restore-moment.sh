@@ -28,7 +28,7 @@ archive_until_now() {
   done
 }
 
-# Nothing of a restore that failed stays, and the live database was never touched.
+# Removes everything of a failed restore; the live database is unchanged.
 drop_volume() {
   local code=$?
   [[ -n "$is_kept" ]] || docker volume rm "$volume" >/dev/null

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Goes back to what the last restore has set aside, after a question (YES=1 answers it). What is live now is kept in its turn,
-# so that a second time brings it back. After a restore that was killed in its switch it brings up what was live before.
+# Goes back to the database or volume that the last restore set aside, after a question (YES=1 answers it). The present one is kept,
+# so that a second run brings it back. After a restore that was killed in its switch it starts the former one.
 #   ops/restore-undo.sh             YES=1 ops/restore-undo.sh
 set -Eeuo pipefail
 # shellcheck source=ops/live-switch.sh

@@ -48,21 +48,21 @@ mount_path() {
   from=/from/${from##*/}
 }
 
-# What it prints is the name under which it is here then.
+# Prints the local name of the fetched backup.
 fetch_offsite() {
   [[ "$from" == offsite:?* ]] || return 0
   say "fetching ${from#offsite:} from off-site"
   from=$(backup_verb offsite fetch -- "${from#offsite:}")
 }
 
-# Only in its own container the disk of the database can be seen.
+# The free space on the disk of the database is visible in its own container alone.
 add_free_bytes() {
   local free
   free=$(compose exec -T db df --output=avail --block-size=1 /var/lib/postgresql/data | tail -n 1)
   arguments+=("--data-free-bytes=${free// /}")
 }
 
-# Shows what a restore would do, and prints what of it a script needs, as lines of KEY=VALUE.
+# Shows the plan of the restore, and prints the values that a script needs as lines of KEY=VALUE.
 plan() { restore_verb restore "--from=$from" --dry-run --porcelain "${arguments[@]}"; }
 
 replace_live() {
@@ -85,7 +85,7 @@ main() {
   broken=$("$root/ops/provide-server.sh")
   add_free_bytes
   planned=$(plan)
-  # What was shown, whatever is the latest when the question is answered.
+  # The backup that was shown, even if a newer one exists when the question is answered.
   [[ "$from" != latest ]] || from=$(value_of backup <<<"$planned")
   if [[ -n "$beside" ]]; then
     restore_verb restore "--from=$from" "${arguments[@]}"

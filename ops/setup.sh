@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes what is missing: .env and one random secret per reader. Never overwrites; run it as often as you like.
+# Writes missing files: .env and one random secret per reader. Never overwrites; can be run at any time.
 #   ops/setup.sh             DOMAIN=example.com TLS=you@example.com ops/setup.sh
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -84,7 +84,7 @@ secret() {
   say "wrote ${*/#/secrets/}"
 }
 
-# No such account until somebody writes one: Compose mounts the file all the same, and an empty one counts as not set.
+# No account until the operator writes one: Compose mounts the file anyway, and an empty one counts as not set.
 empty_secret() {
   local path
   for path in "$@"; do
@@ -94,7 +94,7 @@ empty_secret() {
   done
 }
 
-# New passwords would lock everybody out of a database that was made with others.
+# With new passwords no role could log in to a database that was made with other passwords.
 refuse_orphaned_volume() {
   [[ ! -e "$secrets/db/app_password" ]] && engine_answers || return 0
   local volume kept

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets the users of the containers, and nobody else, read and write what is theirs on the host. Again is harmless.
+# Gives the users of the containers, and no other user, access to their files on the host. Can be run at any time.
 #   ops/share-files.sh SECRETS_FOLDER BACKUPS_FOLDER
 set -Eeuo pipefail
 # shellcheck source=ops/lib.sh
@@ -48,7 +48,7 @@ is_ours() {
     ! is "$backups" -group "$node_uid" -perm 770 || ! is "$backups/continuous" -user "$db_uid" || ! is "$backups/config" -user "$db_uid" -perm 770
 }
 
-# What a container's user has to be able to do. The folders themselves are the host's user's, and its mounts pass by them.
+# The access that each container's user needs. The folders belong to the user of the host; mounts do not pass through them.
 reads_secrets="for each in $db_uid:db $db_uid:backup $db_uid:restore $node_uid:api $node_uid:migrate $exporter_uid:postgres-exporter; do
     for file in /secrets/\${each#*:}/*; do as \${each%:*} test -r /proc/self/fd/0 <\"\$file\" || exit 1; done
   done"
@@ -56,7 +56,7 @@ writes_backups="for folder in /backups /backups/continuous /backups/config; do
     as $db_uid sh -ec 'touch \"\$0/.probe\" && rm \"\$0/.probe\"' \"\$folder\" || exit 1
   done"
 
-# exFAT, NFS and SMB give no file away. Such a folder is used as it is when the right users reach what is in it.
+# exFAT, NFS and SMB do not allow a change of owner. Such a folder is used as it is when the right users can access its files.
 require_access() {
   engine_answers && has_image || return 0
   in_node_image "as() { user=\$1; shift; setpriv --reuid \"\$user\" --regid $node_uid --clear-groups \"\$@\"; }; $2" >/dev/null 2>&1 ||

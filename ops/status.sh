@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says what runs and how it is.
+# Prints the running services and their health.
 #   ops/status.sh
 set -Eeuo pipefail
 settings_needed=with_engine

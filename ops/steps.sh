@@ -36,7 +36,7 @@ quietly() {
   done_step "$what"
 }
 
-# tick WHAT LOG: until it is killed, or the script is. The pause holds none of our streams, which its readers wait for.
+# tick WHAT LOG: runs until it or the script is killed. `sleep` holds none of the script's streams, whose readers would wait for it.
 tick() {
   local begun=$SECONDS line
   while sleep "$ticks_every_s" >/dev/null 2>&1 && kill -0 "$$" 2>/dev/null; do

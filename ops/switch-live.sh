@@ -9,7 +9,7 @@ source "$(dirname "$0")/live-switch.sh"
 # shellcheck disable=SC2317,SC2329 # the steps are called by switch_live
 switch_database() {
   local verb=("$@")
-  # What is restored may be needed just because the archive is not well.
+  # The restore may be needed because the archive is broken.
   shut_down() { mark_restore_point before-restore || say 'warning: no restore point marks the state before'; }
   point_at_new() { restore_verb "${verb[@]}"; }
   start_new() {

@@ -19,7 +19,7 @@ main() {
   fi
   take_lock up
   "$root/ops/setup.sh"
-  # With what the caller's environment says besides, as the containers get it.
+  # Includes settings of the caller's environment, as the containers get them.
   "$root/ops/check-settings.sh"
   "$root/ops/claim-host.sh"
   "$root/ops/provide-base-images.sh"
@@ -40,8 +40,8 @@ main() {
   where_to_look
 }
 
-# What serves goes on serving until what comes after it can: the migrations run beside the API of before, and only what
-# changed is made anew. Caddy is last, and usually untouched.
+# The running API serves until the new one can: the migrations run beside it, and only changed containers are
+# recreated. Caddy is last, and usually unchanged.
 start() {
   bring_up db
   wait_for_database

@@ -35,7 +35,7 @@ in_new_image() {
   copying run --rm --no-deps "${terminal[@]}" --volume "$volume:/var/lib/postgresql/data" upgrade upgrade "$@" --to "$to"
 }
 
-# While the site is open: what can be known beforehand, by the old server's own words and an empty server of the new image.
+# Runs while the site is open: checks on the old server and on an empty server of the new image.
 preflight() {
   local facts version
   facts=$(restore_verb upgrade facts)
@@ -63,7 +63,7 @@ main() {
   parse "$@"
   require_engine 'the database runs in a container' 'start the engine, then: make up'
   require_database
-  # That of the restores: two of them must not change the volume at once.
+  # The lock of the restores: an upgrade and a restore must not change the volume at once.
   take_lock restore
   recover_killed
   read_former

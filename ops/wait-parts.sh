@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# How the scripts of the host wait for the database and for the API: as long as one of them goes on, and no longer once it has
-# died. Nothing is a fault because it is slow. Sourced after lib.sh, never run.
+# Waits of the host scripts for the database and for the API. A wait goes on while the service starts, however slowly, and ends
+# when the service has died. Sourced after lib.sh, never run.
 
 readonly crashes_until_dead=3 silence_until_dead_s=180 said_every_s=5
 readonly api_timeout_s=120 front_door_timeout_s=60 bystanders_timeout_s=15
@@ -13,7 +13,7 @@ containers_of() { compose ps --all --quiet "$1"; }
 # crashes_of ID: how often the engine has started it again.
 crashes_of() { docker inspect --format '{{.RestartCount}}' "$1" 2>/dev/null || true; }
 
-# has_died ID CRASHES: there is none, or it has ended for good, or ended again and again since there were so many crashes.
+# has_died ID CRASHES: true when there is no container, when it ended for good, or when it ended repeatedly since that number of crashes.
 has_died() {
   local status crashes
   [[ -n "$1" ]] || return 0
@@ -67,7 +67,7 @@ wait_for_database() {
   done
 }
 
-# api_answer: what /readyz says when it is not green, in one line; fails then.
+# api_answer: prints the answer of /readyz in one line, and fails, when it is not green.
 api_answer() { compose exec -T api node healthcheck.js 3000 /readyz 2>&1; }
 
 # wait_for_api: until /readyz is green. A database that recovers meanwhile is waited for.
@@ -97,7 +97,7 @@ wait_for_front_door() {
   done
 }
 
-# tell_of_bystanders: a line for each that is not well by now. The site needs none of them.
+# tell_of_bystanders: prints a line for each unhealthy service that the site does not need.
 tell_of_bystanders() {
   local service until=$((SECONDS + bystanders_timeout_s)) unwell
   while :; do

@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2015,SC2020,SC2034,SC2089,SC2090 # a list of conditions before ||; the Caddyfile reads the quotes
-# Judges the settings that decide what the site is, together, and derives what the Caddyfile needs from them. POSIX sh: sourced
+# Checks the settings of the site together, and derives the values of the Caddyfile from them. POSIX sh: sourced
 # by start.sh in Caddy's container and by ops/check-settings.sh on the host, so that both say the same.
 
 : "${caddy_folder:?}"
 # shellcheck source=ops/caddy/values.sh
 . "$caddy_folder/values.sh"
 
-# No word of a setting is a pattern of files.
+# Words of a setting are not expanded as file patterns.
 set -f
 
 # fault KEY PROBLEM HINT: each takes one line, whatever characters a value has.
@@ -85,7 +85,7 @@ judge_url() {
   fi
   [ -n "$faulty_names" ] || words "$names" | grep -Fqx -e "$host" || fault PUBLIC_URL "expected a name of DOMAIN, which is $domain (got $url)" \
     "PUBLIC_URL=https://$(in_brackets "$(words "$names" | head -n 1)"), or add $host to DOMAIN"
-  # What stands in front has a port of its own.
+  # The proxy in front has a port of its own.
   [ -z "$front" ] || return 0
   case $tls/$scheme in
     off/http) judge_url_port PUBLIC_HTTP_PORT "$http_port" ;;
@@ -219,7 +219,7 @@ judge_settings() {
 # addresses PREFIX NAMES: as the head of a block of the Caddyfile.
 addresses() { for name in $2; do printf '%s%s\n' "$1" "$(in_brackets "$name")"; done | paste -s -d, - | sed 's/,/, /g'; }
 
-# An address that nobody can ask for stands where a block has none.
+# A block without an address gets one that no client can request.
 derive_sites() {
   others=$(words "$names" | grep -Fvx -e "$host" || true)
   case $tls in
@@ -233,7 +233,7 @@ derive_sites() {
       CADDY_ALT_SVC="Alt-Svc \`h3=\":$https_port\"; ma=2592000\`"
       ;;
   esac
-  # Who asks by an address names no server in the handshake.
+  # A client that connects by an address names no server in the handshake.
   for name in $(printf '%s\n' "$host" "$names"); do
     is_address "$name" || continue
     CADDY_GLOBAL="$CADDY_GLOBAL

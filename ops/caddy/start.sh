@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts Caddy with what the settings of .env mean for its configuration; ends with 2 and every fault when they contradict each
+# Starts Caddy with the values that follow from the settings of .env; ends with 2 and lists every fault when they contradict each
 # other. Runs in the official image, where there is no bash.
 #   start.sh [arguments of caddy], e.g.  start.sh validate --config /etc/caddy/Caddyfile --adapter caddyfile
 set -eu

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2020 # sets of characters
-# What the text of a setting is: a number, a name, an address. POSIX sh, sourced by settings.sh.
+# Tests of the text of a setting: number, name, address. POSIX sh, sourced by settings.sh.
 
 one_line() { printf '%s' "$1" | tr '[:cntrl:]' ' '; }
 
@@ -38,7 +38,7 @@ is_name() {
     case ${1##*.} in *[!0-9]*) true ;; *) false ;; esac
 }
 
-# No authority of the internet signs for it.
+# No public certificate authority signs for it.
 is_private() {
   is_address "$1" || case $1 in *.local | *.localhost | *.internal | *.lan | *.home.arpa | *.test | *.example | *.invalid | *.onion) true ;; *.*) false ;; *) true ;; esac
 }

@@ -9,7 +9,7 @@ readonly run=${ARCHIVE_RUN:-/run/pgbackrest}
 readonly repo=${ARCHIVE_REPO:-/backups/continuous}
 readonly secrets=${ARCHIVE_SECRETS:-/run/secrets}
 # By age and not by count: restores and gaps bring full backups of their own, which must not push out the old ones. One that is
-# older than this stays, so that every moment within these days can be had.
+# older than this stays, so that every moment within these days can be restored.
 readonly kept_days=14
 
 # Without the line end of an editor, of either kind.
@@ -74,7 +74,7 @@ main() {
   rm -f "$run/ready"
   configuration repo1 of_folder
   if [[ -n "${OFFSITE_S3_BUCKET:-}" ]]; then configuration repo2 of_s3; else rm -f "$run/repo2.conf"; fi
-  # Until all are written nothing is archived: a file that only one of two had got would count as done.
+  # Nothing is archived until all are written: a file that only one of two repositories received would count as archived.
   touch "$run/ready"
 }
 

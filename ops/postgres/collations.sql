@@ -1,4 +1,4 @@
--- Names what an update of the image has made doubtful: collations, of the database and of indexes, whose library sorts by other
+-- Lists what an update of the image may have broken: collations, of the database and of indexes, whose library sorts by other
 -- rules than at the time they were made. C.UTF-8, which the kit uses, sorts by code point and has no version.
 SELECT format('the database sorts by %s of version %s, the image has %s', datcollate, datcollversion, pg_database_collation_actual_version(oid)),
        format('REINDEX DATABASE %1$I; ALTER DATABASE %1$I REFRESH COLLATION VERSION', datname)

@@ -31,7 +31,7 @@ refuse_foreign_files() {
   exit 1
 }
 
-# The server's own words for it name no way out.
+# The server's own message names no remedy.
 refuse_other_major() {
   local found image
   found=$(<"$PGDATA/PG_VERSION")
@@ -56,7 +56,7 @@ sql() {
   psql --host="$socket" --username=postgres --dbname="$1" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file=- >/dev/null
 }
 
-# The pools of three API processes, and 70 for all the others. What is no number the API refuses by itself.
+# The pools of three API processes, and 70 for all the others. The API itself refuses a value that is no number.
 connections() {
   local pool=${DATABASE_POOL_SIZE:-10}
   [[ "$pool" =~ ^[1-9][0-9]{0,3}$ ]] || pool=10

@@ -14,7 +14,7 @@ ask() {
     --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"
 }
 
-# Nothing wakes the checkpointer after a start until its first checkpoint, and it is the checkpointer that switches.
+# After a start the checkpointer sleeps until its first checkpoint, and only the checkpointer switches segments by archive_timeout.
 wake_checkpointer() {
   until [[ "$(ask --command='SELECT pg_reload_conf()' 2>/dev/null)" == t ]]; do sleep 0.2; done
 }

@@ -9,7 +9,7 @@ readonly ballast="$PGDATA/pgsql_tmp_ballast"
 
 is_there() { [[ "$(stat --format=%s "$ballast" 2>/dev/null)" == "$(($1 * 1024 * 1024))" ]]; }
 
-# Taking the last room would bring about what it is for; and while the disk is full again, freed room stays free.
+# The ballast must not fill the disk itself; and while the disk is full again, freed space stays free.
 has_room() { (($(df --output=avail --block-size=1M "$PGDATA" | tail -n 1) >= 2 * $1)); }
 
 reserve() {

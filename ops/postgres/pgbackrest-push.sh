@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The archive_command: hands one file of WAL to pgBackRest. When the queue passes its ceiling, or the disk runs out, it gives
-# up the archive before the writes: what a repository did not get is recorded beside the WAL, for the backups to see.
+# up the archive and keeps the writes going: segments that a repository did not get are recorded beside the WAL, where `backup` reads them.
 #   pgbackrest-push.sh pg_wal/000000010000000000000001
 set -Eeuo pipefail
 
@@ -19,7 +19,7 @@ is_too_full() {
   (($(stat --file-system --format='%a * %S / 1048576' "$wal") < spare_disk_mb))
 }
 
-# push SECONDS CONFIGURATION FILE [OPTION...]: what it says is for the log, and no answer.
+# push SECONDS CONFIGURATION FILE [OPTION...]: its output goes to the log only.
 push() { timeout --kill-after=5 "$1" pgbackrest --config="$2" --stanza=slipway "${@:4}" archive-push "$3" >&2; }
 
 # The server asks for this file until every repository has it. One that has it already would get nothing of what comes after
@@ -32,7 +32,7 @@ push_ahead() {
     printf 'what comes after %s is not in %s yet\n' "$name" "$(basename "$1" .conf)" >&2
 }
 
-# Every repository is asked, whatever the one before it said: none waits for another.
+# Every repository is tried, also after a failure of the one before: none waits for another.
 push_to_all() {
   local conf status=0
   for conf in "$run"/repo?.conf; do
@@ -69,7 +69,7 @@ give_up() {
   free_wal
 }
 
-# What was given up goes away with the next checkpoint. Detached: the archiver waits for its command alone.
+# The next checkpoint removes the segments that were given up. Detached: the archiver waits for its command alone.
 free_wal() {
   is_recent "$run/freed" && return
   touch "$run/freed"

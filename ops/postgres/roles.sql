@@ -1,6 +1,6 @@
 -- The five roles and what each may do in the current database. Plain SQL without psql commands, so that the container's
 -- entrypoint, the embedded server and the tests all run this one file; every statement can be run again.
--- Passwords are not here: whoever runs this sets them afterwards with ALTER ROLE ... PASSWORD.
+-- Passwords are not here: the caller of this file sets them afterwards with ALTER ROLE ... PASSWORD.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'owner') THEN CREATE ROLE owner NOLOGIN; END IF;
@@ -11,14 +11,14 @@ BEGIN
 END
 $$;
 
--- Whatever the migrator creates belongs to owner, also when plain drizzle-kit is the one that connects.
+-- Every object that the migrator creates belongs to owner, also when plain drizzle-kit is the one that connects.
 GRANT owner TO migrator;
 ALTER ROLE migrator SET role TO 'owner';
 -- A restore makes a new database beside the live one and swaps the names.
 ALTER ROLE owner CREATEDB;
 -- ... and cuts the connections that still hold the old name.
 GRANT pg_signal_backend TO migrator;
--- A migration that waits for a lock says for how long its holder has sat there.
+-- A migration that waits for a lock prints for how long the other session has held it.
 GRANT pg_read_all_stats TO migrator;
 
 -- Row security would hide rows from a dump otherwise.
@@ -62,7 +62,7 @@ END
 $$;
 GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO app, backup, monitor;
 
--- What was made before these default privileges. An access list that is there was written by them or by a migration.
+-- Tables that were made before these default privileges. An access list that is there was written by them or by a migration.
 DO $$
 DECLARE
   each record;

@@ -17,7 +17,7 @@ refuse_without_way() {
     die "the volume $volume of before the upgrade is not there any more" 'a portable backup restores into this major: make backups' "$not_found"
 }
 
-# With the code of now where that can be built, else as they were kept.
+# Builds the images from the present code where possible, else uses the kept ones.
 provide_images() {
   local major=$1 name
   build_images "$(noted last from_image)" "$major" && return

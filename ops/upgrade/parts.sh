@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the two directions of a major upgrade share. Sourced, never run.
+# Functions that upgrade-postgres.sh and upgrade/back.sh share. Sourced, never run.
 # shellcheck source=ops/live-switch.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../live-switch.sh"
 
@@ -9,7 +9,7 @@ former_volume='' former_image='' former_major=''
 # shellcheck disable=SC2034 # read by live-switch.sh
 page=upgrade clean_up=drop_copy goes_back=yes
 
-# What is live when an upgrade begins. Two notes outlive the script: upgrade-under-way, and upgrade-last for the way back.
+# The live server when an upgrade begins. Two notes outlive the script: upgrade-under-way, and upgrade-last for the way back.
 read_former() {
   former_volume=$(pgdata_volume) former_image=$(base_image POSTGRES_IMAGE)
   # shellcheck disable=SC2034 # as above
@@ -50,13 +50,13 @@ move_to() {
     rm -f "$(note_path last-restore)" "$(note_path switching)"
   }
   point_at_former() { stop_all; }
-  # The settings and images of the former server, whichever step was the last.
+  # Restores the settings and images of the former server after any step.
   start_former() { point_at_server "$former_volume" "$former_image" "$former_major" && start_all; }
   tag_images "$(live_tag)" "$(tag_of "$former_major")"
   switch_live
 }
 
-# The volume of an upgrade that came to nothing, and the container that may still fill it.
+# Removes the volume of a failed upgrade, and the container that may still fill it.
 drop_copy() {
   local ids copy
   mapfile -t ids < <(docker ps --all --quiet --filter "label=com.docker.compose.project=$(project)" --filter label=com.docker.compose.service=upgrade)

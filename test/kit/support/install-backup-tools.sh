@@ -8,7 +8,7 @@ set -Eeuo pipefail
 # shellcheck source=test/kit/support/debian-packages.sh
 source "$(dirname "${BASH_SOURCE[0]}")/debian-packages.sh"
 
-# As root the server that archives runs as somebody else, to whom /root is closed.
+# Started as root, the server that archives runs as another user, who cannot enter /root.
 if ((EUID == 0)); then default_dir=/var/lib/slipway-backup-tools; else default_dir=${XDG_CACHE_HOME:-$HOME/.cache}/slipway-backup-tools; fi
 target=${SLIPWAY_BACKUP_TOOLS_DIR:-$default_dir}
 unwanted='^lib(perl|dbd|dbi|debconf|systemd-shared)'

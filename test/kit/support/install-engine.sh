@@ -60,12 +60,12 @@ link_client() {
   done
 }
 
-# A zombie that nobody reaps keeps its number and its name, but not its program.
+# A zombie process keeps its number and its name, but not its program.
 runs() {
   [[ -s $1 && $(readlink "/proc/$(cat "$1")/exe") == */"$2"* ]]
 }
 
-# After a kill or a reboot the number in a pid file may be anybody's, and dockerd then refuses to start.
+# After a kill or a reboot the number in a pid file may belong to another process, and dockerd then refuses to start.
 remove_stale_pid_files() {
   runs "$exec_dir/containerd/containerd.pid" containerd || rm -f "$exec_dir/containerd/containerd.pid"
   runs "$pid_file" dockerd || rm -f "$pid_file"

@@ -13,7 +13,7 @@ case $major in
   18) suite=sid ;;
   *) fail "no Debian suite is known for PostgreSQL $major" 'test/kit/support/install-postgres.sh 17' ;;
 esac
-# As root the server runs as somebody else, to whom /root is closed.
+# Started as root, the server runs as another user, who cannot enter /root.
 if ((EUID == 0)); then default_dir=/var/lib/slipway-postgres-$major; else default_dir=${XDG_CACHE_HOME:-$HOME/.cache}/slipway-postgres-$major; fi
 named=SLIPWAY_POSTGRES_${major}_DIR
 target=${!named:-$default_dir}
