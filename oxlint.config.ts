@@ -31,6 +31,13 @@ const driverPastTheGuard = {
     'It passes by the places and deadlines of src/kit/db: use transact, or openSession where one session must last.',
 }
 
+/** A constant keeps its arrow where it carries a type. */
+const functionsAreDeclared = {
+  selector:
+    ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator[init.type="ArrowFunctionExpression"]:not([id.typeAnnotation])',
+  message: 'Declare it: function name() {}.',
+}
+
 /** Beyond the category `correctness`. */
 const moreRules = [
   'no-array-constructor',
@@ -88,7 +95,9 @@ const moreRules = [
   'typescript/use-unknown-in-catch-callback-variable',
 ]
 
-const lines = (max: number) => ({ max, skipBlankLines: true, skipComments: true })
+function lines(max: number) {
+  return { max, skipBlankLines: true, skipComments: true }
+}
 
 export default defineConfig({
   ignorePatterns: ['ops/lint/', 'dist/', '.data/', 'migrations/', 'coverage/'],
@@ -113,23 +122,30 @@ export default defineConfig({
     'typescript/return-await': ['error', 'error-handling-correctness-only'],
     'max-lines-per-function': ['error', lines(40)],
     'max-lines': ['error', lines(250)],
+    'forbidden/syntax': ['error', functionsAreDeclared],
   },
   overrides: [
     {
       files: ['test/**/*.ts', 'bench/**/*.ts'],
       rules: { 'max-lines-per-function': 'off', 'max-lines': ['error', lines(350)] },
     },
-    { files: ['src/kit/bin/**/*.ts'], rules: { 'forbidden/syntax': ['error', driverPastTheGuard] } },
+    {
+      files: ['src/kit/bin/**/*.ts'],
+      rules: { 'forbidden/syntax': ['error', functionsAreDeclared, driverPastTheGuard] },
+    },
     {
       files: ['src/**/*.ts'],
       excludeFiles: ['src/kit/bin/**'],
-      rules: { 'forbidden/syntax': ['error', ...processBelongsToBin, driverPastTheGuard] },
+      rules: {
+        'forbidden/syntax': ['error', functionsAreDeclared, ...processBelongsToBin, driverPastTheGuard],
+      },
     },
     {
       files: ['src/{kit/http,kit/auth,app}/**/*.ts'],
       rules: {
         'forbidden/syntax': [
           'error',
+          functionsAreDeclared,
           ...processBelongsToBin,
           driverPastTheGuard,
           transactionsBelongToTransact,

@@ -17,10 +17,12 @@ import { pinProcesses } from './api/pin-processes.ts'
 import { renderTable } from './api/render-table.ts'
 import { summarize, type Series } from './api/summarize.ts'
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`)
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
 
 /** In turn, so that whatever else the machine does hits all alike. */
-const runRounds = async ({ options, contenders }: Place, cases: readonly BenchCase[]): Promise<Series[]> => {
+async function runRounds({ options, contenders }: Place, cases: readonly BenchCase[]): Promise<Series[]> {
   const all = cases.flatMap((each) =>
     contenders.map((contender) => ({ each, contender, measurements: [] as Series['measurements'] })),
   )
@@ -41,7 +43,7 @@ const runRounds = async ({ options, contenders }: Place, cases: readonly BenchCa
   }))
 }
 
-const run = async (place: Place): Promise<string> => {
+async function run(place: Place): Promise<string> {
   const { database, options, pinning } = place
   const setting = `PostgreSQL ${database.serverVersion} (${database.kind}), Node ${process.version}; ${pinning.description}`
   say(setting)
@@ -52,7 +54,7 @@ const run = async (place: Place): Promise<string> => {
   return options.json ? JSON.stringify({ setting, options, rows }, undefined, 2) : renderTable(rows)
 }
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   const pinning = pinProcesses()
   const folder = await mkdtemp(join(tmpdir(), 'slipway-bench-'))

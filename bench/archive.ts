@@ -22,7 +22,7 @@ const { values } = parseArgs({ options: { rounds: text, seconds: text } })
 const rounds = Number(values.rounds ?? 5)
 const seconds = Number(values.seconds ?? 20)
 
-const run = (server: ArchivedServer, args: string[]): string => {
+function run(server: ArchivedServer, args: string[]): string {
   if (continuousTools === undefined) throw new Error('pgbackrest or pgbench is missing')
   const sql = server.connect()
   const { host, port } = sql.options
@@ -36,12 +36,12 @@ const run = (server: ArchivedServer, args: string[]): string => {
 }
 
 /** Small transactions that each change four rows: the standard one of pgbench. */
-const throughput = (server: ArchivedServer, forSeconds: number): number => {
+function throughput(server: ArchivedServer, forSeconds: number): number {
   const said = run(server, ['--no-vacuum', '-c', String(clients), '-T', String(forSeconds)])
   return Number(/^tps = ([\d.]+)/m.exec(said)?.[1])
 }
 
-const measure = async (server: ArchivedServer, parameters?: Parameters): Promise<number> => {
+async function measure(server: ArchivedServer, parameters?: Parameters): Promise<number> {
   await server.stop()
   await server.start(parameters)
   throughput(server, warmUpSeconds)

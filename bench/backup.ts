@@ -15,7 +15,7 @@ interface Rounds {
   gzip: Measured[]
 }
 
-const dump = async ({ program, home }: BackupBench, compress: string[]): Promise<Measured> => {
+async function dump({ program, home }: BackupBench, compress: string[]): Promise<Measured> {
   const file = join(home, 'raw.dump')
   const measured = await program('pg_dump', 'backup', ['--format=custom', ...compress, `--file=${file}`])
   await rm(file)

@@ -20,12 +20,12 @@ import { databaseSettings, poolSettings } from '../test/kit/support/pool-setting
 const poolSize = 8
 
 /** The CommonJS build is not patched. */
-const openBare = (url: string): postgres.Sql => {
+function openBare(url: string): postgres.Sql {
   const bare = createRequire(import.meta.url)('postgres') as typeof postgres
   return bare(postgresOptions({ ...databaseSettings, url, applicationName: 'bare', poolSize }))
 }
 
-const measure = async (url: string, pairs: number, seconds: number): Promise<GuardPrice> => {
+async function measure(url: string, pairs: number, seconds: number): Promise<GuardPrice> {
   const guarded = openDatabase({ ...poolSettings, url, applicationName: 'guarded', poolSize })
   const bare = openBare(url)
   try {
@@ -35,7 +35,7 @@ const measure = async (url: string, pairs: number, seconds: number): Promise<Gua
   }
 }
 
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const { values } = parseArgs({
     options: {
       pairs: { type: 'string', default: '200' },

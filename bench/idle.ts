@@ -9,7 +9,7 @@ import { reportFailure } from '../src/kit/bin/process/report-failure.ts'
 import { judgeIdle } from './idle/judge-idle.ts'
 import { readContainers, readUsage } from './idle/processor-time-of-stack.ts'
 
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const { values } = parseArgs({ options: { seconds: { type: 'string', default: '90' } } })
   const containers = readContainers()
   const [before, startedAt] = [readUsage(containers), performance.now()]

@@ -29,7 +29,7 @@ const banner = {
 }
 
 /** Bundles as the images do, so that both sides pay for reading one file. */
-const bundle = async (home: string): Promise<void> => {
+async function bundle(home: string): Promise<void> {
   await build({
     entryPoints: { migrate: 'src/kit/bin/migrate.ts', select: 'bench/migrate/select-one.ts' },
     outdir: home,
@@ -44,13 +44,13 @@ const bundle = async (home: string): Promise<void> => {
   })
 }
 
-const timed = async (work: () => unknown): Promise<number> => {
+async function timed(work: () => unknown): Promise<number> {
   const startedAt = performance.now()
   await work()
   return performance.now() - startedAt
 }
 
-const report = (what: string, own: number[], other: number[], limit: number): void => {
+function report(what: string, own: number[], other: number[], limit: number): void {
   const ratio = median(own) / median(other)
   const verdict = ratio <= limit ? 'within' : 'ABOVE'
   process.stdout.write(
@@ -59,7 +59,7 @@ const report = (what: string, own: number[], other: number[], limit: number): vo
 }
 
 /** The whole process on a database that is up to date, against a process that only asks `select 1`. */
-const compareUpToDate = async ({ home, urlOf, rounds }: Place): Promise<void> => {
+async function compareUpToDate({ home, urlOf, rounds }: Place): Promise<void> {
   const env = { DATABASE_URL: urlOf('postgres') }
   const start = (name: string, ...args: string[]): void =>
     void execFileSync(process.execPath, [join(home, `${name}.mjs`), ...args], { env })
@@ -72,14 +72,14 @@ const compareUpToDate = async ({ home, urlOf, rounds }: Place): Promise<void> =>
   report('up to date, process start included, against select 1', own, bare, 1.5)
 }
 
-const runPlain = async (url: string, migrationsFolder: string): Promise<void> => {
+async function runPlain(url: string, migrationsFolder: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
   await plainDrizzle(drizzle(sql), { migrationsFolder })
   await sql.end()
 }
 
 /** Many small pending files on a durable server, where each transaction of its own costs a flush. */
-const compareFiles = async ({ home, urlOf, rounds }: Place, files: number): Promise<void> => {
+async function compareFiles({ home, urlOf, rounds }: Place, files: number): Promise<void> {
   const folder = join(home, 'small files')
   writeSmallFiles(folder, files)
   const admin = postgres(urlOf('postgres'), { max: 1, onnotice: () => undefined })
@@ -99,7 +99,7 @@ const compareFiles = async ({ home, urlOf, rounds }: Place, files: number): Prom
   report(`${files} pending files against plain Drizzle`, own, plain, 1.2)
 }
 
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const { values } = parseArgs({
     options: { rounds: { type: 'string', default: '11' }, files: { type: 'string', default: '200' } },
   })

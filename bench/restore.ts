@@ -13,7 +13,7 @@ import type { Measured } from './backup/run-measured.ts'
 const provenWithinSeconds = 300
 
 /** The file is there before the clock starts, and is restored as the command does it: in one transaction. */
-const restoreRaw = async ({ program, admin }: BackupBench, file: string): Promise<Measured> => {
+async function restoreRaw({ program, admin }: BackupBench, file: string): Promise<Measured> {
   await admin`create database raw_restore`
   const options = ['--no-owner', '--single-transaction', '--exit-on-error', '--dbname=raw_restore', file]
   const measured = await program('pg_restore', 'postgres', options)
@@ -27,13 +27,13 @@ interface Restored extends Measured {
   compareSeconds: number
 }
 
-const restore = async ({ backup }: BackupBench): Promise<Restored> => {
+async function restore({ backup }: BackupBench): Promise<Restored> {
   const measured = await backup('migrator', ['restore', '--from', 'latest', '--drop-older'])
   const [, restored, compared] = /restored in ([\d.]+) s, compared in ([\d.]+) s/.exec(measured.stdout) ?? []
   return { ...measured, restoreSeconds: Number(restored), compareSeconds: Number(compared) }
 }
 
-const prove = async ({ backup, home, server }: BackupBench): Promise<Measured> => {
+async function prove({ backup, home, server }: BackupBench): Promise<Measured> {
   const handOver = join(home, 'hand-over')
   await mkdir(handOver)
   for (const folder of [home, handOver]) await chmod(folder, 0o755)

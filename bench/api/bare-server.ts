@@ -23,21 +23,22 @@ interface Row {
 
 const { path, bare } = proof.row
 
-const run = (statement: string, parameters: unknown[]): Promise<Row[]> =>
-  sql.unsafe<Row[]>(statement, parameters as never[], { prepare: true })
+function run(statement: string, parameters: unknown[]): Promise<Row[]> {
+  return sql.unsafe<Row[]>(statement, parameters as never[], { prepare: true })
+}
 
-const answer = (res: ServerResponse, status: number, body: unknown): void => {
+function answer(res: ServerResponse, status: number, body: unknown): void {
   const json = JSON.stringify(body)
   res.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) })
   res.end(json)
 }
 
-const read = async (res: ServerResponse, id: string): Promise<void> => {
+async function read(res: ServerResponse, id: string): Promise<void> {
   const [row] = await run(bare.read, [id, userId])
   answer(res, row === undefined ? 404 : 200, row ?? {})
 }
 
-const list = async (res: ServerResponse, limit: number): Promise<void> => {
+async function list(res: ServerResponse, limit: number): Promise<void> {
   const { createdAt, id } = beforeFirstPage
   const rows = await run(bare.list, [userId, createdAt.toISOString(), id, limit + 1])
   const items = rows.slice(0, limit)
@@ -45,13 +46,13 @@ const list = async (res: ServerResponse, limit: number): Promise<void> => {
   answer(res, 200, { items, nextCursor: rows.length > limit && last ? encodeTimeCursor(last) : null })
 }
 
-const insert = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+async function insert(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const body = JSON.parse(await text(req)) as Record<string, unknown>
   const [row] = await run(bare.insert, bare.insertParameters(uuidv7(), userId, body))
   answer(res, 201, row)
 }
 
-const route = (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
   if (req.method === 'POST') return insert(req, res)
   if (pathname === path) return list(res, Number(searchParams.get('limit')))

@@ -7,7 +7,7 @@ export interface BenchCase {
   requests: Requests
 }
 
-const request = (method: string, path: string, cookie: string, body?: unknown): Buffer => {
+function request(method: string, path: string, cookie: string, body?: unknown): Buffer {
   const json = body === undefined ? '' : JSON.stringify(body)
   const head = [
     `${method} ${path} HTTP/1.1`,
@@ -25,17 +25,20 @@ const { path, sample } = proof.row
 
 const insertBodies = 100
 
-const allCases = (ids: readonly string[], cookie: string): BenchCase[] => [
-  { name: 'point read', requests: ids.map((id) => request('GET', `${path}/${id}`, cookie)) },
-  { name: 'list', requests: [request('GET', `${path}?limit=20`, cookie)] },
-  {
-    name: 'insert',
-    requests: Array.from({ length: insertBodies }, (_, number) =>
-      request('POST', path, cookie, sample(number)),
-    ),
-  },
-]
+function allCases(ids: readonly string[], cookie: string): BenchCase[] {
+  return [
+    { name: 'point read', requests: ids.map((id) => request('GET', `${path}/${id}`, cookie)) },
+    { name: 'list', requests: [request('GET', `${path}?limit=20`, cookie)] },
+    {
+      name: 'insert',
+      requests: Array.from({ length: insertBodies }, (_, number) =>
+        request('POST', path, cookie, sample(number)),
+      ),
+    },
+  ]
+}
 
 /** Byte for byte the same for every contender: also those that look at no cookie are sent one. */
-export const benchCases = (ids: readonly string[], cookie: string, only: CaseName | undefined): BenchCase[] =>
-  allCases(ids, cookie).filter(({ name }) => only === undefined || name === only)
+export function benchCases(ids: readonly string[], cookie: string, only: CaseName | undefined): BenchCase[] {
+  return allCases(ids, cookie).filter(({ name }) => only === undefined || name === only)
+}

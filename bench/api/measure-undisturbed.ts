@@ -7,10 +7,10 @@ export const disturbed = 0.1
 const pauseMs = 1_000
 
 /** Repeats a measurement that something else on the machine disturbed, until `deadlineMs`; then it takes what it gets. */
-export const measureUndisturbed = async (
+export async function measureUndisturbed(
   deadlineMs: number,
   ...args: Parameters<typeof measure>
-): Promise<Measurement> => {
+): Promise<Measurement> {
   for (;;) {
     const measurement = await measure(...args)
     if (!(measurement.waited > disturbed) || Date.now() >= deadlineMs) return measurement

@@ -18,14 +18,15 @@ export interface Measurement {
 /** Until the connections are open and every one has had its first answers. */
 const rampMs = 200
 
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
 
-export const measure = async (
+export async function measure(
   { pid, port }: Contender,
   requests: Requests,
   { seconds, connections }: { seconds: number; connections: number },
-): Promise<Measurement> => {
+): Promise<Measurement> {
   const load = await openLoad(port, requests, connections)
   try {
     await Promise.race([wait(rampMs), load.failed])

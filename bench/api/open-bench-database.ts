@@ -19,7 +19,7 @@ export interface BenchDatabase {
 }
 
 /** The PostgreSQL of the integration tests: real, migrated, and thrown away with everything in it. */
-export const openBenchDatabase = async (): Promise<BenchDatabase> => {
+export async function openBenchDatabase(): Promise<BenchDatabase> {
   let facts: PostgresFacts | undefined
   const project = { provide: (_key: 'postgres', provided: PostgresFacts) => void (facts = provided) }
   const closeServer = await setup(project as unknown as TestProject)

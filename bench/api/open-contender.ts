@@ -28,13 +28,13 @@ export interface ContenderSettings {
   prefix: string[]
 }
 
-const portIn = (log: string): number | undefined => {
+function portIn(log: string): number | undefined {
   const line = /^.*"msg":"listening".*$/m.exec(log)?.[0]
   return line === undefined ? undefined : (JSON.parse(line) as { http_port: number }).http_port
 }
 
 /** A server in a process of its own, with its log in a file: a pipe would make the load generator read it. */
-export const openContender = async (settings: ContenderSettings): Promise<Contender> => {
+export async function openContender(settings: ContenderSettings): Promise<Contender> {
   const { name, entry, options, env, prefix } = settings
   const logPath = join(settings.folder, `${name.replaceAll(' ', '-')}.log`)
   const log = openSync(logPath, 'a')

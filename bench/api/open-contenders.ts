@@ -25,14 +25,15 @@ export interface Opened {
 
 const publicUrl = 'http://localhost:3000'
 
-const profilerArgs = ({ profileFolder }: BenchOptions, name: string): string[] =>
-  profileFolder === undefined
+function profilerArgs({ profileFolder }: BenchOptions, name: string): string[] {
+  return profileFolder === undefined
     ? []
     : [
         '--cpu-prof',
         `--cpu-prof-dir=${profileFolder}`,
         `--cpu-prof-name=${name.replaceAll(' ', '-')}.cpuprofile`,
       ]
+}
 
 interface Entry {
   name: string
@@ -40,7 +41,7 @@ interface Entry {
   options?: string[]
 }
 
-const open = async (place: Place, { name, entry, options = [] }: Entry, userId = ''): Promise<Contender> => {
+async function open(place: Place, { name, entry, options = [] }: Entry, userId = ''): Promise<Contender> {
   const contender = await openContender({
     name,
     entry,
@@ -64,7 +65,7 @@ const open = async (place: Place, { name, entry, options = [] }: Entry, userId =
 const server = 'src/kit/bin/server.ts'
 
 /** Opens on one database: the API, the API with a fixed session, and the bare server. */
-export const openContenders = async (place: Place): Promise<Opened> => {
+export async function openContenders(place: Place): Promise<Opened> {
   const whole = await open(place, { name: 'whole API', entry: server })
   const user = await signUp(whole.port, publicUrl)
   const ids = await place.database.seed(user.id)

@@ -27,7 +27,7 @@ interface Answer {
 }
 
 /** Status and size of the answer that begins here, or undefined while its head is not complete. */
-const readHead = (bytes: Buffer): Answer | undefined => {
+function readHead(bytes: Buffer): Answer | undefined {
   const end = bytes.indexOf(headEnd)
   if (end === -1) return undefined
   const head = bytes.toString('latin1', 0, end)
@@ -44,7 +44,7 @@ interface Shared {
 }
 
 /** One request on its way at a time, the next as soon as the answer is complete. */
-const drive = (socket: Socket, shared: Shared): void => {
+function drive(socket: Socket, shared: Shared): void {
   let received: Buffer = Buffer.alloc(0)
   let answer: Answer | undefined
   let beganMs = 0
@@ -79,7 +79,7 @@ const drive = (socket: Socket, shared: Shared): void => {
   send()
 }
 
-const within = async (work: Promise<unknown>): Promise<void> => {
+async function within(work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
@@ -94,7 +94,7 @@ const within = async (work: Promise<unknown>): Promise<void> => {
  * Keeps `connections` keep-alive connections busy until closed. Plain sockets and requests made beforehand: an HTTP
  * client in Node costs more per request than the servers that are to be measured.
  */
-export const openLoad = async (port: number, requests: Requests, connections: number): Promise<Load> => {
+export async function openLoad(port: number, requests: Requests, connections: number): Promise<Load> {
   const sockets = await Promise.all(
     Array.from({ length: connections }, async () => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true })

@@ -22,7 +22,7 @@ export interface BenchOptions {
 
 const defaults = { rounds: 7, seconds: 1.2, connections: 16, patience: 0 }
 
-const numberOf = (name: keyof typeof defaults, text: string | undefined, max: number): number => {
+function numberOf(name: keyof typeof defaults, text: string | undefined, max: number): number {
   if (text === undefined) return defaults[name]
   const value = Number(text)
   if (value > 0 && value <= max && (name === 'seconds' || Number.isInteger(value))) return value
@@ -31,13 +31,13 @@ const numberOf = (name: keyof typeof defaults, text: string | undefined, max: nu
   })
 }
 
-const caseOf = (text: string | undefined): CaseName | undefined => {
+function caseOf(text: string | undefined): CaseName | undefined {
   const known = caseNames.find((name) => name === text)
   if (known !== undefined || text === undefined) return known
   throw new AppError('invalid_request', `--case: expected ${caseNames.join(', ')} (got ${text})`)
 }
 
-export const parseOptions = (args: string[]): BenchOptions => {
+export function parseOptions(args: string[]): BenchOptions {
   const { values } = parseArgs({
     args,
     options: {

@@ -14,7 +14,7 @@ const serverCore = 0
  * Servers on one core; load and PostgreSQL, which inherits from this process, on all others. Then it is the server that
  * is measured and not the scheduler.
  */
-export const pinProcesses = (): Pinning => {
+export function pinProcesses(): Pinning {
   const cores = availableParallelism()
   if (cores < 2) return { serverPrefix: [], description: 'one core for everything: nothing is pinned' }
   const others = cores === 2 ? '1' : `1-${cores - 1}`

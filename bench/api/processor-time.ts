@@ -8,7 +8,7 @@ export interface ProcessorTime {
 }
 
 // Of /proc/<pid>/task/<tid>/schedstat, in nanoseconds: time on a processor, time in its queue, number of turns.
-const scheduled = (pid: number, thread: string): [number, number] => {
+function scheduled(pid: number, thread: string): [number, number] {
   try {
     const [used = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1')
       .split(' ')
@@ -21,7 +21,7 @@ const scheduled = (pid: number, thread: string): [number, number] => {
 }
 
 /** Of a process since its start; NaN on systems that do not keep account by thread. */
-export const processorTime = (pid: number): ProcessorTime => {
+export function processorTime(pid: number): ProcessorTime {
   try {
     const threads = readdirSync(`/proc/${pid}/task`).map((thread) => scheduled(pid, thread))
     return {

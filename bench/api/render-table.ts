@@ -15,17 +15,19 @@ const legend = [
   'ran, waited: share of the time in which the server had its core, or wanted it in vain; what follows is as measured',
 ]
 
-const cells = ({ case: name, contender, median, ofBare, spread }: Row): string[] => [
-  name,
-  contender,
-  ofBare.throughput.toFixed(2),
-  spread.map((share) => share.toFixed(2)).join('-'),
-  ...[ofBare.perCore, ofBare.p50, ofBare.p99, median.ran, median.waited].map((share) => share.toFixed(2)),
-  ...[median.requestsPerSecond, median.cpuMicroseconds].map((figure) => figure.toFixed(0)),
-  ...[median.p50Ms, median.p99Ms].map((ms) => ms.toFixed(2)),
-]
+function cells({ case: name, contender, median, ofBare, spread }: Row): string[] {
+  return [
+    name,
+    contender,
+    ofBare.throughput.toFixed(2),
+    spread.map((share) => share.toFixed(2)).join('-'),
+    ...[ofBare.perCore, ofBare.p50, ofBare.p99, median.ran, median.waited].map((share) => share.toFixed(2)),
+    ...[median.requestsPerSecond, median.cpuMicroseconds].map((figure) => figure.toFixed(0)),
+    ...[median.p50Ms, median.p99Ms].map((ms) => ms.toFixed(2)),
+  ]
+}
 
-const verdict = (rows: readonly Row[]): string => {
+function verdict(rows: readonly Row[]): string {
   if (rows.some(({ median }) => median.waited > disturbed)) {
     return 'the machine was busy with something else: repeat it when it is quiet, or with --patience=600'
   }
@@ -35,7 +37,7 @@ const verdict = (rows: readonly Row[]): string => {
   return `not at their limit, because the load or PostgreSQL was: ${names}; there believe the column per core`
 }
 
-const aligned = (lines: readonly string[][]): string[] => {
+function aligned(lines: readonly string[][]): string[] {
   const widthOf = (column: number): number => Math.max(...lines.map((line) => line[column]?.length ?? 0))
   const widths = heads.map((_, column) => widthOf(column))
   const pad = (cell: string, column: number): string =>
@@ -43,5 +45,6 @@ const aligned = (lines: readonly string[][]): string[] => {
   return lines.map((line) => line.map(pad).join('  ').trimEnd())
 }
 
-export const renderTable = (rows: readonly Row[]): string =>
-  [...aligned([heads, ...rows.map(cells)]), '', ...legend, verdict(rows)].join('\n')
+export function renderTable(rows: readonly Row[]): string {
+  return [...aligned([heads, ...rows.map(cells)]), '', ...legend, verdict(rows)].join('\n')
+}

@@ -8,7 +8,7 @@ const otherUsers = 50
 const { bare, sample } = proof.row
 
 /** Inserts the rows of one user in one transaction and returns their ids. */
-const insertRows = async (sql: Sql, userId: string): Promise<string[]> => {
+async function insertRows(sql: Sql, userId: string): Promise<string[]> {
   const ids = Array.from({ length: ownRows }, () => randomUUID())
   await sql.begin((tx) =>
     ids.map((id, number) =>
@@ -19,7 +19,7 @@ const insertRows = async (sql: Sql, userId: string): Promise<string[]> => {
 }
 
 /** Rows of other users, so that an index has something to do. */
-const insertOthers = async (sql: Sql): Promise<void> => {
+async function insertOthers(sql: Sql): Promise<void> {
   for (let number = 0; number < otherUsers; number += 1) {
     const id = randomUUID()
     await sql`insert into "user" (id, name, email) values (${id}, 'Other', ${`${id}@example.com`})`
@@ -28,7 +28,7 @@ const insertOthers = async (sql: Sql): Promise<void> => {
 }
 
 /** Rows of this user among those of others; returns the ids of its own. */
-export const seedRows = async (sql: Sql, userId: string): Promise<string[]> => {
+export async function seedRows(sql: Sql, userId: string): Promise<string[]> {
   await insertOthers(sql)
   const ids = await insertRows(sql, userId)
   await sql`vacuum analyze`

@@ -4,7 +4,7 @@ export interface BenchUser {
 }
 
 /** A user with a session of the real kind. */
-export const signUp = async (port: number, publicUrl: string): Promise<BenchUser> => {
+export async function signUp(port: number, publicUrl: string): Promise<BenchUser> {
   const response = await fetch(`http://127.0.0.1:${port}/api/auth/sign-up/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: publicUrl },

@@ -23,13 +23,13 @@ export interface Series {
   measurements: Measurement[]
 }
 
-export const median = (values: readonly number[]): number => {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
   return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2
 }
 
-const medians = (measurements: readonly Measurement[]): Measurement => {
+function medians(measurements: readonly Measurement[]): Measurement {
   const of = (key: keyof Measurement): number => median(measurements.map((each) => each[key]))
   return {
     requestsPerSecond: of('requestsPerSecond'),
@@ -41,7 +41,7 @@ const medians = (measurements: readonly Measurement[]): Measurement => {
   }
 }
 
-const compare = (series: Series, bare: Series): Row => {
+function compare(series: Series, bare: Series): Row {
   const [own, theirs] = [medians(series.measurements), medians(bare.measurements)]
   const shares = series.measurements.map(
     (each, round) => each.requestsPerSecond / (bare.measurements[round]?.requestsPerSecond ?? Number.NaN),
@@ -61,9 +61,10 @@ const compare = (series: Series, bare: Series): Row => {
 }
 
 /** Every series beside the bare one of its case. */
-export const summarize = (all: readonly Series[], bareName: string): Row[] =>
-  all.map((series) => {
+export function summarize(all: readonly Series[], bareName: string): Row[] {
+  return all.map((series) => {
     const bare = all.find((each) => each.case === series.case && each.contender === bareName)
     if (bare === undefined) throw new Error(`nothing to compare ${series.case} with`)
     return compare(series, bare)
   })
+}

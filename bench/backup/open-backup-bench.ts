@@ -27,7 +27,7 @@ const databaseName = 'bench'
 const bytesPerRow = 480
 
 /** Rows as the API writes them: an id, a time, words that repeat and a document that repeats less. */
-const fill = async (url: string, megabytes: number): Promise<void> => {
+async function fill(url: string, megabytes: number): Promise<void> {
   const sql = openClient(url)
   const rows = Math.round((megabytes * 1_048_576) / bytesPerRow)
   await sql.unsafe(
@@ -43,12 +43,12 @@ const fill = async (url: string, megabytes: number): Promise<void> => {
   await sql.end({ timeout: 5 })
 }
 
-const megabytesOf = async (admin: Sql): Promise<number> => {
+async function megabytesOf(admin: Sql): Promise<number> {
   const [row] = await admin<{ bytes: string }[]>`select pg_database_size(${databaseName}) as bytes`
   return Number(row?.bytes ?? 0) / 1_048_576
 }
 
-const tools = (): { postgres: string; age: string } => {
+function tools(): { postgres: string; age: string } {
   if (postgresTools !== undefined && backupTools !== undefined)
     return { postgres: postgresTools, age: backupTools }
   throw new Error(
@@ -56,7 +56,7 @@ const tools = (): { postgres: string; age: string } => {
   )
 }
 
-export const openBackupBench = async (megabytes: number): Promise<BackupBench> => {
+export async function openBackupBench(megabytes: number): Promise<BackupBench> {
   const { postgres, age } = tools()
   const home = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
   const server = await openToolsServer(postgres, {

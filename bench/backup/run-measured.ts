@@ -10,16 +10,17 @@ export interface Measured {
   stdout: string
 }
 
-const childrenOf = (pid: string): string[] =>
-  readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+function childrenOf(pid: string): string[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
   )
+}
 
 /**
  * Shared pages are counted in each that maps them: never less than it is. Only the family is looked at: to read all that runs, ten
  * times a second, takes time from what is measured.
  */
-const residentOf = (pid: string): number => {
+function residentOf(pid: string): number {
   try {
     const resident = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
     return childrenOf(pid).reduce((sum, child) => sum + residentOf(child), Number(resident) / 1_024)
@@ -32,11 +33,11 @@ const residentOf = (pid: string): number => {
 const lookEveryMs = 100
 
 /** Runs a program to its end; throws with what it said when it failed. */
-export const runMeasured = async (
+export async function runMeasured(
   command: string,
   args: string[],
   env: Record<string, string | undefined>,
-): Promise<Measured> => {
+): Promise<Measured> {
   const begin = performance.now()
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let peakMegabytes = 0

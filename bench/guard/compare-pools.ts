@@ -31,7 +31,7 @@ const mostWaited = 0.05
 
 const query = 'select oid, typname from pg_type where oid = $1'
 
-const measure = async (sql: Sql, { clients, seconds }: Settings): Promise<Slice> => {
+async function measure(sql: Sql, { clients, seconds }: Settings): Promise<Slice> {
   const [cpu, before, begin] = [process.cpuUsage(), processorTime(process.pid), performance.now()]
   const end = begin + seconds * 1_000
   let answered = 0
@@ -55,7 +55,7 @@ const measure = async (sql: Sql, { clients, seconds }: Settings): Promise<Slice>
  * Short measurements in turn, first one and then the other of a pair to begin: what else the machine does hits both
  * alike, and a burst of it spoils a few pairs, which the median leaves out.
  */
-export const comparePools = async (guarded: Sql, bare: Sql, settings: Settings): Promise<GuardPrice> => {
+export async function comparePools(guarded: Sql, bare: Sql, settings: Settings): Promise<GuardPrice> {
   for (const sql of [guarded, bare, guarded, bare]) await measure(sql, { ...settings, seconds: 1 })
   const pairs: { own: Slice; other: Slice }[] = []
   for (let pair = 0; pair < settings.pairs; pair += 1) {

@@ -10,16 +10,18 @@ export interface PriceVerdict {
   lines: string[]
 }
 
-const share = (value: number): string => value.toFixed(3)
+function share(value: number): string {
+  return value.toFixed(3)
+}
 
 /** The clock counts where the machine left enough pairs alone; processor time, which neighbours disturb less, always. */
-export const judgePrice = ({
+export function judgePrice({
   pairs,
   perCore,
   throughput,
   undisturbedPairs,
   throughputOfAll,
-}: GuardPrice): PriceVerdict => {
+}: GuardPrice): PriceVerdict {
   const isTimed = undisturbedPairs >= leastPairs
   const isWithin = perCore >= leastRatio && (!isTimed || throughput >= leastRatio)
   const clock = isTimed

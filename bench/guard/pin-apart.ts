@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-const pin = (pid: number, cores: string): boolean =>
-  spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]).status === 0
+function pin(pid: number, cores: string): boolean {
+  return spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]).status === 0
+}
 
 /** This process on the first core and `pid`, with whatever it starts from now on, on all others; says what came of it. */
-export const pinApart = (pid: number): string => {
+export function pinApart(pid: number): string {
   const cores = availableParallelism()
   if (cores < 2) return 'one core for everything: nothing is pinned'
   const others = cores === 2 ? '1' : `1-${cores - 1}`

@@ -9,7 +9,7 @@ export interface IdleVerdict {
 }
 
 /** Processor time between two readings, in per cent of one core. The figure of the whole machine is printed, not judged. */
-export const judgeIdle = (before: Usage, after: Usage, seconds: number): IdleVerdict => {
+export function judgeIdle(before: Usage, after: Usage, seconds: number): IdleVerdict {
   const percent = (name: string): number =>
     (((after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN)) / seconds) * 100
   const names = [...before.keys()].filter((name) => name !== machine)

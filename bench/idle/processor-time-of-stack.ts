@@ -14,11 +14,12 @@ export type Usage = Map<string, number>
 /** USER_HZ, the unit of /proc/<pid>/stat, is 100 on every Linux that Docker runs on. */
 const ticksPerSecond = 100
 
-const docker = (args: string[]): string[] =>
-  execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean)
+function docker(args: string[]): string[] {
+  return execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean)
+}
 
 /** The running containers of the project that `.env` (or ENV_FILE) names. */
-export const readContainers = (): StackContainer[] => {
+export function readContainers(): StackContainer[] {
   const { ENV_FILE } = process.env
   const project = ['compose', '--file', 'compose.prod.yaml', ...(ENV_FILE ? ['--env-file', ENV_FILE] : [])]
   const ids = docker([...project, 'ps', '--quiet'])
@@ -31,7 +32,7 @@ export const readContainers = (): StackContainer[] => {
 }
 
 /** Of a container's control group, version 1 or 2: what its processes used, those that have ended included. */
-const ofContainer = ({ pid }: StackContainer): number => {
+function ofContainer({ pid }: StackContainer): number {
   const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
     .split('\n')
     .map((line) => line.split(':'))
@@ -51,7 +52,7 @@ interface Process {
 }
 
 /** A process with its ended children: the runc that starts each health check is a child of a shim. */
-const readProcess = (pid: string): Process[] => {
+function readProcess(pid: string): Process[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -71,9 +72,11 @@ const readProcess = (pid: string): Process[] => {
   }
 }
 
-const sum = (processes: Process[]): number => processes.reduce((total, { seconds }) => total + seconds, 0)
+function sum(processes: Process[]): number {
+  return processes.reduce((total, { seconds }) => total + seconds, 0)
+}
 
-const ofEngine = (containers: StackContainer[]): [string, number][] => {
+function ofEngine(containers: StackContainer[]): [string, number][] {
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap(readProcess)
@@ -91,7 +94,7 @@ const ofEngine = (containers: StackContainer[]): [string, number][] => {
 }
 
 /** Processor time of the whole machine, of every process; printed for comparison. */
-const ofMachine = (): number => {
+function ofMachine(): number {
   const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (
     readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? ''
   )
@@ -102,9 +105,10 @@ const ofMachine = (): number => {
 
 export const machine = 'the whole machine'
 
-export const readUsage = (containers: StackContainer[]): Usage =>
-  new Map([
+export function readUsage(containers: StackContainer[]): Usage {
+  return new Map([
     ...containers.map((each): [string, number] => [each.service, ofContainer(each)]),
     ...ofEngine(containers),
     [machine, ofMachine()],
   ])
+}

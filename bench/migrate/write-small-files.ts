@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A folder of `count` migrations that each create one table, as drizzle-kit would write it. */
-export const writeSmallFiles = (folder: string, count: number): void => {
+export function writeSmallFiles(folder: string, count: number): void {
   mkdirSync(join(folder, 'meta'), { recursive: true })
   const entries = Array.from({ length: count }, (_, idx) => {
     const tag = `${String(idx).padStart(4, '0')}_table`

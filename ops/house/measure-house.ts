@@ -31,7 +31,9 @@ export async function measureHouse(tree: SourceTree, sample: RegExp | undefined)
   ]
 }
 
-const counted = (found: string[]) => ({ value: found.length, found })
+function counted(found: string[]) {
+  return { value: found.length, found }
+}
 
 function sizes(tree: SourceTree): Figure[] {
   const lines = textsBelow(tree, /^src\/.*\.ts$/).map(([, text]) => lineCount(text))
@@ -105,12 +107,17 @@ function syntaxBelow(tree: SourceTree, paths: RegExp): [string, SyntaxFacts][] {
   })
 }
 
-const textsBelow = ({ texts }: SourceTree, paths: RegExp): [string, string][] =>
-  [...texts].filter(([path]) => paths.test(path))
+function textsBelow({ texts }: SourceTree, paths: RegExp): [string, string][] {
+  return [...texts].filter(([path]) => paths.test(path))
+}
 
-const lineCount = (text: string): number => text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+function lineCount(text: string): number {
+  return text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+}
 
-const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0)
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}
 
 /** Of no number it is 0. */
 function quantile(numbers: number[], share: number): number {

@@ -9,10 +9,11 @@ import { writeRunMetrics } from '../../src/kit/migrate/write-run-metrics.ts'
 import { createMetrics, type MetricDescription } from '../../src/kit/telemetry/metrics.ts'
 
 /** What the API has in its registry. */
-export const listApiMetrics = (): MetricDescription[] =>
-  createMetrics({ version: '', revision: '' }).describe()
+export function listApiMetrics(): MetricDescription[] {
+  return createMetrics({ version: '', revision: '' }).describe()
+}
 
-const inEmptyFolder = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {
+async function inEmptyFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-metrics-'))
   try {
     return await work(folder)
@@ -33,20 +34,22 @@ const offsite: OffsiteSettings = {
   searchPath: '',
 }
 
-const continuousIn = (folder: string): ContinuousSettings => ({
-  database: { url: 'postgres://localhost/none', applicationName: '', connectTimeoutMs: 0 },
-  backupsFolder: folder,
-  dataFolder: folder,
-  runFolder: folder,
-  configScript: '',
-  environment: {},
-  searchPath: '',
-  serverPrograms: '',
-})
+function continuousIn(folder: string): ContinuousSettings {
+  return {
+    database: { url: 'postgres://localhost/none', applicationName: '', connectTimeoutMs: 0 },
+    backupsFolder: folder,
+    dataFolder: folder,
+    runFolder: folder,
+    configScript: '',
+    environment: {},
+    searchPath: '',
+    serverPrograms: '',
+  }
+}
 
 /** What the backup service exports with everything switched on. */
-export const listBackupMetrics = (): Promise<MetricDescription[]> =>
-  inEmptyFolder(async (backupsFolder) => {
+export function listBackupMetrics(): Promise<MetricDescription[]> {
+  return inEmptyFolder(async (backupsFolder) => {
     const continuous = continuousIn(backupsFolder)
     const about = { scheduled: [], counts: createJobCounts(), isEncrypted: true }
     const scrape = { backupsFolder, now: new Date() }
@@ -54,10 +57,11 @@ export const listBackupMetrics = (): Promise<MetricDescription[]> =>
     const families = (await Promise.all(readers.map((read) => read(scrape)))).flat()
     return families.map(({ name, type, help, labels = [] }) => ({ name, type, help, labels }))
   })
+}
 
 /** What a run of the migrator leaves for node-exporter. */
-export const listMigrationMetrics = (): Promise<MetricDescription[]> =>
-  inEmptyFolder(async (folder) => {
+export function listMigrationMetrics(): Promise<MetricDescription[]> {
+  return inEmptyFolder(async (folder) => {
     const file = join(folder, 'run.prom')
     writeRunMetrics(file, { isSuccess: true, durationMs: 0, applied: 0 })
     const text = await readFile(file, 'utf8')
@@ -65,3 +69,4 @@ export const listMigrationMetrics = (): Promise<MetricDescription[]> =>
       ([, name = '', help = '', type = '']) => ({ name, type, help, labels: [] }),
     )
   })
+}

@@ -10,7 +10,7 @@ export interface Alert {
 const keywords = new Set(['and', 'or', 'unless', 'bool', 'offset'])
 
 /** What is left of an expression without labels, ranges and functions. */
-export const metricsIn = (expression: string): string[] => {
+export function metricsIn(expression: string): string[] {
   const bare = expression
     .replace(/\{[^}]*\}|\[[^\]]*\]/g, '')
     .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '')
@@ -19,8 +19,8 @@ export const metricsIn = (expression: string): string[] => {
   return names.filter(isMetric)
 }
 
-const alertsIn = (rules: string): Alert[] =>
-  rules
+function alertsIn(rules: string): Alert[] {
+  return rules
     .split(/^ *- alert: /m)
     .slice(1)
     .map((block) => {
@@ -29,9 +29,11 @@ const alertsIn = (rules: string): Alert[] =>
       if (expression === undefined) throw new Error(`alert ${name} has no expression`)
       return { name, metrics: metricsIn(expression.replace(/^\|\n/, '')) }
     })
+}
 
 /** Of all files of rules in `folder`. */
-export const readAlerts = (folder: string): Alert[] =>
-  readdirSync(folder)
+export function readAlerts(folder: string): Alert[] {
+  return readdirSync(folder)
     .sort()
     .flatMap((file) => alertsIn(readFileSync(join(folder, file), 'utf8')))
+}

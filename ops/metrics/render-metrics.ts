@@ -64,25 +64,29 @@ const exporters = [
   },
 ]
 
-const unitOf = (name: string): string => {
+function unitOf(name: string): string {
   if (/_timestamp_seconds$|_start_time_seconds$/.test(name)) return 'Unix time in s'
   if (/_seconds(_total)?$/.test(name)) return 's'
   return name.endsWith('_bytes') ? 'bytes' : ''
 }
 
-const codes = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
+function codes(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
+}
 
-const alertLinks = (alerts: Alert[], isUsed: (metric: string) => boolean): string =>
-  alerts
+function alertLinks(alerts: Alert[], isUsed: (metric: string) => boolean): string {
+  return alerts
     .filter(({ metrics }) => metrics.some(isUsed))
     .map(({ name }) => `[${name}](../runbooks/${name}.md)`)
     .join(', ')
+}
 
-const seriesOf = ({ name, type }: MetricDescription): string[] =>
-  type === 'histogram' ? ['_bucket', '_sum', '_count'].map((ending) => name + ending) : [name]
+function seriesOf({ name, type }: MetricDescription): string[] {
+  return type === 'histogram' ? ['_bucket', '_sum', '_count'].map((ending) => name + ending) : [name]
+}
 
-const table = (metrics: MetricDescription[], alerts: Alert[]): string =>
-  [
+function table(metrics: MetricDescription[], alerts: Alert[]): string {
+  return [
     '| metric | type | labels | unit | meaning | alert |',
     '|---|---|---|---|---|---|',
     ...metrics.map((metric) => {
@@ -92,9 +96,10 @@ const table = (metrics: MetricDescription[], alerts: Alert[]): string =>
     }),
     '',
   ].join('\n')
+}
 
-const exporterTable = (alerts: Alert[]): string =>
-  [
+function exporterTable(alerts: Alert[]): string {
+  return [
     '## Exporters',
     '',
     'What the others say is in their own documentation: [postgres_exporter](https://github.com/prometheus-community/postgres_exporter),',
@@ -109,9 +114,10 @@ const exporterTable = (alerts: Alert[]): string =>
     }),
     '',
   ].join('\n')
+}
 
 /** An alert on something that nobody exports never fires. */
-const refuseUnknown = (known: MetricDescription[], alerts: Alert[]): void => {
+function refuseUnknown(known: MetricDescription[], alerts: Alert[]): void {
   const series = new Set(known.flatMap(seriesOf))
   for (const { name, metrics } of alerts)
     for (const metric of metrics)
@@ -119,12 +125,12 @@ const refuseUnknown = (known: MetricDescription[], alerts: Alert[]): void => {
         throw new Error(`alert ${name} goes by ${metric}, which nobody exports`)
 }
 
-const isOfProcess = ({ name }: MetricDescription): boolean => /^(process|nodejs)_/.test(name)
+function isOfProcess({ name }: MetricDescription): boolean {
+  return /^(process|nodejs)_/.test(name)
+}
 
 /** Text of docs/reference/metrics.md. */
-export const renderMetricsReference = async (
-  alerts = readAlerts('ops/prometheus/rules'),
-): Promise<string> => {
+export async function renderMetricsReference(alerts = readAlerts('ops/prometheus/rules')): Promise<string> {
   const api = listApiMetrics()
   const metrics = {
     api: api.filter((metric) => !isOfProcess(metric)),

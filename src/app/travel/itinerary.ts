@@ -19,7 +19,9 @@ interface Dates {
   endsOn?: string | null | undefined
 }
 
-const endsAfterItStarts = ({ startsOn, endsOn }: Dates) => !startsOn || !endsOn || startsOn <= endsOn
+function endsAfterItStarts({ startsOn, endsOn }: Dates) {
+  return !startsOn || !endsOn || startsOn <= endsOn
+}
 const datesTurnedRound = { path: ['endsOn'], message: 'must not be before startsOn' }
 
 export const createItineraryInput = z

@@ -46,17 +46,19 @@ const requests: ProofRequest[] = [
   { method: 'POST', path: '/api/auth/sign-out', body: {} },
 ]
 
-const days = (place: string): CreateItineraryInput['days'] => [
-  {
-    date: '2026-05-01',
-    title: 'Arrival',
-    activities: [
-      { title: `Walk through ${place}`, startsAt: '16:30', place: 'Old town' },
-      { title: 'Dinner', startsAt: '19:30', cost: { amountMinor: 4250, currency: 'EUR' } },
-    ],
-  },
-  { date: '2026-05-02', activities: [{ title: 'Museum', startsAt: '10:00', note: 'Closed on Mondays.' }] },
-]
+function days(place: string): CreateItineraryInput['days'] {
+  return [
+    {
+      date: '2026-05-01',
+      title: 'Arrival',
+      activities: [
+        { title: `Walk through ${place}`, startsAt: '16:30', place: 'Old town' },
+        { title: 'Dinner', startsAt: '19:30', cost: { amountMinor: 4250, currency: 'EUR' } },
+      ],
+    },
+    { date: '2026-05-02', activities: [{ title: 'Museum', startsAt: '10:00', note: 'Closed on Mondays.' }] },
+  ]
+}
 
 const columns = `id, title, destination, starts_on as "startsOn", ends_on as "endsOn", status, notes, days, version,
   archived_at as "archivedAt", created_at as "createdAt", updated_at as "updatedAt"`

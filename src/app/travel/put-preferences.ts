@@ -30,11 +30,13 @@ function writeFor(expectedVersion: number | undefined): Write {
   return expectedVersion === 0 ? insertOnly : replaceVersion(expectedVersion)
 }
 
-const replacement = (settings: PreferencesInput) => ({
-  settings,
-  version: sql`${preferences.version} + 1`,
-  updatedAt: sql`now()`,
-})
+function replacement(settings: PreferencesInput) {
+  return {
+    settings,
+    version: sql`${preferences.version} + 1`,
+    updatedAt: sql`now()`,
+  }
+}
 
 const insertOrReplace: Write = (db, userId, settings) =>
   db
@@ -46,11 +48,11 @@ const insertOrReplace: Write = (db, userId, settings) =>
 const insertOnly: Write = (db, userId, settings) =>
   db.insert(preferences).values({ userId, settings }).onConflictDoNothing().returning()
 
-const replaceVersion =
-  (version: number): Write =>
-  (db, userId, settings) =>
+function replaceVersion(version: number): Write {
+  return (db, userId, settings) =>
     db
       .update(preferences)
       .set(replacement(settings))
       .where(and(eq(preferences.userId, userId), eq(preferences.version, version)))
       .returning()
+}

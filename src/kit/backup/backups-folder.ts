@@ -2,13 +2,15 @@ import { access, constants } from 'node:fs/promises'
 import { CommandError } from '../errors.ts'
 import { join } from 'node:path'
 
-const codeOf = (err: unknown): string => (err instanceof Error && 'code' in err ? String(err.code) : '')
+function codeOf(err: unknown): string {
+  return err instanceof Error && 'code' in err ? String(err.code) : ''
+}
 
 /**
  * Checks that this process may use the backups folder. Throws CommandError when it is missing or not
  * accessible.
  */
-export const requireFolder = async (folder: string, purpose: 'read' | 'write'): Promise<void> => {
+export async function requireFolder(folder: string, purpose: 'read' | 'write'): Promise<void> {
   try {
     await access(
       folder,
@@ -24,4 +26,6 @@ export const requireFolder = async (folder: string, purpose: 'read' | 'write'): 
 }
 
 /** Returns the folder of the configuration archives, inside the backups folder. */
-export const configFolderOf = (backupsFolder: string): string => join(backupsFolder, 'config')
+export function configFolderOf(backupsFolder: string): string {
+  return join(backupsFolder, 'config')
+}

@@ -2,12 +2,15 @@ import { isUnavailable, pgError, refusedParameter } from '../postgres/pg-error.t
 import { scrubText } from '../telemetry/scrub.ts'
 import { CommandError } from '../errors.ts'
 
-const codeOf = (err: unknown): string =>
-  typeof err === 'object' && err !== null && 'code' in err && typeof err.code === 'string' ? err.code : ''
+function codeOf(err: unknown): string {
+  return typeof err === 'object' && err !== null && 'code' in err && typeof err.code === 'string'
+    ? err.code
+    : ''
+}
 
 const refusedLogins = new Set(['28P01', '28000'])
 
-const stateFault = (sqlState: string, err: unknown): CommandError => {
+function stateFault(sqlState: string, err: unknown): CommandError {
   if (refusedLogins.has(sqlState)) {
     const hint = 'compare the password file of the service with the role: make logs SERVICE=db'
     return new CommandError('unreachable', 'the database refused the login', { hint, cause: err })
@@ -40,7 +43,7 @@ const stateFault = (sqlState: string, err: unknown): CommandError => {
   return new CommandError('failed', sentence, { hint: 'read the log of the database', cause: err })
 }
 
-const fileFault = (code: string, err: unknown): CommandError | undefined => {
+function fileFault(code: string, err: unknown): CommandError | undefined {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new CommandError('no_space', 'the disk of the backups is full', {
       hint: 'free space, or lower the BACKUP_KEEP_ counts',
@@ -61,7 +64,7 @@ const fileFault = (code: string, err: unknown): CommandError | undefined => {
  * Converts an error of the database driver, a program or the file system to a CommandError with an exit
  * code and a hint.
  */
-export const explainFault = (err: unknown): CommandError => {
+export function explainFault(err: unknown): CommandError {
   // Backup commands exit with 143 on SIGINT and SIGTERM.
   const isInterrupted = err instanceof CommandError && err.exit === 'interrupted'
   if (err instanceof CommandError && !isInterrupted) return err

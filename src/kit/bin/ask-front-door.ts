@@ -21,27 +21,32 @@ const target = {
 }
 
 /** Whoever signed the certificate: that is for the operator's clients to judge, and a first one may be of Caddy itself. */
-const overTls = () =>
-  httpsRequest({
+function overTls() {
+  return httpsRequest({
     ...target,
     port: 443,
     rejectUnauthorized: false,
     ...(isIP(name) === 0 ? { servername: name } : {}),
   })
+}
 
-const plain = () => httpRequest({ ...target, port: 80 })
+function plain() {
+  return httpRequest({ ...target, port: 80 })
+}
 
-const answerOf = (open: () => ReturnType<typeof httpRequest>): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => open().once('response', resolve).once('error', reject).end())
+function answerOf(open: () => ReturnType<typeof httpRequest>): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => open().once('response', resolve).once('error', reject).end())
+}
 
 /** Where something else ends TLS in front of it, Caddy listens on port 80 alone. */
-const ask = (): Promise<IncomingMessage> =>
-  answerOf(overTls).catch((err: unknown) => {
+function ask(): Promise<IncomingMessage> {
+  return answerOf(overTls).catch((err: unknown) => {
     if ((err as NodeJS.ErrnoException).code === 'ECONNREFUSED') return answerOf(plain)
     throw err
   })
+}
 
-const problem = async (): Promise<string | undefined> => {
+async function problem(): Promise<string | undefined> {
   const answer = await ask()
   const body = await text(answer)
   if (answer.statusCode === 200 || body.includes('"code":"maintenance"')) return undefined

@@ -19,25 +19,30 @@ import { usualLimits } from './migrate/run-limits.ts'
  * nothing that the SQL of a dump has left behind, a process of its own for instance, lives on into another drill.
  *   node drill.ts
  */
-const besideThis = (name: string): string =>
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? `${name}.ts` : `${name}.js`, import.meta.url))
+function besideThis(name: string): string {
+  return fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? `${name}.ts` : `${name}.js`, import.meta.url),
+  )
+}
 
-const houseOf = async (config: Config<'drill'>): Promise<DrillHouse> => ({
-  handOver: config.BACKUP_DRILL_FOLDER,
-  programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
-  api: { file: besideThis('server'), folder: process.cwd() },
-  rolesSql: await readFile(config.BACKUP_DRILL_ROLES_FILE, 'utf8'),
-  migration: usualLimits(),
-})
+async function houseOf(config: Config<'drill'>): Promise<DrillHouse> {
+  return {
+    handOver: config.BACKUP_DRILL_FOLDER,
+    programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
+    api: { file: besideThis('server'), folder: process.cwd() },
+    rolesSql: await readFile(config.BACKUP_DRILL_ROLES_FILE, 'utf8'),
+    migration: usualLimits(),
+  }
+}
 
-const refuseSecond = async (socket: string): Promise<void> => {
+async function refuseSecond(socket: string): Promise<void> {
   if ((await knock(socket)) === 'away') return
   throw new AppError('conflict', 'another drill process serves this folder', {
     hint: 'one is enough: docker compose up --scale drill=1',
   })
 }
 
-const serve = async (config: Config<'drill'>): Promise<void> => {
+async function serve(config: Config<'drill'>): Promise<void> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'drill' })
   const house = await houseOf(config)
   const socket = doorSocket(house.handOver)

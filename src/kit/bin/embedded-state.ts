@@ -13,26 +13,33 @@ export interface EmbeddedState {
   authSecret: string
 }
 
-const random = (): string => randomBytes(32).toString('base64url')
+function random(): string {
+  return randomBytes(32).toString('base64url')
+}
 
-const fileOf = (folder: string): string => join(folder, 'embedded.json')
+function fileOf(folder: string): string {
+  return join(folder, 'embedded.json')
+}
 
-const createState = (): EmbeddedState => ({
-  superuserPassword: random(),
-  rolePasswords: { migrator: random(), app: random(), backup: random(), monitor: random() },
-  authSecret: random(),
-})
+function createState(): EmbeddedState {
+  return {
+    superuserPassword: random(),
+    rolePasswords: { migrator: random(), app: random(), backup: random(), monitor: random() },
+    authSecret: random(),
+  }
+}
 
 /** A file for its owner alone, whole or not at all. */
-export const writePrivate = async (path: string, text: string): Promise<void> => {
+export async function writePrivate(path: string, text: string): Promise<void> {
   await writeFile(`${path}.partial`, text, { mode: 0o600 })
   await rename(`${path}.partial`, path)
 }
 
-export const saveState = (folder: string, state: EmbeddedState): Promise<void> =>
-  writePrivate(fileOf(folder), `${JSON.stringify(state, undefined, 2)}\n`)
+export function saveState(folder: string, state: EmbeddedState): Promise<void> {
+  return writePrivate(fileOf(folder), `${JSON.stringify(state, undefined, 2)}\n`)
+}
 
-export const loadState = async (folder: string, databaseHome: string): Promise<EmbeddedState> => {
+export async function loadState(folder: string, databaseHome: string): Promise<EmbeddedState> {
   if (existsSync(fileOf(folder))) return JSON.parse(await readFile(fileOf(folder), 'utf8')) as EmbeddedState
   if (existsSync(join(databaseHome, 'data'))) {
     throw new AppError(

@@ -13,7 +13,7 @@ import { reportFailure } from './process/report-failure.ts'
 import { loadServer, startServer, type RunningServer } from './start-server.ts'
 
 /** Settings of the database come from here and nowhere else: this mode never touches a database somebody configured. */
-const serverEnv = (database: EmbeddedDatabase): NodeJS.ProcessEnv => {
+function serverEnv(database: EmbeddedDatabase): NodeJS.ProcessEnv {
   const own = { ...process.env }
   for (const name of [
     'DATABASE_PASSWORD',
@@ -33,8 +33,8 @@ const serverEnv = (database: EmbeddedDatabase): NodeJS.ProcessEnv => {
 }
 
 /** For ops/embedded.sh and for `node --env-file` (seed, psql); it is there exactly while the API runs. */
-const writeRunningFile = (path: string, database: EmbeddedDatabase, server: RunningServer): Promise<void> =>
-  writePrivate(
+function writeRunningFile(path: string, database: EmbeddedDatabase, server: RunningServer): Promise<void> {
+  return writePrivate(
     path,
     [
       `API_URL=http://127.0.0.1:${server.httpPort}`,
@@ -43,8 +43,9 @@ const writeRunningFile = (path: string, database: EmbeddedDatabase, server: Runn
       '',
     ].join('\n'),
   )
+}
 
-const serve = async (folder: string, database: EmbeddedDatabase, logger: Logger): Promise<RunningServer> => {
+async function serve(folder: string, database: EmbeddedDatabase, logger: Logger): Promise<RunningServer> {
   const server = await startServer(await loadServer(serverEnv(database)), logger)
   const path = `${folder}/embedded.env`
   await writeRunningFile(path, database, server)
@@ -57,7 +58,7 @@ const serve = async (folder: string, database: EmbeddedDatabase, logger: Logger)
   }
 }
 
-const run = async (config: Config<'embedded'>, releasePidFile: () => Promise<void>): Promise<void> => {
+async function run(config: Config<'embedded'>, releasePidFile: () => Promise<void>): Promise<void> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'embedded' })
   const { EMBEDDED_DATA_DIR: folder, EMBEDDED_POSTGRES_PORT: port } = config
   const database = await openEmbeddedDatabase({ folder, port }, logger)
@@ -79,7 +80,7 @@ const run = async (config: Config<'embedded'>, releasePidFile: () => Promise<voi
   }
 }
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const config = loadConfig('embedded', process.env)
   await mkdir(config.EMBEDDED_DATA_DIR, { recursive: true, mode: 0o711 })
   const releasePidFile = await claimPidFile(`${config.EMBEDDED_DATA_DIR}/embedded.pid`)

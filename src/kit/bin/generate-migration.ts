@@ -22,8 +22,9 @@ const options = {
 
 type Given = Arguments<typeof options>
 
-const tags = (): string[] =>
-  existsSync(`${folder}/meta/_journal.json`) ? readMigrations(folder).map(({ tag }) => tag) : []
+function tags(): string[] {
+  return existsSync(`${folder}/meta/_journal.json`) ? readMigrations(folder).map(({ tag }) => tag) : []
+}
 
 /** Its questions need the terminal; its complaints are shown only when there is no file. */
 function generate({ name, custom }: Given['values']): string {

@@ -7,14 +7,14 @@ const path = process.argv[3] ?? '/livez'
 const url = `http://127.0.0.1:${port}${path}`
 const deadlineMs = 2_000
 
-const problemOf = async (): Promise<string | undefined> => {
+async function problemOf(): Promise<string | undefined> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(deadlineMs), redirect: 'manual' })
   if (answer.status === 200) return undefined
   const { detail, hint } = (await answer.json().catch(() => ({}))) as { detail?: string; hint?: string }
   return [`${url} answered ${answer.status}`, detail, hint].filter(Boolean).join(': ')
 }
 
-const reasonOf = (err: unknown): string => {
+function reasonOf(err: unknown): string {
   if (!(err instanceof Error)) return String(err)
   return err.cause instanceof Error ? err.cause.message : err.message
 }

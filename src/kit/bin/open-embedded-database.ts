@@ -22,8 +22,8 @@ interface Wish {
 
 const databaseName = 'slipway'
 
-const isFree = (port: number): Promise<number | undefined> =>
-  new Promise((resolve) => {
+function isFree(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(undefined))
     server.listen(port, '127.0.0.1', () => {
@@ -31,15 +31,18 @@ const isFree = (port: number): Promise<number | undefined> =>
       server.close(() => resolve(got))
     })
   })
+}
 
 /** The remembered port while nobody else has it, so that a psql of yesterday still connects. */
-const choosePort = async (wished: number | undefined, remembered: number | undefined): Promise<number> =>
-  wished ?? (await isFree(remembered ?? 0)) ?? (await isFree(0)) ?? 5432
+async function choosePort(wished: number | undefined, remembered: number | undefined): Promise<number> {
+  return wished ?? (await isFree(remembered ?? 0)) ?? (await isFree(0)) ?? 5432
+}
 
-const urlOf = (server: EmbeddedServer, role: string, password: string, database: string): string =>
-  `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`
+function urlOf(server: EmbeddedServer, role: string, password: string, database: string): string {
+  return `postgres://${role}:${password}@127.0.0.1:${server.port}/${database}`
+}
 
-const createDatabase = async (server: EmbeddedServer, state: EmbeddedState): Promise<void> => {
+async function createDatabase(server: EmbeddedServer, state: EmbeddedState): Promise<void> {
   const options = { max: 1, connection: sessionDefaults, onnotice: () => undefined }
   const admin = postgres(urlOf(server, 'postgres', state.superuserPassword, 'postgres'), options)
   const [found] = await admin`select 1 from pg_database where datname = ${databaseName}`
@@ -50,11 +53,11 @@ const createDatabase = async (server: EmbeddedServer, state: EmbeddedState): Pro
   await owner.end({ timeout: 5 })
 }
 
-const prepare = async (
+async function prepare(
   server: EmbeddedServer,
   state: EmbeddedState,
   logger: Logger,
-): Promise<EmbeddedDatabase> => {
+): Promise<EmbeddedDatabase> {
   await createDatabase(server, state)
   const urlFor = (role: LoginRole): string => urlOf(server, role, state.rolePasswords[role], databaseName)
   await runMigrations({
@@ -67,7 +70,7 @@ const prepare = async (
 }
 
 /** PostgreSQL from npm with the roles and migrations of production, its data kept in `folder`. */
-export const openEmbeddedDatabase = async (wish: Wish, logger: Logger): Promise<EmbeddedDatabase> => {
+export async function openEmbeddedDatabase(wish: Wish, logger: Logger): Promise<EmbeddedDatabase> {
   const home = await embeddedHome(`${wish.folder}/postgres`)
   const state = await loadState(wish.folder, home)
   const port = await choosePort(wish.port, state.postgresPort)

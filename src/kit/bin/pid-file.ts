@@ -3,7 +3,7 @@ import { isAlive } from '../postgres/postmaster-pid.ts'
 import { AppError } from '../errors.ts'
 
 /** A number that was given to another program since then is not ours. */
-const isOurs = async (pid: number): Promise<boolean> => {
+async function isOurs(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux') return true
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
@@ -11,7 +11,7 @@ const isOurs = async (pid: number): Promise<boolean> => {
 }
 
 /** Claims `path` for this process; one whose owner was killed is taken over. Returns how to give it back. */
-export const claimPidFile = async (path: string): Promise<() => Promise<void>> => {
+export async function claimPidFile(path: string): Promise<() => Promise<void>> {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     try {
       await writeFile(path, `${process.pid}\n`, { flag: 'wx' })

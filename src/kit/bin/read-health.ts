@@ -15,12 +15,12 @@ export interface Health {
 const deadlineMs = 1_000
 
 /** Callers that ask while an answer is on its way share it, so that a crowd of probes costs one question. */
-const shared = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   return () => (running ??= ask().finally(() => (running = undefined)))
 }
 
-const ask = async (database: DatabaseHandle, required: RequiredMigration[]) => {
+async function ask(database: DatabaseHandle, required: RequiredMigration[]) {
   const beginMs = performance.now()
   const ping = await database.ping(deadlineMs)
   const leftMs = Math.max(1, deadlineMs - (performance.now() - beginMs))
@@ -28,7 +28,7 @@ const ask = async (database: DatabaseHandle, required: RequiredMigration[]) => {
 }
 
 /** Asked until it is right once: until then a pooler may keep the time-outs from the server. */
-const createSessionCheck = (database: DatabaseHandle): (() => Promise<AppError | undefined>) => {
+function createSessionCheck(database: DatabaseHandle): () => Promise<AppError | undefined> {
   let isRight = false
   return async () => {
     try {
@@ -44,10 +44,10 @@ const createSessionCheck = (database: DatabaseHandle): (() => Promise<AppError |
 const privilegesCountMs = 30_000
 
 /** What the role of the API lacks of what its code uses; right answers count for a while, or until a migration comes. */
-const createPrivilegesCheck = (
+function createPrivilegesCheck(
   database: DatabaseHandle,
   used: UsedTable[],
-): ((applied: number) => Promise<string[]>) => {
+): (applied: number) => Promise<string[]> {
   let right: { applied: number; until: number } | undefined
   return async (applied) => {
     const now = performance.now()
@@ -60,18 +60,20 @@ const createPrivilegesCheck = (
 
 const shownPrivileges = 5
 
-const lacking = (missing: string[]): Readiness => ({
-  ready: false,
-  reason: 'privileges_missing',
-  hint: `grant the role of the API: ${missing.slice(0, shownPrivileges).join(', ')}; make roles gives what no migration took away`,
-})
+function lacking(missing: string[]): Readiness {
+  return {
+    ready: false,
+    reason: 'privileges_missing',
+    hint: `grant the role of the API: ${missing.slice(0, shownPrivileges).join(', ')}; make roles gives what no migration took away`,
+  }
+}
 
-const readiness = async (
+async function readiness(
   database: DatabaseHandle,
   required: RequiredMigration[],
   sessionFault: () => Promise<AppError | undefined>,
   missingOf: (applied: number) => Promise<string[]>,
-): Promise<Readiness> => {
+): Promise<Readiness> {
   const [answer, fault] = await Promise.all([ask(database, required).catch(() => undefined), sessionFault()])
   if (fault !== undefined) return { ready: false, reason: 'session_settings', hint: fault.publicMessage }
   if (answer === undefined) return { ready: false, reason: 'database_away' }
@@ -89,11 +91,11 @@ const readiness = async (
 }
 
 /** What /readyz and /api/health/db answer, each within one second. */
-export const readHealth = (
+export function readHealth(
   database: DatabaseHandle,
   required: RequiredMigration[],
   used: UsedTable[],
-): Health => {
+): Health {
   let isDraining = false
   const sessionFault = createSessionCheck(database)
   const missingOf = createPrivilegesCheck(database, used)

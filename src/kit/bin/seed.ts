@@ -14,14 +14,15 @@ import { runCommand } from './process/run-command.ts'
 import { openTerminal, type Terminal } from './process/terminal.ts'
 
 /** The sessions that signing up begins are never used, so any secret may sign them. */
-const openAuth = (db: Database) =>
-  createAuth({
+function openAuth(db: Database) {
+  return createAuth({
     db,
     secret: randomBytes(32).toString('hex'),
     baseUrl: 'http://localhost',
     rateLimits: false,
     onError: (err) => reportFailure(err),
   })
+}
 
 async function seedDatabase(print: Terminal['print']): Promise<void> {
   const application = await loadApplication()

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** The second listener: GET /metrics for Prometheus and nothing else. */
-export const serveMetrics = (metrics: Pick<Metrics, 'render' | 'contentType'>): Server => {
+export function serveMetrics(metrics: Pick<Metrics, 'render' | 'contentType'>): Server {
   const server = createServer((req, res) => {
     if (req.method !== 'GET' || req.url?.split('?')[0] !== '/metrics') {
       res.writeHead(404, { 'content-type': 'text/plain' }).end('metrics are at GET /metrics\n')

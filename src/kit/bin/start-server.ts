@@ -32,8 +32,8 @@ type ServerConfig = Config<'server'>
 
 const migrationsFolder = 'migrations'
 
-const openPool = (config: ServerConfig, metrics: Metrics): DatabaseHandle =>
-  openDatabase(
+function openPool(config: ServerConfig, metrics: Metrics): DatabaseHandle {
+  return openDatabase(
     {
       url: config.DATABASE_URL,
       ca: config.DATABASE_CA_FILE,
@@ -49,15 +49,17 @@ const openPool = (config: ServerConfig, metrics: Metrics): DatabaseHandle =>
     },
     { onQuery: (ms, outcome) => metrics.observeQuery(ms / 1_000, outcome) },
   )
+}
 
-const openAuth = (config: ServerConfig, database: DatabaseHandle, logger: Logger): Auth =>
-  createAuth({
+function openAuth(config: ServerConfig, database: DatabaseHandle, logger: Logger): Auth {
+  return createAuth({
     db: database.db,
     secret: config.AUTH_SECRET,
     baseUrl: config.PUBLIC_URL,
     trustedOrigins: config.HTTP_CORS_ORIGINS,
     onError: (err) => logger.error({ err }, 'auth failed'),
   })
+}
 
 /** The application and the tables that its code and the kit's use. */
 export interface Mounted {
@@ -78,7 +80,7 @@ interface Parts extends LoadedServer {
   health: Health
 }
 
-const openApi = (parts: Parts): ApiServer => {
+function openApi(parts: Parts): ApiServer {
   const { config, logger, metrics, database, health, application, appSettings } = parts
   const gate = createGate(config.HTTP_MAX_CONCURRENT_REQUESTS)
   const deps: AppDeps = {
@@ -110,7 +112,7 @@ const openApi = (parts: Parts): ApiServer => {
   })
 }
 
-const openJobs = (parts: Parts): JobSchedule => {
+function openJobs(parts: Parts): JobSchedule {
   const { config, logger, metrics, database, application, appSettings: settings } = parts
   const jobs: readonly Job[] = config.SCHEDULED_JOBS ? [...kitJobs, ...application.jobs] : []
   return scheduleJobs(jobs, {
@@ -122,7 +124,7 @@ const openJobs = (parts: Parts): JobSchedule => {
   })
 }
 
-const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise<void> => {
+async function drain({ config, logger, health }: Parts, api: ApiServer): Promise<void> {
   health.beginDrain()
   logger.info({ delay_ms: config.HTTP_DRAIN_DELAY_MS }, 'draining')
   await new Promise((resolve) => setTimeout(resolve, config.HTTP_DRAIN_DELAY_MS))
@@ -135,7 +137,7 @@ const drain = async ({ config, logger, health }: Parts, api: ApiServer): Promise
 }
 
 /** Settings of the API and of its application out of `env`; `mounted` stands in for the application of src/app. */
-export const loadServer = async (env: NodeJS.ProcessEnv, mounted?: Mounted): Promise<LoadedServer> => {
+export async function loadServer(env: NodeJS.ProcessEnv, mounted?: Mounted): Promise<LoadedServer> {
   const application = mounted?.application ?? (await loadApplication())
   const usedTables = mounted?.usedTables ?? (await loadUsedTables())
   const { config, settings: appSettings } = loadBoth('server', env, application.settings)
@@ -145,7 +147,7 @@ export const loadServer = async (env: NodeJS.ProcessEnv, mounted?: Mounted): Pro
 const sessionDeadlineMs = 2_000
 
 /** A database that is away is waited for by readiness, which asks the same again. */
-const refuseWrongSession = async (database: DatabaseHandle): Promise<void> => {
+async function refuseWrongSession(database: DatabaseHandle): Promise<void> {
   try {
     await database.assertSession(sessionDeadlineMs)
   } catch (err) {
@@ -154,7 +156,7 @@ const refuseWrongSession = async (database: DatabaseHandle): Promise<void> => {
 }
 
 /** Opens everything the API needs, in order. The database may be away: readiness says so until it is back. */
-export const startServer = async (loaded: LoadedServer, logger: Logger): Promise<RunningServer> => {
+export async function startServer(loaded: LoadedServer, logger: Logger): Promise<RunningServer> {
   const { config, usedTables } = loaded
   const metrics = createMetrics({ version: packageJson.version, revision: config.REVISION })
   const database = openPool(config, metrics)

@@ -16,10 +16,11 @@ export type SettingsOf<T extends SettingTable> = { readonly [K in keyof T & `APP
 export const settingPrefix = 'APP_'
 
 /** Rows of the application in the form of the kit's own. */
-export const keyRowsOf = (settings: SettingTable): KeyTable =>
-  Object.fromEntries(
+export function keyRowsOf(settings: SettingTable): KeyTable {
+  return Object.fromEntries(
     Object.entries(settings).map(([key, row]) => [
       key,
       { ...row, group: 'Application', usedBy: ['server', 'embedded', 'seed'] },
     ]),
   )
+}

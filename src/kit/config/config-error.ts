@@ -5,7 +5,9 @@ export interface Fault {
   hint: string
 }
 
-const lines = (fault: Fault): string => `${fault.key}: ${fault.problem}\n  hint: ${fault.hint}`
+function lines(fault: Fault): string {
+  return `${fault.key}: ${fault.problem}\n  hint: ${fault.hint}`
+}
 
 /** Everything that is wrong with the settings, in one go. A process that gets it prints the message and exits 2. */
 export class ConfigError extends Error {

@@ -4,7 +4,7 @@ import { offsiteRules } from './offsite-rules.ts'
 type Values = Record<string, unknown>
 
 /** DATABASE_PASSWORD goes into the URL, so that everybody else sees one value. */
-const fillPassword = (values: Values): Fault[] => {
+function fillPassword(values: Values): Fault[] {
   const { DATABASE_URL: text, DATABASE_PASSWORD: password } = values
   if (typeof text !== 'string' || typeof password !== 'string') return []
   const url = new URL(text)
@@ -18,7 +18,7 @@ const fillPassword = (values: Values): Fault[] => {
   return []
 }
 
-const samePort = (values: Values): Fault[] => {
+function samePort(values: Values): Fault[] {
   const { HTTP_PORT: http, METRICS_PORT: metrics } = values
   if (typeof http !== 'number' || http === 0 || http !== metrics) return []
   const problem = `expected another port than HTTP_PORT (got ${http})`
@@ -34,20 +34,23 @@ const ladder = [
   'HTTP_RECEIVE_TIMEOUT_MS',
 ]
 
-const rungs = (keys: readonly string[], values: Values): Fault[] =>
-  keys.slice(0, -1).flatMap((key, rung) => {
+function rungs(keys: readonly string[], values: Values): Fault[] {
+  return keys.slice(0, -1).flatMap((key, rung) => {
     const above = keys[rung + 1] ?? ''
     const [inner, outer] = [values[key], values[above]]
     if (typeof inner !== 'number' || typeof outer !== 'number' || inner < outer) return []
     const problem = `expected less than ${above}, which is ${outer} (got ${inner})`
     return [{ key, problem, hint: 'the inner time-out must end before the outer one' }]
   })
+}
 
 /** What only two settings together can say. Runs on those that parsed; may fill one from another. */
-export const crossRules = (values: Values): Fault[] => [
-  ...fillPassword(values),
-  ...samePort(values),
-  ...offsiteRules(values),
-  ...rungs(ladder, values),
-  ...rungs(['HTTP_HEADERS_TIMEOUT_MS', 'HTTP_RECEIVE_TIMEOUT_MS'], values),
-]
+export function crossRules(values: Values): Fault[] {
+  return [
+    ...fillPassword(values),
+    ...samePort(values),
+    ...offsiteRules(values),
+    ...rungs(ladder, values),
+    ...rungs(['HTTP_HEADERS_TIMEOUT_MS', 'HTTP_RECEIVE_TIMEOUT_MS'], values),
+  ]
+}

@@ -19,31 +19,32 @@ export type Config<P extends ProcessName> = {
 type Loaded = { value: unknown } | { fault: Fault }
 
 /** Text of a setting that is not set. A followed setting that is no number is reported by its own parser. */
-const defaultOf = (row: KeyRow, env: NodeJS.ProcessEnv): string | undefined => {
+function defaultOf(row: KeyRow, env: NodeJS.ProcessEnv): string | undefined {
   const followed = Number(row.follows === undefined ? '' : env[row.follows.key])
   return row.follows !== undefined && Number.isInteger(followed) && followed > 0
     ? String(followed * row.follows.times)
     : row.default
 }
 
-const shown = (row: KeyRow, text: string): string =>
-  row.secret === true ? '' : ` (got ${JSON.stringify(text)})`
+function shown(row: KeyRow, text: string): string {
+  return row.secret === true ? '' : ` (got ${JSON.stringify(text)})`
+}
 
-const hintOf = (key: string, row: KeyRow): string => {
+function hintOf(key: string, row: KeyRow): string {
   if (row.hint !== undefined) return row.hint
   if (row.follows !== undefined) return `leave it out: it follows ${row.follows.key}`
   if (row.default !== undefined && row.default !== '') return `leave it out for the default ${row.default}`
   return `see ${key} in docs/reference/configuration.md`
 }
 
-const parseText = (key: string, row: KeyRow, text: string): Loaded => {
+function parseText(key: string, row: KeyRow, text: string): Loaded {
   const parsed = parsers[row.type](text, row)
   if ('value' in parsed) return { value: parsed.value }
   const problem = `${parsed.problem}${shown(row, text)}`
   return { fault: { key, problem, hint: parsed.hint ?? hintOf(key, row) } }
 }
 
-const loadKey = (key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Loaded => {
+function loadKey(key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Loaded {
   const read = readValue(key, row, env, readFile)
   if ('fault' in read) return read
   const text = read.text ?? defaultOf(row, env)
@@ -58,12 +59,12 @@ const readTextFile: ReadFile = (path) => readFileSync(path, 'utf8')
  * Settings of `process` and of the application out of `env`. Throws one ConfigError that lists every fault. Without a
  * `table` of the application, variables that begin with APP_ are not looked at.
  */
-export const loadBoth = <P extends ProcessName, T extends SettingTable>(
+export function loadBoth<P extends ProcessName, T extends SettingTable>(
   process: P,
   env: NodeJS.ProcessEnv,
   table: T | undefined,
   readFile: ReadFile = readTextFile,
-): { config: Config<P>; settings: SettingsOf<T> } => {
+): { config: Config<P>; settings: SettingsOf<T> } {
   const faults = unknownKeyFaults(env, table)
   const load = (rows: KeyTable): Record<string, unknown> => {
     const values: Record<string, unknown> = {}
@@ -82,8 +83,10 @@ export const loadBoth = <P extends ProcessName, T extends SettingTable>(
 }
 
 /** Settings of a process that does not run the application. Throws one ConfigError that lists every fault. */
-export const loadConfig = <P extends ProcessName>(
+export function loadConfig<P extends ProcessName>(
   process: P,
   env: NodeJS.ProcessEnv,
   readFile?: ReadFile,
-): Config<P> => loadBoth(process, env, undefined, readFile).config
+): Config<P> {
+  return loadBoth(process, env, undefined, readFile).config
+}

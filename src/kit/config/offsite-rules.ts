@@ -12,7 +12,7 @@ const together = [
 const hint = 'set all four for copies off-site, or none: docs/how-to/copy-off-site.md'
 
 /** Half of the settings would look like copies off-site and make none. */
-const allOrNone = (values: Values): Fault[] => {
+function allOrNone(values: Values): Fault[] {
   const missing = together.filter((key) => key in values && values[key] === undefined)
   if (missing.length === together.length) return []
   const others = together.filter((key) => !missing.includes(key))
@@ -24,7 +24,7 @@ const allOrNone = (values: Values): Fault[] => {
 }
 
 /** pgBackRest speaks nothing else, and the keys of what is not encrypted would go over the network in the open. */
-const overTls = ({ OFFSITE_S3_ENDPOINT: endpoint }: Values): Fault[] => {
+function overTls({ OFFSITE_S3_ENDPOINT: endpoint }: Values): Fault[] {
   if (typeof endpoint !== 'string') return []
   const { protocol, pathname, search } = new URL(endpoint)
   if (protocol === 'https:' && pathname === '/' && search === '') return []
@@ -33,16 +33,15 @@ const overTls = ({ OFFSITE_S3_ENDPOINT: endpoint }: Values): Fault[] => {
 }
 
 /** Both stand in paths of objects, and in the configuration of two programs. */
-const plainNames = (values: Values): Fault[] =>
-  ['OFFSITE_S3_BUCKET', 'OFFSITE_S3_PREFIX', 'OFFSITE_S3_REGION'].flatMap((key) => {
+function plainNames(values: Values): Fault[] {
+  return ['OFFSITE_S3_BUCKET', 'OFFSITE_S3_PREFIX', 'OFFSITE_S3_REGION'].flatMap((key) => {
     const value = values[key]
     if (typeof value !== 'string' || /^[\w.-]+(\/[\w.-]+)*$/.test(value)) return []
     const problem = `expected letters, digits, dots, dashes and slashes between them (got ${JSON.stringify(value)})`
     return [{ key, problem, hint: 'a folder stands there without slashes at its ends' }]
   })
+}
 
-export const offsiteRules = (values: Values): Fault[] => [
-  ...allOrNone(values),
-  ...overTls(values),
-  ...plainNames(values),
-]
+export function offsiteRules(values: Values): Fault[] {
+  return [...allOrNone(values), ...overTls(values), ...plainNames(values)]
+}

@@ -16,12 +16,13 @@ const allowed = [
 
 const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
 
-const hintFor = (name: string): string =>
-  name === 'pgbouncer'
+function hintFor(name: string): string {
+  return name === 'pgbouncer'
     ? 'remove it and set DATABASE_PREPARE=false'
     : `remove it; known are ${allowed.join(', ')}`
+}
 
-const isDecodable = (url: URL): boolean => {
+function isDecodable(url: URL): boolean {
   try {
     return [url.username, url.password, url.pathname].every(
       (part) => typeof decodeURIComponent(part) === 'string',
@@ -31,7 +32,7 @@ const isDecodable = (url: URL): boolean => {
   }
 }
 
-const problemOf = (url: URL): Parsed | undefined => {
+function problemOf(url: URL): Parsed | undefined {
   if (!['postgres:', 'postgresql:'].includes(url.protocol))
     return { problem: `${shape}, found another scheme` }
   if (!isDecodable(url))
@@ -53,7 +54,7 @@ const problemOf = (url: URL): Parsed | undefined => {
 }
 
 /** Checks a connection URL without ever repeating any of its text, which may hold a password. */
-export const parsePostgresUrl = (text: string): Parsed => {
+export function parsePostgresUrl(text: string): Parsed {
   if (!URL.canParse(text)) return { problem: `${shape}, found something that is not a URL` }
   return problemOf(new URL(text)) ?? { value: text }
 }

@@ -7,17 +7,19 @@ export type Parsed<T> = { value: T } | { problem: string; hint?: string }
 
 type Parser<T> = (text: string, row: KeyRow) => Parsed<T>
 
-const ok = <T>(value: T): Parsed<T> => ({ value })
+function ok<T>(value: T): Parsed<T> {
+  return { value }
+}
 
-const listOf = (text: string): string[] =>
-  text
+function listOf(text: string): string[] {
+  return text
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '')
+}
 
-const wholeNumber =
-  (unit: string, lowest: number, highest: number): Parser<number> =>
-  (text, row) => {
+function wholeNumber(unit: string, lowest: number, highest: number): Parser<number> {
+  return (text, row) => {
     const min = row.min ?? lowest
     const max = row.max ?? highest
     const value = /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : Number.NaN
@@ -25,6 +27,7 @@ const wholeNumber =
       ? ok(value)
       : { problem: `expected a whole number${unit} from ${min} to ${max}` }
   }
+}
 
 const boolean: Parser<boolean> = (text) =>
   text === 'true' || text === 'false' ? ok(text === 'true') : { problem: 'expected true or false' }
@@ -40,7 +43,7 @@ const logLevel: Parser<TypeOf['log_level']> = (text) => {
 }
 
 /** The origin of a URL that is nothing but scheme, host and port. */
-const originOf = (text: string): string | undefined => {
+function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
   const isBare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
@@ -67,7 +70,7 @@ const origins: Parser<string[]> = (text) => {
     : { problem: 'expected origins such as https://app.example.org, separated by commas' }
 }
 
-const isCidr = (text: string): boolean => {
+function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/')
   const family = isIP(address)
   if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(prefix)) return false
@@ -87,7 +90,7 @@ const cidrs: Parser<string[]> = (text) => {
 }
 
 /** One that never comes is refused like one that cannot be read. */
-const comesRound = (expression: string): boolean => {
+function comesRound(expression: string): boolean {
   try {
     return new Cron(expression, { timezone: 'UTC', paused: true, mode: '5-part' }).nextRun() !== null
   } catch {

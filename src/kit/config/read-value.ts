@@ -5,9 +5,11 @@ export type ReadFile = (path: string) => string
 
 type Read = { text: string | undefined } | { fault: Fault }
 
-const set = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+function set(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
 
-const readText = (key: string, path: string, readFile: ReadFile, mayBeEmpty = false): Read => {
+function readText(key: string, path: string, readFile: ReadFile, mayBeEmpty = false): Read {
   try {
     // One line break at the end is the editor's; anything more is part of the value.
     const text = set(readFile(path).replace(/\r?\n$/, ''))
@@ -27,7 +29,7 @@ const readText = (key: string, path: string, readFile: ReadFile, mayBeEmpty = fa
 }
 
 /** The text of a setting from KEY, or from the file that KEY_FILE names where KEY is a secret. */
-export const readValue = (key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Read => {
+export function readValue(key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Read {
   const direct = set(env[key])
   if (row.type === 'file_text')
     return direct === undefined ? { text: undefined } : readText(key, direct, readFile)

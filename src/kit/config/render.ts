@@ -8,26 +8,29 @@ const note =
 type Row = [key: string, row: KeyRow]
 
 /** Groups of the kit in the order of its table, then that of the application. */
-const groupsWith = (table: SettingTable): Map<string, Row[]> =>
-  Map.groupBy(Object.entries<KeyRow>({ ...keys, ...keyRowsOf(table) }), ([, row]) => row.group)
+function groupsWith(table: SettingTable): Map<string, Row[]> {
+  return Map.groupBy(Object.entries<KeyRow>({ ...keys, ...keyRowsOf(table) }), ([, row]) => row.group)
+}
 
-const wrap = (text: string, width: number): string[] =>
-  text.split(' ').reduce<string[]>((lines, word) => {
+function wrap(text: string, width: number): string[] {
+  return text.split(' ').reduce<string[]>((lines, word) => {
     const last = lines.at(-1)
     if (last === undefined || last.length + word.length >= width) return [...lines, word]
     return [...lines.slice(0, -1), `${last} ${word}`]
   }, [])
+}
 
-const assignment = (key: string, row: KeyRow): string => {
+function assignment(key: string, row: KeyRow): string {
   if (row.example !== undefined) return `${key}=${row.example}`
   return row.secret === true ? `#${key}_FILE=` : `#${key}=${row.default ?? ''}`
 }
 
-const envRow = ([key, row]: Row): string =>
-  [...wrap(row.help, 100).map((line) => `# ${line}`), assignment(key, row), ''].join('\n')
+function envRow([key, row]: Row): string {
+  return [...wrap(row.help, 100).map((line) => `# ${line}`), assignment(key, row), ''].join('\n')
+}
 
 /** Text of `.env.example`: live lines are what `make setup` fills in, commented ones show the defaults. */
-export const renderEnvExample = (table: SettingTable): string => {
+export function renderEnvExample(table: SettingTable): string {
   const sections = [...groupsWith(table)].map(([group, rows]) =>
     [`# --- ${group} ---`, ...rows.map(envRow)].join('\n'),
   )
@@ -58,13 +61,13 @@ const typeNames: Record<KeyRow['type'], string> = {
   secret_text: 'secret',
 }
 
-const limits = ({ min, max }: KeyRow): string => {
+function limits({ min, max }: KeyRow): string {
   if (min !== undefined && max !== undefined) return `, ${min} to ${max}`
   if (min !== undefined) return `, at least ${min}`
   return max === undefined ? '' : `, at most ${max}`
 }
 
-const defaultOf = (row: KeyRow): string => {
+function defaultOf(row: KeyRow): string {
   if (row.default === '') return 'empty'
   if (row.follows !== undefined)
     return `${row.follows.times} times \`${row.follows.key}\`: \`${row.default ?? ''}\``
@@ -72,13 +75,13 @@ const defaultOf = (row: KeyRow): string => {
   return row.optional === true ? 'not set' : '**required**'
 }
 
-const tableRow = ([key, row]: Row): string => {
+function tableRow([key, row]: Row): string {
   const name = row.secret === true ? `\`${key}\`, \`${key}_FILE\`` : `\`${key}\``
   return `| ${name} | ${typeNames[row.type]}${limits(row)} | ${defaultOf(row)} | ${row.usedBy.join(', ')} | ${row.help} |`
 }
 
-const section = ([group, rows]: [string, Row[]]): string =>
-  [
+function section([group, rows]: [string, Row[]]): string {
+  return [
     `## ${group}`,
     '',
     '| setting | value | default | read by | what it does |',
@@ -86,6 +89,7 @@ const section = ([group, rows]: [string, Row[]]): string =>
     ...rows.map(tableRow),
     '',
   ].join('\n')
+}
 
 const introduction = `# Configuration
 
@@ -102,5 +106,6 @@ embedded PostgreSQL reads no \`.env\`: its settings come from the environment, f
 `
 
 /** Text of docs/reference/configuration.md. */
-export const renderReference = (table: SettingTable): string =>
-  [`<!-- ${note} -->`, '', introduction, ...[...groupsWith(table)].map(section)].join('\n')
+export function renderReference(table: SettingTable): string {
+  return [`<!-- ${note} -->`, '', introduction, ...[...groupsWith(table)].map(section)].join('\n')
+}

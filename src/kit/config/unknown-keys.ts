@@ -3,11 +3,12 @@ import type { Fault } from './config-error.ts'
 import { foreignKeys, keys, ourPrefixes } from './keys.ts'
 import type { KeyTable } from './key-row.ts'
 
-const namesIn = (rows: KeyTable): string[] =>
-  Object.entries(rows).flatMap(([key, row]) => (row.secret === true ? [key, `${key}_FILE`] : [key]))
+function namesIn(rows: KeyTable): string[] {
+  return Object.entries(rows).flatMap(([key, row]) => (row.secret === true ? [key, `${key}_FILE`] : [key]))
+}
 
 /** Levenshtein distance, one row at a time. */
-const distance = (a: string, b: string): number => {
+function distance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row]
@@ -20,14 +21,15 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0
 }
 
-const nearest = (key: string, names: string[]): string =>
-  names.reduce((best, each) => (distance(key, each) < distance(key, best) ? each : best))
+function nearest(key: string, names: string[]): string {
+  return names.reduce((best, each) => (distance(key, each) < distance(key, best) ? each : best))
+}
 
 /**
  * Set variables that begin like a setting and are none: a typing error that would otherwise be a silent default. Those that
  * begin with APP_ are judged only where the table of the application is given.
  */
-export const unknownKeyFaults = (env: NodeJS.ProcessEnv, table?: SettingTable): Fault[] => {
+export function unknownKeyFaults(env: NodeJS.ProcessEnv, table?: SettingTable): Fault[] {
   const names = namesIn({ ...keys, ...keyRowsOf(table ?? {}) })
   const prefixes = table === undefined ? ourPrefixes : [...ourPrefixes, settingPrefix]
   const isOurs = (key: string): boolean =>

@@ -28,18 +28,19 @@ interface Waiter {
   timer: NodeJS.Timeout
 }
 
-const busy = (fields: Record<string, unknown>): AppError =>
-  new AppError('unavailable', 'the database is busy', {
+function busy(fields: Record<string, unknown>): AppError {
+  return new AppError('unavailable', 'the database is busy', {
     hint: 'try again shortly',
     fields,
     cause: Object.assign(new Error('no connection of the pool came free'), { code: 'POOL_EXHAUSTED' }),
   })
+}
 
 /**
  * The driver's own queue has no bound and no time limit, and with every connection taken it sends one statement behind
  * another. In front of it stands this: a place for each connection, a short queue, and an early no.
  */
-export const createAdmission = ({ size, queueLimit, waitMs }: AdmissionSettings): Admission => {
+export function createAdmission({ size, queueLimit, waitMs }: AdmissionSettings): Admission {
   const counts = { inUse: 0, waiting: 0 }
   const waiters = new Set<Waiter>()
   const wait = (candidate: Candidate): void => {

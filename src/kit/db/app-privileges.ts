@@ -21,11 +21,11 @@ export interface UsedTable {
 const all: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 
 /** The tables of a Drizzle schema, with what the code may want to do with each: everything, unless `narrowed` says less. */
-export const usedTables = (
+export function usedTables(
   schema: Readonly<Record<string, unknown>>,
   narrowed: NarrowedTables = {},
-): UsedTable[] =>
-  Object.values(schema)
+): UsedTable[] {
+  return Object.values(schema)
     .filter((each): each is PgTable => is(each, PgTable))
     .map((table) => {
       const { schema: inSchema, name, columns } = getTableConfig(table)
@@ -37,6 +37,7 @@ export const usedTables = (
         privileges: narrowed[key] ?? all,
       }
     })
+}
 
 // By the catalog and not by to_regclass, which fails on a schema that the role may not use.
 const findMissing = `
@@ -70,7 +71,7 @@ const findMissing = `
   select what from missing order by what`
 
 /** What `role` (by default the one of the session) lacks to use the tables, as texts such as 'INSERT on table shop.orders'. */
-export const missingPrivileges = async (sql: Sql, tables: UsedTable[], role?: string): Promise<string[]> => {
+export async function missingPrivileges(sql: Sql, tables: UsedTable[], role?: string): Promise<string[]> {
   const name = role ?? (await sql<{ name: string }[]>`select current_user::text as name`)[0]?.name ?? ''
   const rows = await sql.unsafe<{ what: string }[]>(findMissing, [JSON.stringify(tables), name])
   return rows.map(({ what }) => what)

@@ -9,7 +9,7 @@ const deadlineSeconds = 1
  * two messages of a statement is `active` and has nothing to do all the same. Undefined where the numbers are not the
  * server's own, because a pooler stands in between: then the answer says nothing of our connections.
  */
-export const askBusyBackends = async (options: PostgresOptions): Promise<ReadonlySet<number> | undefined> => {
+export async function askBusyBackends(options: PostgresOptions): Promise<ReadonlySet<number> | undefined> {
   const sql = postgres({
     ...options,
     ...{ query_timeout: deadlineSeconds },

@@ -30,16 +30,17 @@ export interface Silences {
   judge: (answer: Answer, nowMs: number) => boolean
 }
 
-const lasts = ({ connection, socket, bytesRead }: Silence): boolean =>
-  connection.awaited === socket && socket.bytesRead === bytesRead
+function lasts({ connection, socket, bytesRead }: Silence): boolean {
+  return connection.awaited === socket && socket.bytesRead === bytesRead
+}
 
-const begin = (connection: PoolConnection, nowMs: number): Silence | undefined => {
+function begin(connection: PoolConnection, nowMs: number): Silence | undefined {
   const socket = connection.awaited
   return socket === null ? undefined : { connection, socket, bytesRead: socket.bytesRead, sinceMs: nowMs }
 }
 
 /** Whether a second answer must decide. */
-const judgeOne = (silence: Silence, { beganMs, busy }: Answer, nowMs: number): boolean => {
+function judgeOne(silence: Silence, { beganMs, busy }: Answer, nowMs: number): boolean {
   const { connection, accusedMs } = silence
   if (!lasts(silence)) return false
   if (busy.has(connection.backend.pid ?? 0)) {
@@ -60,7 +61,7 @@ const judgeOne = (silence: Silence, { beganMs, busy }: Answer, nowMs: number): b
  * answer was lost, or the backend is gone. Slowness looks different: two new connections went the same way after the
  * statement and have heard their answers, so its own would have come before the second of them.
  */
-export const createSilences = (connections: readonly PoolConnection[]): Silences => {
+export function createSilences(connections: readonly PoolConnection[]): Silences {
   let silences: Silence[] = []
   return {
     look: (nowMs) => {

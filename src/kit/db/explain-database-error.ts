@@ -7,14 +7,15 @@ const readOnlyState = '25006'
 /** Heap full: reads go on, and every write fails until somebody makes room. */
 const diskFullState = '53100'
 
-const unavailable = (sqlState: string | undefined, cause: unknown): AppError =>
-  new AppError('unavailable', 'the database does not answer', {
+function unavailable(sqlState: string | undefined, cause: unknown): AppError {
+  return new AppError('unavailable', 'the database does not answer', {
     hint: 'try again shortly',
     cause,
     needsPerson: sqlState === diskFullState,
   })
+}
 
-const refusalOf = (state: string): AppError['kind'] | undefined => {
+function refusalOf(state: string): AppError['kind'] | undefined {
   if (state.startsWith('22')) return 'invalid_request'
   if (state === '23505' || state === '23P01') return 'conflict'
   if (state.startsWith('23')) return 'unprocessable'
@@ -27,7 +28,7 @@ const sentences = {
   unprocessable: 'the request contradicts what is stored',
 } as const
 
-const refusal = ({ sqlState, constraint }: PgErrorFacts, cause: unknown): AppError | undefined => {
+function refusal({ sqlState, constraint }: PgErrorFacts, cause: unknown): AppError | undefined {
   const kind = refusalOf(sqlState) as keyof typeof sentences | undefined
   if (kind === undefined) return undefined
   return new AppError(kind, sentences[kind], { cause, fields: { sql_state: sqlState, constraint } })
@@ -37,7 +38,7 @@ const refusal = ({ sqlState, constraint }: PgErrorFacts, cause: unknown): AppErr
  * What went wrong in the database, as something that may be shown: classes 08, 40, 53 and 57 pass by themselves, 22 and
  * 23 are what the request said. Everything else is a fault of ours and stays unexplained.
  */
-export const explainDatabaseError = (cause: unknown): AppError | undefined => {
+export function explainDatabaseError(cause: unknown): AppError | undefined {
   for (const each of errorChain(cause)) if (each instanceof AppError) return each
   const facts = pgError(cause)
   if (isUnavailable(cause) || facts?.sqlState === readOnlyState) {

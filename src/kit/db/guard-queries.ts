@@ -8,14 +8,15 @@ type AnyFunction = (...args: unknown[]) => unknown
 const nothing = {}
 
 /** The driver's own BEGIN: its transaction holds the place already. */
-const isBegin = (options: unknown): boolean =>
-  typeof options === 'object' && options !== null && 'onexecute' in options
+function isBegin(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'onexecute' in options
+}
 
 /**
  * Drizzle sends every statement through `unsafe`: one in a transaction takes its turn there, every other one a place of
  * the pool.
  */
-const guardUnsafe = (client: Sql, observer: QueryObserver, admission: Admission | undefined): void => {
+function guardUnsafe(client: Sql, observer: QueryObserver, admission: Admission | undefined): void {
   const original = client.unsafe.bind(client) as unknown as AnyFunction
   const holds = { admission }
   const guarded: AnyFunction = (...args) => {
@@ -30,7 +31,7 @@ const guardUnsafe = (client: Sql, observer: QueryObserver, admission: Admission 
   client.unsafe = guarded as unknown as typeof client.unsafe
 }
 
-const guardSavepoints = (client: Sql, observer: QueryObserver): void => {
+function guardSavepoints(client: Sql, observer: QueryObserver): void {
   const scopes = client as unknown as Record<'savepoint', AnyFunction>
   const original = scopes.savepoint
   scopes.savepoint = async (...args) => {
@@ -44,15 +45,15 @@ const guardSavepoints = (client: Sql, observer: QueryObserver): void => {
   }
 }
 
-const scopeOf =
-  (fn: AnyFunction, observer: QueryObserver): AnyFunction =>
-  (inner) => {
+function scopeOf(fn: AnyFunction, observer: QueryObserver): AnyFunction {
+  return (inner) => {
     guardUnsafe(inner as Sql, observer, undefined)
     guardSavepoints(inner as Sql, observer)
     return fn(inner)
   }
+}
 
-const guardBegin = (client: Sql, observer: QueryObserver, admission: Admission): void => {
+function guardBegin(client: Sql, observer: QueryObserver, admission: Admission): void {
   const original = client.begin.bind(client) as unknown as AnyFunction
   const guarded: AnyFunction = async (...args) => {
     await new Promise<void>((run, refuse) => admission.enter({ run, refuse }))
@@ -66,7 +67,7 @@ const guardBegin = (client: Sql, observer: QueryObserver, admission: Admission):
 }
 
 /** Puts `admission` before everything that `client` sends, and watches it; in place. */
-export const guardQueries = (client: Sql, observer: QueryObserver, admission: Admission): void => {
+export function guardQueries(client: Sql, observer: QueryObserver, admission: Admission): void {
   guardUnsafe(client, observer, admission)
   guardBegin(client, observer, admission)
 }

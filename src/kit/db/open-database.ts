@@ -44,7 +44,7 @@ export interface PoolSettings extends DatabaseSettings {
 const closeTimeoutSeconds = 5
 
 /** Opens no connection yet: the first query does, so that a process can start while the database is away. */
-export const openDatabase = (settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle => {
+export function openDatabase(settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle {
   const options = postgresOptions(settings)
   const size = settings.poolSize
   const sql = postgres(options)

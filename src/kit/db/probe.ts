@@ -15,7 +15,7 @@ export interface Probe {
   close: () => Promise<void>
 }
 
-const withDeadline = async <T>(deadlineMs: number, promise: Promise<T>): Promise<T> => {
+async function withDeadline<T>(deadlineMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
@@ -30,7 +30,7 @@ const withDeadline = async <T>(deadlineMs: number, promise: Promise<T>): Promise
   }
 }
 
-const measure = async (sql: Sql): Promise<Ping> => {
+async function measure(sql: Sql): Promise<Ping> {
   const begin = performance.now()
   const rows = await sql<
     { server_version: string }[]
@@ -43,7 +43,7 @@ const measure = async (sql: Sql): Promise<Ping> => {
  * One connection of its own for health questions, so that a busy pool does not look like a dead database. A connection
  * that missed its deadline is thrown away: a frozen server would keep it waiting even after it has healed.
  */
-export const openProbe = (options: PostgresOptions): Probe => {
+export function openProbe(options: PostgresOptions): Probe {
   const connect = (): Sql => postgres({ ...options, max: 1, fetch_types: false })
   let client: Sql | undefined
   const discard = async (failed: Sql): Promise<void> => {

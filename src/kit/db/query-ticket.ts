@@ -88,7 +88,7 @@ function reject(this: TicketedQuery, err: unknown): void {
 }
 
 /** Watches a statement that is not sent yet; with an `admission` it is held back until it has a place there. */
-export const ticketQuery = (query: DriverQuery, observer: QueryObserver, holding: Holding): void => {
+export function ticketQuery(query: DriverQuery, observer: QueryObserver, holding: Holding): void {
   const ticketed = query as TicketedQuery
   ticketed.ticket = new QueryTicket(query, observer, holding)
   ticketed.resolve = resolve

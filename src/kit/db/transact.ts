@@ -12,9 +12,11 @@ interface TransactOptions {
 const attempts = 3
 
 /** 40001 serialization_failure, 40P01 deadlock_detected: the server has rolled everything back. */
-const isLostRace = (err: unknown): boolean => /^(40001|40P01)$/.test(pgError(err)?.sqlState ?? '')
+function isLostRace(err: unknown): boolean {
+  return /^(40001|40P01)$/.test(pgError(err)?.sqlState ?? '')
+}
 
-const runOnce = <T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> => {
+function runOnce<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const watch = watchTransaction()
   return currentTransaction.run(watch, () =>
     db.transaction(async (tx) => {
@@ -33,11 +35,11 @@ const runOnce = <T>(db: Database, work: (tx: Transaction) => Promise<T>): Promis
  * wait is an error that rolls it back. A second transaction inside it would wait for another connection while it holds
  * the first, which under load is a deadlock.
  */
-export const transact = async <T>(
+export async function transact<T>(
   db: Database,
   work: (tx: Transaction) => Promise<T>,
   { isIdempotent = false }: TransactOptions = {},
-): Promise<T> => {
+): Promise<T> {
   if (currentTransaction.getStore() !== undefined) {
     throw new Error('a transaction was begun inside another one: hand its handle on instead')
   }

@@ -18,7 +18,7 @@ export const currentTransaction = new AsyncLocalStorage<TransactionWatch>()
  * of the event loop that ends without a statement on its way means that the work waits for a timer, a socket, another
  * connection. Meanwhile it would hold its own connection and every lock.
  */
-export const watchTransaction = (): TransactionWatch => {
+export function watchTransaction(): TransactionWatch {
   let running = 0
   let isOpen = false
   // Made now, because its stack is to name who began the transaction.

@@ -17,7 +17,7 @@ const askEveryMs = 250
  * Gives connections up that nobody says are dead: a firewall or a failover forgot them, or the network was parted. The
  * server itself is asked, so that a long statement is left to its deadline, and without an answer so is everything else.
  */
-export const watchSilence = (connections: readonly PoolConnection[], askBusy: AskBusy): SilenceWatch => {
+export function watchSilence(connections: readonly PoolConnection[], askBusy: AskBusy): SilenceWatch {
   const silences = createSilences(connections)
   const asking = new Set<Promise<void>>()
   let nextAskMs = 0

@@ -23,9 +23,8 @@ const classId = 0x736c696a
  * Opens one connection beside the pool for each lock. The lock belongs to a transaction: it ends with the connection, and
  * also holds behind a pooler in transaction mode. That transaction has no snapshot, so VACUUM does not wait for it.
  */
-export const createWithLock =
-  (options: PostgresOptions): WithLock =>
-  async <T>({ name, maxHoldMs }: LockSettings, work: (lost: AbortSignal) => Promise<T>) => {
+export function createWithLock(options: PostgresOptions): WithLock {
+  return async <T>({ name, maxHoldMs }: LockSettings, work: (lost: AbortSignal) => Promise<T>) => {
     const sql = postgres({ ...options, max: 1, fetch_types: false, max_lifetime: null })
     const lost = new AbortController()
     let result: T | undefined
@@ -44,3 +43,4 @@ export const createWithLock =
       await sql.end({ timeout: 1 })
     }
   }
+}

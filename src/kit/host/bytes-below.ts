@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const sizeOf = async (file: string): Promise<number> => {
+async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size
   } catch {
@@ -11,7 +11,7 @@ const sizeOf = async (file: string): Promise<number> => {
 }
 
 /** Of all files in a folder and in those below it, while others write there. */
-export const bytesBelow = async (folder: string): Promise<number> => {
+export async function bytesBelow(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   const sizes = await Promise.all(files.map(({ parentPath, name }) => sizeOf(join(parentPath, name))))

@@ -5,16 +5,19 @@ const mebibyte = 1024 * 1024
 const floorBytes = 32 * mebibyte
 
 /** The last dump half as large again; without one, half of the database, since indexes are left out and rows compressed. */
-export const estimateDumpBytes = (databaseBytes: number, lastDumpBytes: number | undefined): number =>
-  floorBytes + Math.ceil(lastDumpBytes === undefined ? databaseBytes * 0.5 : lastDumpBytes * 1.5)
+export function estimateDumpBytes(databaseBytes: number, lastDumpBytes: number | undefined): number {
+  return floorBytes + Math.ceil(lastDumpBytes === undefined ? databaseBytes * 0.5 : lastDumpBytes * 1.5)
+}
 
-const inMebibytes = (bytes: number): string => `${Math.ceil(bytes / mebibyte)} MiB`
+function inMebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / mebibyte)} MiB`
+}
 
-export const refuseFullDisk = async (
+export async function refuseFullDisk(
   folder: string,
   neededBytes: number,
   what = 'the dump may need',
-): Promise<void> => {
+): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
   if (freeBytes >= neededBytes) return

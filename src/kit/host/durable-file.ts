@@ -1,7 +1,7 @@
 import { open, rename, type FileHandle } from 'node:fs/promises'
 
 /** A new or removed name survives a power cut only after its folder was synced too. */
-export const syncFolder = async (folder: string): Promise<void> => {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
@@ -11,7 +11,7 @@ export const syncFolder = async (folder: string): Promise<void> => {
 }
 
 /** A file that was not there before, closed in any case. */
-export const withNewFile = async <T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> => {
+export async function withNewFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(file, 'wx', 0o640)
   try {
     return await use(handle)
@@ -20,7 +20,7 @@ export const withNewFile = async <T>(file: string, use: (handle: FileHandle) => 
   }
 }
 
-export const writeDurably = async (file: string, content: string): Promise<void> => {
+export async function writeDurably(file: string, content: string): Promise<void> {
   const handle = await open(file, 'w', 0o640)
   try {
     await handle.writeFile(content)
@@ -31,7 +31,7 @@ export const writeDurably = async (file: string, content: string): Promise<void>
 }
 
 /** Readers see the old content or the new one, never half of it. */
-export const replaceDurably = async (file: string, content: string): Promise<void> => {
+export async function replaceDurably(file: string, content: string): Promise<void> {
   await writeDurably(`${file}.new`, content)
   await rename(`${file}.new`, file)
 }

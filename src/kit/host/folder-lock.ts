@@ -22,7 +22,7 @@ const ownerSchema = z.object({
 type Owner = z.infer<typeof ownerSchema>
 
 /** Tells a process from a later one with the same number; '' when there is no such process. */
-const startOf = async (pid: number): Promise<string> => {
+async function startOf(pid: number): Promise<string> {
   try {
     const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ')
     // A zombie holds nothing any more.
@@ -32,7 +32,7 @@ const startOf = async (pid: number): Promise<string> => {
   }
 }
 
-const ownerOf = async (lock: string): Promise<Owner | undefined> => {
+async function ownerOf(lock: string): Promise<Owner | undefined> {
   try {
     const parsed = ownerSchema.safeParse(JSON.parse(await readFile(join(lock, 'owner.json'), 'utf8')))
     return parsed.success ? parsed.data : undefined
@@ -42,7 +42,7 @@ const ownerOf = async (lock: string): Promise<Owner | undefined> => {
 }
 
 /** Whoever takes the lock writes its name a moment later. */
-const ownerSoon = async (lock: string): Promise<Owner | undefined> => {
+async function ownerSoon(lock: string): Promise<Owner | undefined> {
   for (let elapsedMs = 0; elapsedMs < nameWithinMs; elapsedMs += nameAskedEveryMs) {
     const owner = await ownerOf(lock)
     if (owner !== undefined) return owner
@@ -51,7 +51,7 @@ const ownerSoon = async (lock: string): Promise<Owner | undefined> => {
   return undefined
 }
 
-const isSilent = async (lock: string): Promise<boolean> => {
+async function isSilent(lock: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(lock)).mtimeMs > silenceMs
   } catch {
@@ -59,21 +59,24 @@ const isSilent = async (lock: string): Promise<boolean> => {
   }
 }
 
-const isHeld = async (lock: string, owner: Owner | undefined): Promise<boolean> => {
+async function isHeld(lock: string, owner: Owner | undefined): Promise<boolean> {
   if (owner?.host !== hostname()) return !(await isSilent(lock))
   return owner.startedAt !== '' && (await startOf(owner.pid)) === owner.startedAt
 }
 
-const busy = (owner: Owner | undefined): CommandError =>
-  new CommandError(
+function busy(owner: Owner | undefined): CommandError {
+  return new CommandError(
     'busy',
     `the backups folder is in use: ${owner?.why ?? 'unknown'} since ${owner?.since ?? 'now'} (process ${owner?.pid ?? '?'} on ${owner?.host ?? '?'})`,
     { hint: 'wait until it has ended and try again' },
   )
+}
 
-const isTaken = (err: unknown): boolean => err instanceof Error && 'code' in err && err.code === 'EEXIST'
+function isTaken(err: unknown): boolean {
+  return err instanceof Error && 'code' in err && err.code === 'EEXIST'
+}
 
-const makeLock = async (lock: string): Promise<boolean> => {
+async function makeLock(lock: string): Promise<boolean> {
   try {
     await mkdir(lock)
     return true
@@ -84,7 +87,7 @@ const makeLock = async (lock: string): Promise<boolean> => {
 }
 
 /** Renamed first, so that of two that found the same dead lock only one takes its place. */
-const removeDeadLock = async (lock: string): Promise<void> => {
+async function removeDeadLock(lock: string): Promise<void> {
   const aside = `${lock}.dead-${process.pid}-${Date.now()}`
   await rename(lock, aside).catch(() => undefined)
   await rm(aside, { recursive: true, force: true })
@@ -94,7 +97,7 @@ export interface FolderLock {
   release: () => Promise<void>
 }
 
-const hold = async (lock: string, why: string): Promise<FolderLock> => {
+async function hold(lock: string, why: string): Promise<FolderLock> {
   const owner: Owner = {
     host: hostname(),
     pid: process.pid,
@@ -117,7 +120,7 @@ const hold = async (lock: string, why: string): Promise<FolderLock> => {
 }
 
 /** A second one is refused at once; the lock of a killed process is not a lock. */
-export const lockFolder = async (folder: string, why: string, name = commonLock): Promise<FolderLock> => {
+export async function lockFolder(folder: string, why: string, name = commonLock): Promise<FolderLock> {
   const lock = join(folder, name)
   if (await makeLock(lock)) return hold(lock, why)
   const owner = await ownerSoon(lock)

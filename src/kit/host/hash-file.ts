@@ -6,7 +6,7 @@ import { bufferBytes } from './buffer-bytes.ts'
 import { HashTap, type FileDigest } from './hash-tap.ts'
 
 /** Writes a stream to a new file and returns what went by; on disk for good when it resolves. */
-export const writeHashed = async (source: Readable, file: string): Promise<FileDigest> => {
+export async function writeHashed(source: Readable, file: string): Promise<FileDigest> {
   const tap = new HashTap()
   const target = createWriteStream(file, {
     flags: 'wx',
@@ -18,7 +18,7 @@ export const writeHashed = async (source: Readable, file: string): Promise<FileD
   return tap.digest()
 }
 
-export const hashFile = async (file: string): Promise<FileDigest> => {
+export async function hashFile(file: string): Promise<FileDigest> {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {

@@ -1,6 +1,6 @@
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
-export const readableBytes = (bytes: number): string => {
+export function readableBytes(bytes: number): string {
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10))
   const amount = bytes / 1024 ** power
   return `${power === 0 ? amount : amount.toFixed(1)} ${units[power] ?? ''}`
@@ -14,7 +14,7 @@ const steps: [ms: number, unit: string][] = [
 ]
 
 /** The largest unit that fits: '3 d', '5 h', '12 min', '40 s'. */
-export const readableAge = (ms: number): string => {
+export function readableAge(ms: number): string {
   const step = steps.find(([size]) => ms >= size)
   return step === undefined
     ? `${Math.max(0, Math.floor(ms / 1_000))} s`

@@ -28,7 +28,7 @@ const shownEveryMs = 200
 /** What is over sooner needs none. */
 const quietMs = 1_000
 
-const restText = (doneBytes: number, elapsedMs: number, { bytes, isAbout }: Expected): string => {
+function restText(doneBytes: number, elapsedMs: number, { bytes, isAbout }: Expected): string {
   const about = isAbout ? 'about ' : ''
   const leftMs = (elapsedMs / doneBytes) * (bytes - doneBytes)
   const percent = Math.floor((100 * doneBytes) / bytes)
@@ -36,11 +36,11 @@ const restText = (doneBytes: number, elapsedMs: number, { bytes, isAbout }: Expe
 }
 
 /** How far it is, how quickly it goes, and how long it still takes at that pace. */
-export const progressText = (
+export function progressText(
   label: string,
   { doneBytes, elapsedMs }: { doneBytes: number; elapsedMs: number },
   expected?: Expected,
-): string => {
+): string {
   // Beyond what was expected nobody knows how much is to come.
   const isKnown = expected !== undefined && doneBytes > 0 && doneBytes <= expected.bytes
   const rest = isKnown ? restText(doneBytes, elapsedMs, expected) : ''
@@ -48,9 +48,8 @@ export const progressText = (
 }
 
 /** One line that is written over again and again, a few times a second at most, and is gone at the end. */
-export const createProgress =
-  ({ write, nowMs }: Terminal): OpenProgress =>
-  (label, expected) => {
+export function createProgress({ write, nowMs }: Terminal): OpenProgress {
+  return (label, expected) => {
     const beginMs = nowMs()
     let doneBytes = 0
     let shownAtMs = beginMs + quietMs - shownEveryMs
@@ -70,6 +69,7 @@ export const createProgress =
       },
     }
   }
+}
 
 class Counter extends Transform {
   readonly #progress: Progress
@@ -91,5 +91,6 @@ class Counter extends Transform {
 }
 
 /** The same stream with its progress shown; the very same one where nobody looks. */
-export const withProgress = (source: Readable, progress: Progress | undefined): Readable =>
-  progress === undefined ? source : pipeline(source, new Counter(progress), () => undefined)
+export function withProgress(source: Readable, progress: Progress | undefined): Readable {
+  return progress === undefined ? source : pipeline(source, new Counter(progress), () => undefined)
+}

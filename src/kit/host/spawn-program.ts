@@ -49,11 +49,12 @@ const brokenPipes = new Set([
   'ERR_STREAM_DESTROYED',
 ])
 
-const isBrokenPipe = (err: unknown): boolean =>
-  err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))
+function isBrokenPipe(err: unknown): boolean {
+  return err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))
+}
 
 /** Says whether the program read it to the end; a fault of the source itself is thrown. */
-export const feed = async (input: Readable, stdin: Writable): Promise<'whole' | 'left'> => {
+export async function feed(input: Readable, stdin: Writable): Promise<'whole' | 'left'> {
   try {
     await pipeline(input, stdin)
     return 'whole'
@@ -64,16 +65,14 @@ export const feed = async (input: Readable, stdin: Writable): Promise<'whole' | 
   }
 }
 
-const write = (stdin: Writable, piece: Buffer): Promise<void> =>
-  new Promise((resolve, reject) => {
+function write(stdin: Writable, piece: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
     stdin.write(piece, (err) => (err ? reject(err) : resolve()))
   })
+}
 
 /** The same for pieces of which each is gone when the next one comes. */
-export const feedPieces = async (
-  pieces: AsyncIterable<Buffer>,
-  stdin: Writable,
-): Promise<'whole' | 'left'> => {
+export async function feedPieces(pieces: AsyncIterable<Buffer>, stdin: Writable): Promise<'whole' | 'left'> {
   // Each write says it too.
   stdin.on('error', () => undefined)
   try {
@@ -86,34 +85,38 @@ export const feedPieces = async (
   }
 }
 
-const feedNothing = async (stdin: Writable): Promise<'whole'> => {
+async function feedNothing(stdin: Writable): Promise<'whole'> {
   stdin.end()
   return Promise.resolve('whole')
 }
 
 /** Read from the first moment on: what a program has said is thrown away by Node when it ends and nobody has begun to read. */
-const held = (output: Readable): Readable =>
-  connect(output, new PassThrough({ highWaterMark: bufferBytes }), () => undefined)
+function held(output: Readable): Readable {
+  return connect(output, new PassThrough({ highWaterMark: bufferBytes }), () => undefined)
+}
 
-const endingOf = (child: ChildProcess, { command, signal }: ProgramCall): Promise<string> =>
-  new Promise((resolve, reject) => {
+function endingOf(child: ChildProcess, { command, signal }: ProgramCall): Promise<string> {
+  return new Promise((resolve, reject) => {
     child.once('error', (err) => reject(signal?.aborted === true ? err : new MissingProgram(command, err)))
     child.once('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code ?? 'unknown'}`))
   })
+}
 
-const optionsOf = ({ environment, signal }: ProgramCall) => ({
-  env: environment,
-  ...(signal === undefined ? {} : { signal }),
-})
+function optionsOf({ environment, signal }: ProgramCall) {
+  return {
+    env: environment,
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
 
 /**
  * Runs one program, hands its output to `consume` as it comes, and waits for all that can go wrong: the program, its
  * input and its output. None of the three says anything about the other two.
  */
-export const joinProgram = async <T>(
+export async function joinProgram<T>(
   call: FedCall,
   consume: (output: Readable) => Promise<T>,
-): Promise<Joined<T>> => {
+): Promise<Joined<T>> {
   const { command, args, input, readSaid = text } = call
   const child = spawn(command, args, { ...optionsOf(call), stdio: 'pipe' })
   const ended = endingOf(child, call)
@@ -137,11 +140,11 @@ export type Target = number | Writable
  * Runs one program whose output goes to `target` past this process, while `pour` fills its input; `poured` is how that
  * came out. The end of `target` that is an input belongs to the program alone from then on.
  */
-export const joinInto = async (
+export async function joinInto(
   call: ProgramCall,
   target: Target,
   pour: (stdin: Writable) => Promise<unknown> = feedNothing,
-): Promise<Ended & { poured: PromiseSettledResult<unknown> }> => {
+): Promise<Ended & { poured: PromiseSettledResult<unknown> }> {
   const { command, args, readSaid = text } = call
   const child = spawn(command, args, { ...optionsOf(call), stdio: ['pipe', target, 'pipe'] })
   // With a descriptor among them the types know of none.

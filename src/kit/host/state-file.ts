@@ -6,18 +6,18 @@ import { replaceDurably } from './durable-file.ts'
 /** What one process notes and another one reads: the schedule, a backup by hand, a drill, the metrics. */
 const stateFolder = 'state'
 
-export const writeState = async (backupsFolder: string, name: string, content: unknown): Promise<void> => {
+export async function writeState(backupsFolder: string, name: string, content: unknown): Promise<void> {
   const folder = join(backupsFolder, stateFolder)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   await replaceDurably(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`)
 }
 
 /** undefined when it is not there, cut short, or of a form that this version does not know. */
-export const readState = async <T>(
+export async function readState<T>(
   backupsFolder: string,
   name: string,
   schema: z.ZodType<T>,
-): Promise<T | undefined> => {
+): Promise<T | undefined> {
   try {
     const content = await readFile(join(backupsFolder, stateFolder, `${name}.json`), 'utf8')
     const parsed = schema.safeParse(JSON.parse(content))

@@ -4,11 +4,11 @@ import type { Progress } from './progress.ts'
 const lookEveryMs = 500
 
 /** Asks again and again how many bytes are done while `work` runs. When it cannot be known any more, the work goes on unwatched. */
-export const watchProgress = async <T>(
+export async function watchProgress<T>(
   progress: Progress,
   readBytes: () => Promise<number>,
   work: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const over = new AbortController()
   const { signal } = over
   const watch = async (): Promise<void> => {

@@ -13,8 +13,9 @@ export interface Gate {
   slot: () => Slot
 }
 
-export const busy = (): AppError =>
-  new AppError('unavailable', 'the server is busy', { hint: 'try again shortly' })
+export function busy(): AppError {
+  return new AppError('unavailable', 'the server is busy', { hint: 'try again shortly' })
+}
 
 export function createGate(maxConcurrentRequests: number): Gate {
   let taken = 0

@@ -27,22 +27,24 @@ const defaultDeadlineMs = 60_000
 /** The server ends the lock this long after the deadline, in case the client never does. */
 const graceMs = 10_000
 
-export const wait = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref())
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref())
+}
 
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
     const fail = (): void => reject(signal.reason as Error)
     if (signal.aborted) fail()
     else signal.addEventListener('abort', fail, { once: true })
   })
+}
 
 /** Settles at once when `signal` is aborted, also when the job goes on. */
-const runWithin = async (
+async function runWithin(
   job: Job,
   { db, settings, minHoldMs }: JobRunner,
   signal: AbortSignal,
-): Promise<Run> => {
+): Promise<Run> {
   const begin = performance.now()
   const aborted = whenAborted(signal)
   const fields = await Promise.race([job.run({ db, settings, signal }), aborted])
@@ -51,7 +53,7 @@ const runWithin = async (
   return { fields, durationMs }
 }
 
-const runLocked = async (job: Job, runner: JobRunner): Promise<Run | undefined> => {
+async function runLocked(job: Job, runner: JobRunner): Promise<Run | undefined> {
   const deadlineMs = job.deadlineMs ?? defaultDeadlineMs
   const late = new AbortController()
   const timer = setTimeout(
@@ -68,7 +70,7 @@ const runLocked = async (job: Job, runner: JobRunner): Promise<Run | undefined> 
 }
 
 /** Runs `job` once and never rejects: the outcome goes into one log line and the metrics. */
-export const runJob = async (job: Job, runner: JobRunner): Promise<void> => {
+export async function runJob(job: Job, runner: JobRunner): Promise<void> {
   const { logger, metrics, signal } = runner
   const begin = performance.now()
   try {
@@ -88,7 +90,7 @@ export const runJob = async (job: Job, runner: JobRunner): Promise<void> => {
   }
 }
 
-export const skipJob = ({ name }: Job, { logger, metrics }: JobRunner, reason: string): void => {
+export function skipJob({ name }: Job, { logger, metrics }: JobRunner, reason: string): void {
   metrics.count(name, 'skipped')
   logger.debug({ job: name, reason }, 'job skipped')
 }

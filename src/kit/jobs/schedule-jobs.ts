@@ -13,7 +13,7 @@ type ScheduleOptions = Omit<JobRunner, 'signal' | 'minHoldMs'>
 const minHoldMs = 5_000
 
 /** Runs each job at its times; one that is still running when it is due again is skipped. Throws for a schedule that is no cron expression. */
-export const scheduleJobs = (jobs: readonly Job[], options: ScheduleOptions): JobSchedule => {
+export function scheduleJobs(jobs: readonly Job[], options: ScheduleOptions): JobSchedule {
   const stop = new AbortController()
   const running = new Map<string, Promise<void>>()
   const runner: JobRunner = { ...options, minHoldMs, signal: stop.signal }

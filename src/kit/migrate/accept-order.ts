@@ -4,4 +4,6 @@ const pattern = /(?:--|\/\*).*?slipway\s*:\s*allow\s+out-of-order\s*:\s*(.*\p{L}
  * Whether the file itself says why it may be applied although a later one is there:
  * `-- slipway:allow out-of-order: touches no table of 0007_add_masts`. A word or two is no reason.
  */
-export const acceptsOrder = (sql: string): boolean => sql.split('\n').some((line) => pattern.test(line))
+export function acceptsOrder(sql: string): boolean {
+  return sql.split('\n').some((line) => pattern.test(line))
+}

@@ -23,7 +23,7 @@ export const isLockHeldSql = `exists (
   select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid()
     and classid = ${advisoryLock.classId} and objid = ${advisoryLock.objectId} and objsubid = 2)`
 
-const findHolder = async (session: Session): Promise<Holder | undefined> => {
+async function findHolder(session: Session): Promise<Holder | undefined> {
   const [holder] = await session.run<Holder & Record<string, unknown>>(
     // As the login role: `owner` may not see how old the session of another migrator is.
     `begin; set local role none;
@@ -38,17 +38,18 @@ const findHolder = async (session: Session): Promise<Holder | undefined> => {
   return holder
 }
 
-const describeHolder = (holder: Holder | undefined): Record<string, unknown> =>
-  holder === undefined
+function describeHolder(holder: Holder | undefined): Record<string, unknown> {
+  return holder === undefined
     ? {}
     : {
         holder_pid: holder.pid,
         holder_application: holder.application_name,
         holder_age_seconds: holder.held_for_s,
       }
+}
 
-const busy = (waitMs: number, holder: Holder | undefined): CommandError =>
-  new CommandError(
+function busy(waitMs: number, holder: Holder | undefined): CommandError {
+  return new CommandError(
     'busy',
     `another process held the migration lock for all of ${waitMs} ms${holder === undefined ? '' : ` (pid ${holder.pid}, ${holder.application_name ?? 'unnamed'})`}`,
     {
@@ -56,12 +57,13 @@ const busy = (waitMs: number, holder: Holder | undefined): CommandError =>
       fields: describeHolder(holder),
     },
   )
+}
 
 /**
  * The pause between two tries, with the announcement that somebody waits. In a transaction of its own, so that it ends with
  * the pause whatever happens to this process, and behind a pooler in transaction mode too.
  */
-const pauseAnnounced = async (session: Session, seconds: number): Promise<void> => {
+async function pauseAnnounced(session: Session, seconds: number): Promise<void> {
   await session.run(
     `begin; select pg_advisory_xact_lock_shared(${waitingLock.classId}, ${waitingLock.objectId});
      select pg_sleep(${seconds}); commit`,
@@ -72,7 +74,7 @@ const pauseAnnounced = async (session: Session, seconds: number): Promise<void> 
  * Takes the lock by polling. A waiter that blocks in pg_advisory_lock holds a snapshot, and a concurrent index build
  * of the holder waits for every older snapshot: the two would deadlock.
  */
-export const takeAdvisoryLock = async (session: Session, patience: LockPatience): Promise<void> => {
+export async function takeAdvisoryLock(session: Session, patience: LockPatience): Promise<void> {
   const startedAt = performance.now()
   let reportAtMs = 1_000
   for (;;) {
@@ -90,16 +92,17 @@ export const takeAdvisoryLock = async (session: Session, patience: LockPatience)
   }
 }
 
-export const lockLost = (): CommandError =>
-  new CommandError('lock_lost', 'this session no longer holds the migration lock', {
+export function lockLost(): CommandError {
+  return new CommandError('lock_lost', 'this session no longer holds the migration lock', {
     hint: 'connect straight to PostgreSQL, not through a pooler in transaction mode, then run this again',
   })
+}
 
-export const assertLockHeld = async (session: Session): Promise<void> => {
+export async function assertLockHeld(session: Session): Promise<void> {
   const [row] = await session.run<{ held: boolean }>(`select ${isLockHeldSql} as held`)
   if (row?.held !== true) throw lockLost()
 }
 
-export const releaseAdvisoryLock = async (session: Session): Promise<void> => {
+export async function releaseAdvisoryLock(session: Session): Promise<void> {
   await session.run(`select pg_advisory_unlock(${key})`)
 }

@@ -13,7 +13,7 @@ import { StatementError } from './statement-error.ts'
  */
 const concurrentLockTimeoutMs = 30_000
 
-const runStatement = async (ctx: RunContext, statement: number, text: string): Promise<void> => {
+async function runStatement(ctx: RunContext, statement: number, text: string): Promise<void> {
   ctx.signal?.throwIfAborted()
   try {
     await ctx.session.run(text)
@@ -23,7 +23,7 @@ const runStatement = async (ctx: RunContext, statement: number, text: string): P
 }
 
 /** What the runner itself does around a statement fails as that statement, so that it is told and retried like one. */
-const asPartOf = async (statement: number, work: () => Promise<void>): Promise<void> => {
+async function asPartOf(statement: number, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (err) {
@@ -31,10 +31,11 @@ const asPartOf = async (statement: number, work: () => Promise<void>): Promise<v
   }
 }
 
-const timeoutsSql = (scope: 'local' | 'session', lockTimeoutMs: number, statementTimeoutMs: number): string =>
-  `set ${scope} lock_timeout = ${lockTimeoutMs}; set ${scope} statement_timeout = ${statementTimeoutMs}`
+function timeoutsSql(scope: 'local' | 'session', lockTimeoutMs: number, statementTimeoutMs: number): string {
+  return `set ${scope} lock_timeout = ${lockTimeoutMs}; set ${scope} statement_timeout = ${statementTimeoutMs}`
+}
 
-const runTransaction = async (ctx: RunContext, file: MigrationFile): Promise<void> => {
+async function runTransaction(ctx: RunContext, file: MigrationFile): Promise<void> {
   const timeouts = timeoutsSql('local', ctx.lockTimeoutMs, ctx.statementTimeoutMs)
   const [row] = await ctx.session.run<{ held: boolean }>(
     `begin; ${timeouts}; select ${isLockHeldSql} as held`,
@@ -44,8 +45,8 @@ const runTransaction = async (ctx: RunContext, file: MigrationFile): Promise<voi
   await runStatement(ctx, file.statements.length + 1, `${insertRowSql(file)}; commit`)
 }
 
-const applyInTransaction = (ctx: RunContext, file: MigrationFile): Promise<number> =>
-  retryOnLock(ctx, file, async () => {
+function applyInTransaction(ctx: RunContext, file: MigrationFile): Promise<number> {
+  return retryOnLock(ctx, file, async () => {
     try {
       await runTransaction(ctx, file)
     } catch (err) {
@@ -54,12 +55,9 @@ const applyInTransaction = (ctx: RunContext, file: MigrationFile): Promise<numbe
       throw err
     }
   })
+}
 
-const dropInvalidIndex = async (
-  ctx: RunContext,
-  file: MigrationFile,
-  index: ConcurrentIndex,
-): Promise<void> => {
+async function dropInvalidIndex(ctx: RunContext, file: MigrationFile, index: ConcurrentIndex): Promise<void> {
   const found = await findIndex(ctx.session, index)
   if (found === undefined || found.is_valid) return
   await ctx.session.run(`drop index concurrently if exists ${found.index}`)
@@ -71,12 +69,12 @@ const dropInvalidIndex = async (
   })
 }
 
-const buildIndex = async (
+async function buildIndex(
   ctx: RunContext,
   file: MigrationFile,
   statement: number,
   index: ConcurrentIndex,
-): Promise<void> => {
+): Promise<void> {
   const text = file.statements[statement - 1] ?? ''
   await dropInvalidIndex(ctx, file, index)
   const existing = await findIndex(ctx.session, index)
@@ -91,11 +89,7 @@ const buildIndex = async (
   }
 }
 
-const runOutsideTransaction = async (
-  ctx: RunContext,
-  file: MigrationFile,
-  statement: number,
-): Promise<void> => {
+async function runOutsideTransaction(ctx: RunContext, file: MigrationFile, statement: number): Promise<void> {
   const text = file.statements[statement - 1] ?? ''
   const index = parseConcurrentIndex(text)
   const isConcurrent = /\bconcurrently\b/i.test(text)
@@ -119,7 +113,7 @@ const runOutsideTransaction = async (
 }
 
 /** Each statement by itself, the row last: a run that dies in between starts the file again, so every statement can be repeated. */
-const applyOutsideTransaction = async (ctx: RunContext, file: MigrationFile): Promise<number> => {
+async function applyOutsideTransaction(ctx: RunContext, file: MigrationFile): Promise<number> {
   await assertLockHeld(ctx.session)
   let attempts = 1
   for (let statement = 2; statement <= file.statements.length; statement += 1) {
@@ -133,5 +127,6 @@ const applyOutsideTransaction = async (ctx: RunContext, file: MigrationFile): Pr
 }
 
 /** Applies one file and records it; resolves to the number of attempts it took. */
-export const applyFile = (ctx: RunContext, file: MigrationFile): Promise<number> =>
-  file.isTransactional ? applyInTransaction(ctx, file) : applyOutsideTransaction(ctx, file)
+export function applyFile(ctx: RunContext, file: MigrationFile): Promise<number> {
+  return file.isTransactional ? applyInTransaction(ctx, file) : applyOutsideTransaction(ctx, file)
+}

@@ -4,7 +4,7 @@ import { CommandError } from '../errors.ts'
 import type { Session } from './open-session.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
-const filesUpTo = (files: MigrationFile[], tag: string): MigrationFile[] => {
+function filesUpTo(files: MigrationFile[], tag: string): MigrationFile[] {
   const last = files.findIndex((file) => file.tag === tag)
   if (last >= 0) return files.slice(0, last + 1)
   throw new CommandError('usage', `there is no migration ${tag}`, {
@@ -12,7 +12,7 @@ const filesUpTo = (files: MigrationFile[], tag: string): MigrationFile[] => {
   })
 }
 
-const assertUntracked = async (session: Session): Promise<void> => {
+async function assertUntracked(session: Session): Promise<void> {
   const rows = await readJournal(session)
   if (rows.length > 0) {
     throw new CommandError('usage', `the database already records ${rows.length} migrations`, {
@@ -30,12 +30,12 @@ const assertUntracked = async (session: Session): Promise<void> => {
 }
 
 /** Records files as applied without running them, for a database whose schema came from elsewhere. */
-export const baseline = async (
+export async function baseline(
   session: Session,
   files: MigrationFile[],
   tag: string,
   patience: LockPatience,
-): Promise<string[]> => {
+): Promise<string[]> {
   const chosen = filesUpTo(files, tag)
   await takeAdvisoryLock(session, patience)
   await assertUntracked(session)

@@ -5,11 +5,11 @@ import type { Session } from './open-session.ts'
 const cancelPatienceMs = 1_500
 
 /** Ends the statement that runs when the signal comes, through a second session; a server that does not answer loses the connection. */
-export const cancelOnAbort = (
+export function cancelOnAbort(
   session: Session,
   observer: Observer,
   signal: AbortSignal | undefined,
-): (() => void) => {
+): () => void {
   let timer: NodeJS.Timeout | undefined
   const stop = (): void => {
     timer = setTimeout(() => void session.close(), cancelPatienceMs)
@@ -24,7 +24,7 @@ export const cancelOnAbort = (
 }
 
 /** Whatever broke because of the signal is told as the signal, not as an SQL error. */
-export const tellAbort = (err: unknown, signal: AbortSignal | undefined): unknown => {
+export function tellAbort(err: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted !== true) return err
   const exit = signal.reason instanceof CommandError ? signal.reason.exit : 'terminated'
   return new CommandError(exit, 'stopped by a signal: what was not committed was rolled back', {

@@ -8,13 +8,15 @@ const pattern = new RegExp(
 )
 const comments = /--[^\n]*(\n|$)|\/\*[\s\S]*?\*\//g
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
 
 /**
  * What is left to do of `ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY`, as SQL; undefined when a run before has ended it.
  * Cut off in the middle it stays pending, and only FINALIZE goes on with it.
  */
-export const restOfDetach = async (session: Session, statement: string): Promise<string | undefined> => {
+export async function restOfDetach(session: Session, statement: string): Promise<string | undefined> {
   const [, table, partition] = pattern.exec(statement.replace(comments, ' ').trim()) ?? []
   if (table === undefined || partition === undefined) return statement
   const [found] = await session.run<{ is_there: boolean; is_pending: boolean | null }>(

@@ -21,21 +21,21 @@ const pattern = new RegExp(
 
 const comments = /--[^\n]*(\n|$)|\/\*[\s\S]*?\*\//g
 
-const unquote = (name: string): string =>
-  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
+function unquote(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
+}
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
 
-export const parseConcurrentIndex = (statement: string): ConcurrentIndex | undefined => {
+export function parseConcurrentIndex(statement: string): ConcurrentIndex | undefined {
   const match = pattern.exec(statement.replace(comments, ' ').trim())
   if (match?.[1] === undefined || match[2] === undefined) return undefined
   return { name: unquote(match[1]), table: match[2] }
 }
 
-export const findIndex = async (
-  session: Session,
-  index: ConcurrentIndex,
-): Promise<FoundIndex | undefined> => {
+export async function findIndex(session: Session, index: ConcurrentIndex): Promise<FoundIndex | undefined> {
   const [found] = await session.run<FoundIndex & Record<string, unknown>>(
     `select format('%I.%I', n.nspname, c.relname) as index, i.indisvalid as is_valid,
             pg_get_indexdef(i.indexrelid) as definition
@@ -48,24 +48,29 @@ export const findIndex = async (
 const quoted = /("(?:[^"]|"")*"|'(?:[^']|'')*')/
 
 /** Applies `change` to what stands outside quotes. */
-const outsideQuotes = (text: string, change: (part: string) => string): string =>
-  text
+function outsideQuotes(text: string, change: (part: string) => string): string {
+  return text
     .split(quoted)
     .map((part, index) => (index % 2 === 0 ? change(part) : part))
     .join('')
+}
 
-const unquoteSimple = (text: string): string =>
-  outsideQuotes(text, (part) => part.toLowerCase()).replace(/"([a-z_][a-z0-9_$]*)"/g, '$1')
+function unquoteSimple(text: string): string {
+  return outsideQuotes(text, (part) => part.toLowerCase()).replace(/"([a-z_][a-z0-9_$]*)"/g, '$1')
+}
 
-const dropNoise = (part: string): string =>
-  part
+function dropNoise(part: string): string {
+  return part
     .replace(/\b(concurrently|if\s+not\s+exists|using\s+btree|only|asc|nulls\s+last)\b/g, ' ')
     .replace(/\bon\s+[\w$]+\s*\.\s*/, 'on ')
     .replace(/[\s;]/g, '')
+}
 
-const normalize = (text: string): string =>
-  outsideQuotes(unquoteSimple(text.replace(comments, ' ')), dropNoise)
+function normalize(text: string): string {
+  return outsideQuotes(unquoteSimple(text.replace(comments, ' ')), dropNoise)
+}
 
 /** Whether an index that is there is what the statement asks for; when in doubt no, and the server decides. */
-export const isSameIndex = (statement: string, found: FoundIndex): boolean =>
-  normalize(statement) === normalize(found.definition)
+export function isSameIndex(statement: string, found: FoundIndex): boolean {
+  return normalize(statement) === normalize(found.definition)
+}

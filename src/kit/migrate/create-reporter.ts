@@ -13,7 +13,7 @@ const levels: Partial<Record<MigrateEvent['event'], string>> = {
   failed: 'error',
 }
 
-const jsonLine = ({ event, msg, ...fields }: MigrateEvent): string => {
+function jsonLine({ event, msg, ...fields }: MigrateEvent): string {
   const head = { level: levels[event] ?? 'info', time: new Date().toISOString(), event, msg }
   return `${JSON.stringify({ ...head, ...fields })}\n`
 }
@@ -21,11 +21,17 @@ const jsonLine = ({ event, msg, ...fields }: MigrateEvent): string => {
 /** Returns to the first column and clears what the progress line left there. */
 const overwrite = '\r\u001b[K'
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
-const place = (event: MigrateEvent): string => `[${text(event['position'])}/${text(event['total'])}]`
+function place(event: MigrateEvent): string {
+  return `[${text(event['position'])}/${text(event['total'])}]`
+}
 
-const countOf = (value: unknown): string => String(Array.isArray(value) ? value.length : 0)
+function countOf(value: unknown): string {
+  return String(Array.isArray(value) ? value.length : 0)
+}
 
 const sentences: Record<MigrateEvent['event'], (event: MigrateEvent) => string> = {
   waiting_for_database: (e) =>
@@ -45,5 +51,6 @@ const sentences: Record<MigrateEvent['event'], (event: MigrateEvent) => string> 
   failed: (e) => `${overwrite}error: ${e.msg}\n  hint: ${text(e['hint'] ?? 'none')}\n`,
 }
 
-export const createReporter = ({ write, isReadable }: ReporterSettings): Report =>
-  isReadable ? (event) => write(sentences[event.event](event)) : (event) => write(jsonLine(event))
+export function createReporter({ write, isReadable }: ReporterSettings): Report {
+  return isReadable ? (event) => write(sentences[event.event](event)) : (event) => write(jsonLine(event))
+}

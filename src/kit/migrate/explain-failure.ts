@@ -17,7 +17,7 @@ const hints: Record<string, string> = {
 }
 
 /** What of the file is there now. */
-const keptOf = (file: MigrationFile, { statement }: StatementError): string => {
+function keptOf(file: MigrationFile, { statement }: StatementError): string {
   if (file.isTransactional) return 'nothing of this file was kept'
   if (statement <= 2) return 'no statement of this file was committed before it'
   const kept =
@@ -28,7 +28,7 @@ const keptOf = (file: MigrationFile, { statement }: StatementError): string => {
 const correct = 'correct it (it is not applied anywhere yet), then run this again'
 
 /** Line of the file where the statement begins, or where the server points into it. */
-const lineOf = (file: MigrationFile, err: StatementError): number => {
+function lineOf(file: MigrationFile, err: StatementError): number {
   const before = file.statements.slice(0, err.statement - 1).join('--> statement-breakpoint')
   const text = file.statements[err.statement - 1] ?? ''
   const position = Number((err.cause as { position?: string }).position ?? 0)
@@ -40,7 +40,7 @@ const lineOf = (file: MigrationFile, err: StatementError): number => {
  * The server's sentence, only where it cannot carry anybody's rows: class 42 (names and syntax), and only if all it
  * quotes stands in the file itself.
  */
-const safeSentence = (file: MigrationFile, cause: unknown): string => {
+function safeSentence(file: MigrationFile, cause: unknown): string {
   const { code, message } = cause as { code?: string; message?: string }
   if (message === undefined || !code?.startsWith('42')) return ''
   const text = file.statements.join('\n')
@@ -49,7 +49,7 @@ const safeSentence = (file: MigrationFile, cause: unknown): string => {
 }
 
 /** Turns what the driver threw into a sentence that names file, statement, line and SQLSTATE, and no row of anybody. */
-export const explainFailure = (file: MigrationFile, err: StatementError): CommandError => {
+export function explainFailure(file: MigrationFile, err: StatementError): CommandError {
   const code = errorCode(err.cause)
   const facts = pgError(err.cause)
   const fields = {
@@ -77,7 +77,7 @@ export const explainFailure = (file: MigrationFile, err: StatementError): Comman
 }
 
 /** The same for statements of the runner itself; errors that are neither the driver's nor the server's pass as they are. */
-export const explainDriverError = (err: unknown): unknown => {
+export function explainDriverError(err: unknown): unknown {
   const code = errorCode(err)
   const fields = { sql_state: code }
   if (err instanceof CommandError || code === 'unknown') return err

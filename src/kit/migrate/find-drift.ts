@@ -15,7 +15,7 @@ export interface Drift {
 }
 
 /** Compares the live catalog with the fingerprint of the folder. Read only. */
-export const findDrift = async (session: Session, files: MigrationFile[], folder: string): Promise<Drift> => {
+export async function findDrift(session: Session, files: MigrationFile[], folder: string): Promise<Drift> {
   const fingerprint = loadFingerprint(folder)
   if (isStale(fingerprint, files)) {
     throw new CommandError('usage', 'the fingerprint was made from other migrations', {

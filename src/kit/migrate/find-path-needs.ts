@@ -12,8 +12,9 @@ interface Routine {
   definition: string
 }
 
-const own = (namespace: string): string =>
-  `${namespace} in (select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')`
+function own(namespace: string): string {
+  return `${namespace} in (select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')`
+}
 
 /**
  * What a restore evaluates, as the object and the function that it calls. Triggers and column defaults are not among it: COPY
@@ -61,18 +62,18 @@ const namesQuery = `
   select distinct kind, name from named n where ${own('namespace')}
     and not exists (select from named s where s.kind = n.kind and s.name = n.name and s.namespace = 'pg_catalog'::regnamespace)`
 
-const readNames = async (session: Session): Promise<OwnNames> => {
+async function readNames(session: Session): Promise<OwnNames> {
   const rows = await session.run<{ kind: string; name: string }>(namesQuery)
   const of = (kind: string) => new Set(rows.filter((row) => row.kind === kind).map(({ name }) => name))
   return { functions: of('function'), relations: of('relation'), types: of('type') }
 }
 
 /** What the server says to the function under a search path; it reads every name of an SQL body, and the declared types of PL/pgSQL. */
-const complaint = async (
+async function complaint(
   session: Session,
   searchPath: string,
   { definition }: Routine,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const path = `begin; set local search_path = ${searchPath}; set local check_function_bodies = on`
   try {
     await session.run(`${path}; ${definition}`)
@@ -84,7 +85,7 @@ const complaint = async (
   }
 }
 
-const needOf = async (session: Session, routine: Routine, names: OwnNames): Promise<string | undefined> => {
+async function needOf(session: Session, routine: Routine, names: OwnNames): Promise<string | undefined> {
   if (routine.isResolved) return undefined
   const said = await complaint(session, "''", routine)
   // What fails under any path is no matter of the path.
@@ -95,10 +96,10 @@ const needOf = async (session: Session, routine: Routine, names: OwnNames): Prom
 }
 
 /** Where each function is used by what a restore evaluates: by the objects themselves, and by functions of theirs. */
-const usedRoutines = (
+function usedRoutines(
   routines: Routine[],
   calls: { what: string; oid: number }[],
-): { routine: Routine; what: string }[] => {
+): { routine: Routine; what: string }[] {
   const used = new Map<Routine, string>()
   const use = (routine: Routine, what: string): void => {
     if (used.has(routine)) return
@@ -122,7 +123,7 @@ export interface PathNeed {
 }
 
 /** Functions that work under the search path of the application, and not under the empty one of a restore. */
-export const findPathNeeds = async (session: Session): Promise<PathNeed[]> => {
+export async function findPathNeeds(session: Session): Promise<PathNeed[]> {
   await session.run(`begin read only; set local search_path = ''`)
   const calls = await session.run<{ what: string; oid: number }>(callsQuery)
   const routines = await session.run<Routine>(routinesQuery)
@@ -136,8 +137,10 @@ export const findPathNeeds = async (session: Session): Promise<PathNeed[]> => {
   return needs.sort((a, b) => (a.routine < b.routine ? -1 : 1))
 }
 
-export const needSentence = ({ routine, usedBy, reason }: PathNeed): string =>
-  `no backup restores: ${usedBy} uses ${routine}, which fails under the empty search_path of a restore (${reason})`
+export function needSentence({ routine, usedBy, reason }: PathNeed): string {
+  return `no backup restores: ${usedBy} uses ${routine}, which fails under the empty search_path of a restore (${reason})`
+}
 
-export const needHint = ({ routine }: PathNeed): string =>
-  `in a new migration: ALTER ROUTINE ${routine} SET search_path = public; or write each name in it with its schema`
+export function needHint({ routine }: PathNeed): string {
+  return `in a new migration: ALTER ROUTINE ${routine} SET search_path = public; or write each name in it with its schema`
+}

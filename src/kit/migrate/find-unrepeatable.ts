@@ -15,7 +15,7 @@ export interface Unrepeatable {
  * The statements that a second run after a kill would do twice: those of a file outside a transaction that are not repeatable by
  * form, and whatever follows a COMMIT inside a transaction. A reason given to the linter counts here too.
  */
-export const findUnrepeatable = (file: MigrationFile): Unrepeatable[] => {
+export function findUnrepeatable(file: MigrationFile): Unrepeatable[] {
   const split = splitStatements(file.statements.join('--> statement-breakpoint'))
   const found = split.statements.flatMap(({ tokens, line }, index): Placed[] => {
     if (!file.isTransactional && index === 0) return []
@@ -29,7 +29,7 @@ export const findUnrepeatable = (file: MigrationFile): Unrepeatable[] => {
 }
 
 /** Throws for the first statement of `files` that must not run, since a kill in the middle would make it run twice. */
-export const refuseUnrepeatable = (files: readonly MigrationFile[]): void => {
+export function refuseUnrepeatable(files: readonly MigrationFile[]): void {
   for (const file of files) {
     const [first] = findUnrepeatable(file)
     if (first === undefined) continue

@@ -3,7 +3,7 @@ import type { MigrationFile } from './read-migrations.ts'
 import type { Session } from './open-session.ts'
 
 /** Reads all rows; an absent table is an empty journal. Creates nothing. */
-export const readJournal = async (session: Session): Promise<JournalRow[]> => {
+export async function readJournal(session: Session): Promise<JournalRow[]> {
   const [table] = await session.run<{ name: string | null }>(
     `select to_regclass('drizzle.__drizzle_migrations')::text as name`,
   )
@@ -21,7 +21,7 @@ export const readJournal = async (session: Session): Promise<JournalRow[]> => {
  * The table exactly as Drizzle 0.45 creates it. The schema is looked up first: CREATE SCHEMA IF NOT EXISTS asks for
  * CREATE on the database even where the schema is there.
  */
-export const createJournal = async (session: Session): Promise<void> => {
+export async function createJournal(session: Session): Promise<void> {
   const [found] = await session.run<{ schema: string | null; table: string | null }>(
     `select to_regnamespace('drizzle')::text as schema, to_regclass('drizzle.__drizzle_migrations')::text as table`,
   )
@@ -36,5 +36,6 @@ export const createJournal = async (session: Session): Promise<void> => {
 }
 
 /** Text, not parameters, so that it shares one round trip with COMMIT; the hash is hex and the time a number. */
-export const insertRowSql = (file: MigrationFile): string =>
-  `insert into drizzle.__drizzle_migrations ("hash", "created_at") values ('${file.hash}', ${file.when})`
+export function insertRowSql(file: MigrationFile): string {
+  return `insert into drizzle.__drizzle_migrations ("hash", "created_at") values ('${file.hash}', ${file.when})`
+}

@@ -6,10 +6,10 @@ import { databaseSettings } from './open-session.ts'
 import { sessionSettings } from './with-session.ts'
 
 /** The privileges on `used` that the role of the API lacks; none in a database without that role. */
-export const lackingPrivileges = async (
+export async function lackingPrivileges(
   settings: RunLimits & Pick<RunSettings, 'url' | 'ca'>,
   used: UsedTable[],
-): Promise<string[]> => {
+): Promise<string[]> {
   const sql = postgres(postgresOptions(databaseSettings(sessionSettings(settings))))
   try {
     const roles = await sql`select from pg_catalog.pg_roles where rolname = 'app'`
@@ -19,8 +19,9 @@ export const lackingPrivileges = async (
   }
 }
 
-export const lackingSentence = (lacking: string[]): string =>
-  `the role of the API lacks ${lacking.join(', ')}: it will not be ready`
+export function lackingSentence(lacking: string[]): string {
+  return `the role of the API lacks ${lacking.join(', ')}: it will not be ready`
+}
 
 export const lackingHint =
   'GRANT it in the next migration, or run make roles; what the code never does goes into narrowedTables in src/app/schema.ts'

@@ -5,7 +5,7 @@ export interface LockBudget {
 }
 
 /** Time that a run may lose to other people's locks, failed attempts and pauses together. */
-export const createLockBudget = (totalMs: number): LockBudget => {
+export function createLockBudget(totalMs: number): LockBudget {
   let spentMs = 0
   return {
     spend: (ms) => {

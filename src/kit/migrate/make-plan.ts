@@ -47,7 +47,7 @@ export const clockToleranceMs = 5 * 60_000
 type Match = 'same' | 'line_endings' | 'edited' | 'retimed'
 
 /** Pairs each file with one row: first by both marks, then by `when`, then by hash. Each row is used once. */
-const pairUp = (files: MigrationFile[], rows: JournalRow[]) => {
+function pairUp(files: MigrationFile[], rows: JournalRow[]) {
   const free = new Set(rows)
   const matches = new Map<MigrationFile, Match>()
   const pair = (match: Match, fits: (file: MigrationFile, row: JournalRow) => boolean): void => {
@@ -66,10 +66,11 @@ const pairUp = (files: MigrationFile[], rows: JournalRow[]) => {
   return { matches, leftOver: [...free] }
 }
 
-const editedHint = (file: MigrationFile): string =>
-  `restore the file as it was applied and write the change as a new migration; if the database is right as it is, record the file: UPDATE drizzle.__drizzle_migrations SET hash = '${file.hash}' WHERE created_at = ${file.when}`
+function editedHint(file: MigrationFile): string {
+  return `restore the file as it was applied and write the change as a new migration; if the database is right as it is, record the file: UPDATE drizzle.__drizzle_migrations SET hash = '${file.hash}' WHERE created_at = ${file.when}`
+}
 
-const findingOfMatch = (file: MigrationFile, match: Match): Finding[] => {
+function findingOfMatch(file: MigrationFile, match: Match): Finding[] {
   if (match === 'edited') {
     const message = `${file.tag} was edited after it was applied`
     return [{ code: 'edited', exit: 'edited', subject: file.tag, message, hint: editedHint(file) }]
@@ -87,7 +88,7 @@ const findingOfMatch = (file: MigrationFile, match: Match): Finding[] => {
   return []
 }
 
-const findingsOfRows = (leftOver: JournalRow[], files: MigrationFile[]): Finding[] => {
+function findingsOfRows(leftOver: JournalRow[], files: MigrationFile[]): Finding[] {
   const newest = Math.max(0, ...files.map((file) => file.when))
   return leftOver.map((row): Finding => {
     const subject = String(row.when)
@@ -113,7 +114,7 @@ const orderHint =
  * Plain Drizzle compares `when` with the newest row and skips what is not later: such a file must not pass unseen. Files alone are
  * applied in the order of the journal, whatever their times: in a database that is made anew nothing came before them.
  */
-const findingsOfPending = (pending: MigrationFile[], rows: JournalRow[], now: number): Finding[] => {
+function findingsOfPending(pending: MigrationFile[], rows: JournalRow[], now: number): Finding[] {
   const newest = Math.max(0, ...rows.map((row) => row.when ?? 0))
   return pending.flatMap((file): Finding[] => {
     const isFuture = file.when > now + clockToleranceMs
@@ -134,7 +135,7 @@ const historyHint =
   'check out the code that made these data, or begin with data of its own: EMBEDDED_DATA_DIR=.data/other make up, or in the stack another COMPOSE_PROJECT_NAME in .env'
 
 /** The data of another branch or project: a new time for a file, or a later image, would mend nothing. */
-const findingsOfHistory = (matched: number, rows: JournalRow[]): Finding[] => {
+function findingsOfHistory(matched: number, rows: JournalRow[]): Finding[] {
   if (matched > 0 || rows.length === 0) return []
   const message = `the data belong to another history: of the ${rows.length} migrations that the database records none is in this folder`
   return [
@@ -148,10 +149,12 @@ const findingsOfHistory = (matched: number, rows: JournalRow[]): Finding[] => {
   ]
 }
 
-const downgrade = ({ code, subject, message, hint }: Finding): Finding => ({ code, subject, message, hint })
+function downgrade({ code, subject, message, hint }: Finding): Finding {
+  return { code, subject, message, hint }
+}
 
 /** Compares all rows with all files. Pure: reading both is the caller's part. */
-export const makePlan = (files: MigrationFile[], rows: JournalRow[], options: PlanOptions = {}): Plan => {
+export function makePlan(files: MigrationFile[], rows: JournalRow[], options: PlanOptions = {}): Plan {
   const { matches, leftOver } = pairUp(files, rows)
   const pending = files.filter((file) => !matches.has(file))
   const order = findingsOfPending(pending, rows, options.now ?? Date.now())

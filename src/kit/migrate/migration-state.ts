@@ -18,18 +18,20 @@ export interface MigrationState {
   belowFloor?: string
 }
 
-export const requiredMigrations = (folder: string): RequiredMigration[] =>
-  readMigrations(folder).map(({ tag, when, hash }) => ({ tag, when, hash }))
+export function requiredMigrations(folder: string): RequiredMigration[] {
+  return readMigrations(folder).map(({ tag, when, hash }) => ({ tag, when, hash }))
+}
 
 /** The floor is a comment on Drizzle's table: an old image can read it, and Drizzle and pg_dump keep it. */
-const floorOf = (comment: string | null): string | undefined =>
-  /^slipway:floor (\S+)$/.exec(comment ?? '')?.[1]
+function floorOf(comment: string | null): string | undefined {
+  return /^slipway:floor (\S+)$/.exec(comment ?? '')?.[1]
+}
 
 /**
  * What readiness asks. Read only, as any role that may read the journal. A file counts as present by `when` or by
  * hash: whether it was edited since is the runner's business, not a reason to take a running image out of service.
  */
-export const migrationState = async (sql: Sql, required: RequiredMigration[]): Promise<MigrationState> => {
+export async function migrationState(sql: Sql, required: RequiredMigration[]): Promise<MigrationState> {
   const tags = required.map((each) => each.tag)
   const [table] = await sql<{ journal: string | null; comment: string | null }[]>`
     select to_regclass('drizzle.__drizzle_migrations')::text as journal,

@@ -22,20 +22,22 @@ export interface Observer {
 /** Where ALTER ROLE migrator SET role = owner applies, the activity of migrator would be hidden from owner, and not its to cancel. */
 const asLoginRole = 'set role none'
 
-const blockersSql = (pid: number): string => `
+function blockersSql(pid: number): string {
+  return `
   select b.pid, b.application_name as application, b.usename as role, b.state,
          extract(epoch from now() - b.xact_start)::int as transaction_age_seconds
   from pg_stat_activity w
   cross join lateral unnest(case when w.wait_event_type = 'Lock' then pg_blocking_pids(w.pid) end) as blocking(pid)
   join pg_stat_activity b on b.pid = blocking.pid
   where w.pid = ${pid}`
+}
 
 /** Calls `sample` again and again while `work` runs, one call at a time. */
-const sampleDuring = async <T>(
+async function sampleDuring<T>(
   everyMs: number,
   sample: () => Promise<void>,
   work: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   let sampling: Promise<void> | undefined
   const timer = setInterval(() => {
     sampling ??= sample().finally(() => (sampling = undefined))
@@ -47,14 +49,14 @@ const sampleDuring = async <T>(
   }
 }
 
-const openAsLoginRole = async (settings: SessionSettings): Promise<Session> => {
+async function openAsLoginRole(settings: SessionSettings): Promise<Session> {
   const session = await openSession(settings)
   await session.run(asLoginRole)
   return session
 }
 
 /** A second session beside the working one, opened when it is first needed: that one is busy waiting. */
-export const openObserver = (settings: SessionSettings, pid: number, sampleEveryMs: number): Observer => {
+export function openObserver(settings: SessionSettings, pid: number, sampleEveryMs: number): Observer {
   let session: Promise<Session> | undefined
   let seen: Blocker[] = []
   let failure: string | undefined

@@ -35,16 +35,19 @@ interface SocketTarget {
   path?: string | false
 }
 
-const connectionLost = (): Error =>
-  Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
+function connectionLost(): Error {
+  return Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
+}
 
-const noAnswer = (): Error => Object.assign(new Error('no answer in time'), { code: 'CONNECT_TIMEOUT' })
+function noAnswer(): Error {
+  return Object.assign(new Error('no answer in time'), { code: 'CONNECT_TIMEOUT' })
+}
 
 /**
  * Gives the driver one socket and never a second: after a lost connection it would go on in a new session, where the
  * advisory lock and the transaction are gone, and during start-up it would reconnect without a pause.
  */
-const singleSocket = (connectTimeoutMs: number) => {
+function singleSocket(connectTimeoutMs: number) {
   let isUsed = false
   return async (target: SocketTarget): Promise<Socket> => {
     if (isUsed) throw connectionLost()
@@ -61,10 +64,12 @@ const singleSocket = (connectTimeoutMs: number) => {
 }
 
 /** Without the parameters of the session, which a pooler would refuse at start-up: they are set once it is there. */
-const withoutParameters = ({ connection, ...options }: PostgresOptions, own: object): PostgresOptions => ({
-  ...options,
-  connection: Object.fromEntries(Object.entries(connection ?? {}).filter(([name]) => !(name in own))),
-})
+function withoutParameters({ connection, ...options }: PostgresOptions, own: object): PostgresOptions {
+  return {
+    ...options,
+    connection: Object.fromEntries(Object.entries(connection ?? {}).filter(([name]) => !(name in own))),
+  }
+}
 
 interface Start {
   options: PostgresOptions
@@ -72,14 +77,16 @@ interface Start {
 }
 
 /** One session; the runner never leaves a transaction idle for as long as 10 s. */
-export const databaseSettings = (settings: SessionSettings): DatabaseSettings => ({
-  ...settings,
-  poolSize: 1,
-  prepare: true,
-  idleInTransactionTimeoutMs: 10_000,
-})
+export function databaseSettings(settings: SessionSettings): DatabaseSettings {
+  return {
+    ...settings,
+    poolSize: 1,
+    prepare: true,
+    idleInTransactionTimeoutMs: 10_000,
+  }
+}
 
-const startOf = (settings: SessionSettings): Start => {
+function startOf(settings: SessionSettings): Start {
   try {
     const all = databaseSettings(settings)
     const parameters = sessionParameters(all)
@@ -92,13 +99,14 @@ const startOf = (settings: SessionSettings): Start => {
   }
 }
 
-const pooled = (): CommandError =>
-  new CommandError('usage', 'DATABASE_URL leads through a pooler in transaction mode', {
+function pooled(): CommandError {
+  return new CommandError('usage', 'DATABASE_URL leads through a pooler in transaction mode', {
     hint: 'give it the address of PostgreSQL itself, or of a pool in session mode: the lock and the time-outs of a migration belong to one session',
   })
+}
 
 /** One session that lasts until `close`, or fails for good: it never turns into another session. */
-export const openSession = async (settings: SessionSettings): Promise<Session> => {
+export async function openSession(settings: SessionSettings): Promise<Session> {
   let isLost = false
   const { options: own, parameters } = startOf(settings)
   const options = {

@@ -23,30 +23,34 @@ export interface MigrationFile {
 const breakpoint = '--> statement-breakpoint'
 const comments = /--[^\n]*(\n|$)|\/\*[\s\S]*?\*\//g
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
 
-const isLoneCommit = (statement: string): boolean =>
-  /^commit\s*;?$/i.test(statement.replace(comments, ' ').trim())
+function isLoneCommit(statement: string): boolean {
+  return /^commit\s*;?$/i.test(statement.replace(comments, ' ').trim())
+}
 
-const otherLineEndings = (text: string): string[] => {
+function otherLineEndings(text: string): string[] {
   const unix = text.replaceAll('\r\n', '\n')
   return [unix, unix.replaceAll('\n', '\r\n')].filter((each) => each !== text).map(sha256)
 }
 
-const tagsOf = (folder: string): string[] => {
+function tagsOf(folder: string): string[] {
   const journal = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8')) as {
     entries: { tag: string }[]
   }
   return journal.entries.map((entry) => entry.tag)
 }
 
-const unreadable = (folder: string, err: unknown): CommandError =>
-  new CommandError('usage', `the migrations folder cannot be read: ${(err as Error).message}`, {
+function unreadable(folder: string, err: unknown): CommandError {
+  return new CommandError('usage', `the migrations folder cannot be read: ${(err as Error).message}`, {
     hint: `expected ${folder}/meta/_journal.json and one .sql file for each of its entries, as drizzle-kit writes them`,
     cause: err,
   })
+}
 
-const assertDistinct = (files: MigrationFile[]): MigrationFile[] => {
+function assertDistinct(files: MigrationFile[]): MigrationFile[] {
   const tags = new Set<string>()
   for (const { tag } of files) {
     if (tags.has(tag)) {
@@ -60,7 +64,7 @@ const assertDistinct = (files: MigrationFile[]): MigrationFile[] => {
 }
 
 /** Reads what drizzle-kit wrote, through Drizzle's own reader, so that hashes and order cannot differ from Drizzle's. */
-export const readMigrations = (folder: string): MigrationFile[] => {
+export function readMigrations(folder: string): MigrationFile[] {
   refuseUnread(folder)
   try {
     const tags = tagsOf(folder)

@@ -8,19 +8,23 @@ export interface Unread {
   hint: string
 }
 
-const newLayout = (path: string): Unread => ({
-  path,
-  message: `${path} is in the layout of drizzle-kit 1.0 (a folder per migration, no journal), which is not read yet`,
-  hint: 'stay with drizzle-kit 0.31 (npm ci), take the folders back with git, and generate the migration again',
-})
+function newLayout(path: string): Unread {
+  return {
+    path,
+    message: `${path} is in the layout of drizzle-kit 1.0 (a folder per migration, no journal), which is not read yet`,
+    hint: 'stay with drizzle-kit 0.31 (npm ci), take the folders back with git, and generate the migration again',
+  }
+}
 
-const stray = (path: string): Unread => ({
-  path,
-  message: `${path} is not in the journal: nothing would ever apply it`,
-  hint: 'generate migrations with make migration NAME=..., which adds them to the journal; move other SQL elsewhere',
-})
+function stray(path: string): Unread {
+  return {
+    path,
+    message: `${path} is not in the journal: nothing would ever apply it`,
+    hint: 'generate migrations with make migration NAME=..., which adds them to the journal; move other SQL elsewhere',
+  }
+}
 
-const tagsOf = (folder: string): string[] | undefined => {
+function tagsOf(folder: string): string[] | undefined {
   try {
     const text = readFileSync(`${folder}/meta/_journal.json`, 'utf8')
     const tags = (JSON.parse(text) as { entries: { tag: string }[] }).entries.map(({ tag }) => tag)
@@ -31,7 +35,7 @@ const tagsOf = (folder: string): string[] | undefined => {
   }
 }
 
-const unreadIn = (folder: string, name: string): Unread[] => {
+function unreadIn(folder: string, name: string): Unread[] {
   const names = readdirSync(`${folder}/${name}`, { recursive: true, encoding: 'utf8' })
   if (names.some((each) => each === 'migration.sql' || each === 'snapshot.json'))
     return [newLayout(`${name}/migration.sql`)]
@@ -39,7 +43,7 @@ const unreadIn = (folder: string, name: string): Unread[] => {
 }
 
 /** SQL below the folder that no reader would look at: of a later layout of drizzle-kit, or not in the journal. */
-export const findUnread = (folder: string): Unread[] => {
+export function findUnread(folder: string): Unread[] {
   if (!existsSync(folder)) return []
   const tags = tagsOf(folder)
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry): Unread[] => {
@@ -50,7 +54,7 @@ export const findUnread = (folder: string): Unread[] => {
 }
 
 /** Throws for SQL that would pass unread. */
-export const refuseUnread = (folder: string): void => {
+export function refuseUnread(folder: string): void {
   const [first] = findUnread(folder)
   if (first === undefined) return
   const { message, hint, path } = first

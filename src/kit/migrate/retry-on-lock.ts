@@ -9,20 +9,21 @@ import { StatementError } from './statement-error.ts'
 const lockConflicts = new Set(['55P03', '40P01'])
 const longestPauseMs = 2_000
 
-const nameBlockers = (blockers: Blocker[]): string =>
-  blockers
+function nameBlockers(blockers: Blocker[]): string {
+  return blockers
     .map((each) => {
       const age = each.transaction_age_seconds === null ? '' : `, ${each.transaction_age_seconds} s`
       return `pid ${each.pid} (${each.application ?? 'unnamed'}, ${each.role ?? 'no role'}${age})`
     })
     .join(', ')
+}
 
-const budgetSpent = (
+function budgetSpent(
   ctx: RunContext,
   file: MigrationFile,
   err: StatementError,
   attempt: number,
-): CommandError => {
+): CommandError {
   const facts = ctx.observer.blockers()
   const who = facts.blockers.length === 0 ? '' : `; in the way: ${nameBlockers(facts.blockers)}`
   return new CommandError(
@@ -45,11 +46,11 @@ const budgetSpent = (
  * Runs `work` again while other sessions' locks make it fail. Every attempt waits at most lock_timeout, because
  * whatever queues behind a waiting ALTER TABLE waits as long as it does; there is no last attempt without it.
  */
-export const retryOnLock = async (
+export async function retryOnLock(
   ctx: RunContext,
   file: MigrationFile,
   work: () => Promise<void>,
-): Promise<number> => {
+): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const startedAt = performance.now()
     try {

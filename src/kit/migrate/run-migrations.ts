@@ -27,7 +27,7 @@ export interface RunResult {
 const quiet: Report = () => undefined
 
 /** Reads the journal, reports warnings, and throws the first finding that forbids to go on. */
-const loadPlan = async (session: Session, files: MigrationFile[], settings: RunSettings): Promise<Plan> => {
+async function loadPlan(session: Session, files: MigrationFile[], settings: RunSettings): Promise<Plan> {
   const plan = makePlan(files, await readJournal(session), { allowOutOfOrder: settings.allowOutOfOrder })
   const fault = plan.findings.find((finding) => finding.exit !== undefined)
   if (fault?.exit !== undefined) {
@@ -37,13 +37,13 @@ const loadPlan = async (session: Session, files: MigrationFile[], settings: RunS
   return plan
 }
 
-const reportWarnings = (plan: Plan, report: Report): void => {
+function reportWarnings(plan: Plan, report: Report): void {
   for (const { code, subject, message, hint } of plan.findings) {
     report({ event: 'warning', msg: message, code, file: subject, hint })
   }
 }
 
-const applyOne = async (ctx: RunContext, file: MigrationFile, place: number): Promise<void> => {
+async function applyOne(ctx: RunContext, file: MigrationFile, place: number): Promise<void> {
   const startedAt = performance.now()
   const base = { file: file.tag, position: place, total: ctx.total }
   ctx.report({ event: 'file_begin', msg: 'applying', ...base })
@@ -63,11 +63,7 @@ const applyOne = async (ctx: RunContext, file: MigrationFile, place: number): Pr
   }
 }
 
-const applyPending = async (
-  session: Session,
-  files: MigrationFile[],
-  settings: RunSettings,
-): Promise<Plan> => {
+async function applyPending(session: Session, files: MigrationFile[], settings: RunSettings): Promise<Plan> {
   const report = settings.report ?? quiet
   const { signal } = settings
   await takeAdvisoryLock(session, { waitMs: settings.lockWaitMs, report, signal })
@@ -91,11 +87,11 @@ const applyPending = async (
   }
 }
 
-const runInSession = async (
+async function runInSession(
   session: Session,
   files: MigrationFile[],
   settings: RunSettings,
-): Promise<RunResult> => {
+): Promise<RunResult> {
   const startedAt = performance.now()
   const report = settings.report ?? quiet
   const first = await loadPlan(session, files, settings)
@@ -114,7 +110,7 @@ const runInSession = async (
 }
 
 /** Brings the database to the newest file of the folder. Throws a CommandError, whose `exit` names the exit code. */
-export const runMigrations = async (settings: RunSettings): Promise<RunResult> => {
+export async function runMigrations(settings: RunSettings): Promise<RunResult> {
   const files = readMigrations(settings.folder)
   return withSession(settings, (session) => runInSession(session, files, settings))
 }

@@ -8,14 +8,17 @@ export interface OwnNames {
   types: ReadonlySet<string>
 }
 
-const isName = (token: Token | undefined): boolean => token?.kind === 'word' || token?.kind === 'name'
+function isName(token: Token | undefined): boolean {
+  return token?.kind === 'word' || token?.kind === 'name'
+}
 
-const beforeAny = (tokens: readonly Token[], at: number, ...sequences: string[]): boolean =>
-  sequences.some((sequence) => matchAt(tokens, at - sequence.split(' ').length, sequence) > 0)
+function beforeAny(tokens: readonly Token[], at: number, ...sequences: string[]): boolean {
+  return sequences.some((sequence) => matchAt(tokens, at - sequence.split(' ').length, sequence) > 0)
+}
 
 /** WITH gives a name to what stands in the statement itself. */
-const withNames = (tokens: readonly Token[]): Set<string> =>
-  new Set(
+function withNames(tokens: readonly Token[]): Set<string> {
+  return new Set(
     tokens
       .filter(
         (_, at) =>
@@ -26,22 +29,43 @@ const withNames = (tokens: readonly Token[]): Set<string> =>
       )
       .map(({ value }) => value),
   )
+}
 
-const isCall = (tokens: readonly Token[], at: number): boolean =>
-  matchAt(tokens, at + 1, '(') > 0 && !beforeAny(tokens, at, 'as', 'into', 'table', 'with', 'recursive', ')')
+function isCall(tokens: readonly Token[], at: number): boolean {
+  return (
+    matchAt(tokens, at + 1, '(') > 0 &&
+    !beforeAny(tokens, at, 'as', 'into', 'table', 'with', 'recursive', ')')
+  )
+}
 
-const isRelation = (tokens: readonly Token[], at: number): boolean =>
-  beforeAny(tokens, at, 'from', 'join', 'update', 'only', 'table', 'insert into', 'merge into', 'truncate') &&
-  !beforeAny(tokens, at, 'distinct from')
+function isRelation(tokens: readonly Token[], at: number): boolean {
+  return (
+    beforeAny(
+      tokens,
+      at,
+      'from',
+      'join',
+      'update',
+      'only',
+      'table',
+      'insert into',
+      'merge into',
+      'truncate',
+    ) && !beforeAny(tokens, at, 'distinct from')
+  )
+}
 
-const isType = (tokens: readonly Token[], at: number): boolean =>
-  beforeAny(tokens, at, ': :') ||
-  (beforeAny(tokens, at, 'as') &&
-    matchAt(tokens, at + 1, ')') > 0 &&
-    includesSequence(tokens.slice(0, at), 'cast ('))
+function isType(tokens: readonly Token[], at: number): boolean {
+  return (
+    beforeAny(tokens, at, ': :') ||
+    (beforeAny(tokens, at, 'as') &&
+      matchAt(tokens, at + 1, ')') > 0 &&
+      includesSequence(tokens.slice(0, at), 'cast ('))
+  )
+}
 
 /** What EXECUTE runs is in strings. */
-const executed = (tokens: readonly Token[], own: OwnNames): string[] => {
+function executed(tokens: readonly Token[], own: OwnNames): string[] {
   const from = indexOfSequence(tokens, 'execute')
   if (from < 0) return []
   const end = indexOfSequence(tokens, ';', from)
@@ -54,7 +78,7 @@ const executed = (tokens: readonly Token[], own: OwnNames): string[] => {
 }
 
 /** Own functions, relations and types that the body of a function names without their schema. */
-export const unqualifiedNames = (body: string, own: OwnNames): string[] => {
+export function unqualifiedNames(body: string, own: OwnNames): string[] {
   const { tokens } = tokenize(body)
   const local = withNames(tokens)
   const found = tokens.filter((token, at) => {
@@ -67,7 +91,7 @@ export const unqualifiedNames = (body: string, own: OwnNames): string[] => {
 }
 
 /** Names of all that the body calls, with their schema or without. */
-export const calledNames = (body: string): string[] => {
+export function calledNames(body: string): string[] {
   const { tokens } = tokenize(body)
   return tokens
     .filter((token, at) => isName(token) && matchAt(tokens, at + 1, '(') > 0)

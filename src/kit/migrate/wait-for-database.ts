@@ -27,7 +27,7 @@ const hints: Record<string, string> = {
   TLS_REFUSED: 'the server offers no TLS: take sslmode out of DATABASE_URL, or switch ssl on in the server',
 }
 
-const refused = (err: unknown): CommandError => {
+function refused(err: unknown): CommandError {
   const code = errorCode(err)
   const parameter = refusedParameter(err)
   const about = parameter === undefined ? code : `${code}: a pooler refuses the parameter ${parameter}`
@@ -38,20 +38,28 @@ const refused = (err: unknown): CommandError => {
   })
 }
 
-const unreachable = (waitMs: number, code: string): CommandError =>
-  new CommandError('unreachable', `the database cannot be reached (${code}) after ${Math.round(waitMs)} ms`, {
-    hint: 'look whether the server runs and listens at the host and port of DATABASE_URL',
-    fields: { sql_state: code },
-  })
+function unreachable(waitMs: number, code: string): CommandError {
+  return new CommandError(
+    'unreachable',
+    `the database cannot be reached (${code}) after ${Math.round(waitMs)} ms`,
+    {
+      hint: 'look whether the server runs and listens at the host and port of DATABASE_URL',
+      fields: { sql_state: code },
+    },
+  )
+}
 
 /** What another attempt would meet again. */
-const isPermanent = (err: unknown, spentMs: number): boolean =>
-  !isUnavailable(err) ||
-  refusedParameter(err) !== undefined ||
-  (errorCode(err) === '3D000' && spentMs >= swapMs)
+function isPermanent(err: unknown, spentMs: number): boolean {
+  return (
+    !isUnavailable(err) ||
+    refusedParameter(err) !== undefined ||
+    (errorCode(err) === '3D000' && spentMs >= swapMs)
+  )
+}
 
 /** Opens a session as soon as the server lets it; only faults that pass by themselves are waited for. */
-export const waitForDatabase = async (settings: SessionSettings, patience: Patience): Promise<Session> => {
+export async function waitForDatabase(settings: SessionSettings, patience: Patience): Promise<Session> {
   const startedAt = performance.now()
   let silentSince = startedAt
   for (let attempt = 1; ; attempt += 1) {

@@ -11,10 +11,10 @@ export function sessionSettings(settings: RunLimits & Pick<RunSettings, 'url' | 
 }
 
 /** Waits for the database, works in one session and closes it; whatever breaks leaves as a CommandError. */
-export const withSession = async <T>(
+export async function withSession<T>(
   settings: RunSettings,
   work: (session: Session) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   try {
     const session = await waitForDatabase(sessionSettings(settings), {
       waitMs: settings.connectWaitMs,

@@ -9,13 +9,13 @@ import { runMigrations } from './run-migrations.ts'
 import type { RunSettings } from './run-settings.ts'
 import { withSession } from './with-session.ts'
 
-const urlOf = (url: string, database: string): string => {
+function urlOf(url: string, database: string): string {
   const other = new URL(url)
   other.pathname = `/${database}`
   return other.href
 }
 
-const fingerprintOf = async (settings: RunSettings): Promise<Fingerprint> => {
+async function fingerprintOf(settings: RunSettings): Promise<Fingerprint> {
   await runMigrations(settings)
   return withSession(settings, async (session) =>
     makeFingerprint(
@@ -26,11 +26,11 @@ const fingerprintOf = async (settings: RunSettings): Promise<Fingerprint> => {
   )
 }
 
-const inScratchDatabase = async <T>(
+async function inScratchDatabase<T>(
   session: Session,
   settings: RunSettings,
   work: (scratch: RunSettings) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const database = `slipway_fingerprint_${randomBytes(4).toString('hex')}`
   await session.run(`create database ${database} template template0`)
   try {
@@ -41,7 +41,7 @@ const inScratchDatabase = async <T>(
 }
 
 /** Runs all files in a scratch database beside that of `url`, whose role must have CREATEDB, and writes the result. */
-export const writeFingerprint = async (settings: RunSettings): Promise<Fingerprint> => {
+export async function writeFingerprint(settings: RunSettings): Promise<Fingerprint> {
   const fingerprint = await withSession(settings, (session) =>
     inScratchDatabase(session, settings, fingerprintOf),
   )

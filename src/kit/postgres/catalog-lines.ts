@@ -62,7 +62,7 @@ interface CatalogSession {
 }
 
 /** The schema as sorted lines, the same on PostgreSQL 16, 17 and 18. */
-export const catalogLines = async (session: CatalogSession): Promise<string[]> => {
+export async function catalogLines(session: CatalogSession): Promise<string[]> {
   // Names are qualified by what search_path does not hold: it must not depend on the role.
   const rows = await session.run<{ line: string }>(
     `begin read only; set local search_path = pg_catalog; ${catalogQuery}`,

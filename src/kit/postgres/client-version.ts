@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts'
 import { runProgram, type Programs } from './run-program.ts'
 
 /** '17.11' out of 'pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)'. */
-export const parseClientVersion = (line: string): string => {
+export function parseClientVersion(line: string): string {
   const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(line)?.[1]
   if (version === undefined) {
     throw new CommandError('version_mismatch', `cannot read a version out of '${line.trim()}'`, {
@@ -13,15 +13,16 @@ export const parseClientVersion = (line: string): string => {
   return version
 }
 
-export const readClientVersion = async (
-  programs: Programs,
-  name: 'pg_dump' | 'pg_restore',
-): Promise<string> => parseClientVersion(await runProgram({ programs, name, args: ['--version'] }, text))
+export async function readClientVersion(programs: Programs, name: 'pg_dump' | 'pg_restore'): Promise<string> {
+  return parseClientVersion(await runProgram({ programs, name, args: ['--version'] }, text))
+}
 
-export const majorOf = (version: string): number => Number.parseInt(version, 10)
+export function majorOf(version: string): number {
+  return Number.parseInt(version, 10)
+}
 
 /** pg_dump reads older servers too, but what it then writes does not restore into them without an error. */
-export const refuseOtherMajor = (client: string, server: string): void => {
+export function refuseOtherMajor(client: string, server: string): void {
   if (majorOf(client) === majorOf(server)) return
   throw new CommandError(
     'version_mismatch',

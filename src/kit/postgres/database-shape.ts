@@ -21,7 +21,7 @@ export interface DatabaseShape {
 type Facts = Omit<DatabaseShape, 'grants' | 'settings' | 'roleSettings'>
 
 // Through to_jsonb, because the column of the locale has another name in every other major.
-const readFacts = async (session: Session, database: string): Promise<Facts> => {
+async function readFacts(session: Session, database: string): Promise<Facts> {
   const [row] = await session<Facts[]>`
     select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate,
       datctype as ctype, datlocprovider as "localeProvider", datconnlimit as "connectionLimit",
@@ -32,31 +32,33 @@ const readFacts = async (session: Session, database: string): Promise<Facts> => 
   return row
 }
 
-const readGrants = (session: Session, database: string): Promise<DatabaseShape['grants']> =>
-  session<DatabaseShape['grants']>`
+function readGrants(session: Session, database: string): Promise<DatabaseShape['grants']> {
+  return session<DatabaseShape['grants']>`
     select case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end as grantee,
       privilege_type as privilege, is_grantable as "isGrantable"
     from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
     where datname = ${database} and grantee <> datdba order by 1, 2`
+}
 
 interface SettingRow {
   role: string | null
   setting: string
 }
 
-const readSettings = (session: Session, database: string): Promise<SettingRow[]> =>
-  session<SettingRow[]>`
+function readSettings(session: Session, database: string): Promise<SettingRow[]> {
+  return session<SettingRow[]>`
     select rolname as role, unnest(setconfig) as setting
     from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase left join pg_roles r on r.oid = s.setrole
     where datname = ${database} order by 1, 2`
+}
 
-export const splitSetting = (setting: string): { name: string; value: string } => {
+export function splitSetting(setting: string): { name: string; value: string } {
   const at = setting.indexOf('=')
   return { name: setting.slice(0, at), value: setting.slice(at + 1) }
 }
 
 /** From the catalogs that all databases share, so that it can be read of one that cannot be opened. */
-export const readDatabaseShape = async (session: Session, database: string): Promise<DatabaseShape> => {
+export async function readDatabaseShape(session: Session, database: string): Promise<DatabaseShape> {
   const rows = await readSettings(session, database)
   return {
     ...(await readFacts(session, database)),
@@ -66,7 +68,7 @@ export const readDatabaseShape = async (session: Session, database: string): Pro
   }
 }
 
-const providerClause = ({ localeProvider, locale }: DatabaseShape): string => {
+function providerClause({ localeProvider, locale }: DatabaseShape): string {
   if (locale === null || localeProvider === 'c') return ''
   return localeProvider === 'i'
     ? ` LOCALE_PROVIDER icu ICU_LOCALE ${sqlLiteral(locale)}`
@@ -74,15 +76,20 @@ const providerClause = ({ localeProvider, locale }: DatabaseShape): string => {
 }
 
 /** template0 alone allows another encoding or locale than the cluster's. */
-export const createDatabaseStatement = (name: string, shape: DatabaseShape): string =>
-  `CREATE DATABASE ${sqlIdentifier(name)} OWNER ${sqlIdentifier(shape.owner)} TEMPLATE template0` +
-  ` ENCODING ${sqlLiteral(shape.encoding)} LC_COLLATE ${sqlLiteral(shape.collate)} LC_CTYPE ${sqlLiteral(shape.ctype)}` +
-  `${providerClause(shape)} CONNECTION LIMIT ${shape.connectionLimit}`
+export function createDatabaseStatement(name: string, shape: DatabaseShape): string {
+  return (
+    `CREATE DATABASE ${sqlIdentifier(name)} OWNER ${sqlIdentifier(shape.owner)} TEMPLATE template0` +
+    ` ENCODING ${sqlLiteral(shape.encoding)} LC_COLLATE ${sqlLiteral(shape.collate)} LC_CTYPE ${sqlLiteral(shape.ctype)}` +
+    `${providerClause(shape)} CONNECTION LIMIT ${shape.connectionLimit}`
+  )
+}
 
-export const grantStatements = (name: string, { grants }: DatabaseShape): string[] => [
-  `REVOKE ALL ON DATABASE ${sqlIdentifier(name)} FROM PUBLIC`,
-  ...grants.map(
-    ({ grantee, privilege, isGrantable }) =>
-      `GRANT ${privilege} ON DATABASE ${sqlIdentifier(name)} TO ${grantee}${isGrantable ? ' WITH GRANT OPTION' : ''}`,
-  ),
-]
+export function grantStatements(name: string, { grants }: DatabaseShape): string[] {
+  return [
+    `REVOKE ALL ON DATABASE ${sqlIdentifier(name)} FROM PUBLIC`,
+    ...grants.map(
+      ({ grantee, privilege, isGrantable }) =>
+        `GRANT ${privilege} ON DATABASE ${sqlIdentifier(name)} TO ${grantee}${isGrantable ? ' WITH GRANT OPTION' : ''}`,
+    ),
+  ]
+}

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../errors.ts'
 import { isReachable, serverAccount } from './server-account.ts'
 
-const makeAside = async (wanted: string): Promise<string> => {
+async function makeAside(wanted: string): Promise<string> {
   const id = createHash('sha256').update(wanted).digest('hex').slice(0, 12)
   const aside = `/var/lib/slipway-embedded-${id}`
   await mkdir(aside, { recursive: true, mode: 0o711 })
@@ -16,7 +16,7 @@ const makeAside = async (wanted: string): Promise<string> => {
  * The folder for an embedded server's files: `wanted`, unless a closed folder above it (a checkout under /root) keeps
  * out the user the server runs as. Then it is a folder in /var/lib, and `wanted` a link to it.
  */
-export const embeddedHome = async (folder: string): Promise<string> => {
+export async function embeddedHome(folder: string): Promise<string> {
   const wanted = resolve(folder)
   const parent = dirname(wanted)
   await mkdir(parent, { recursive: true, mode: 0o711 })

@@ -5,13 +5,16 @@ import type { ServerSettings } from './postgres-options.ts'
 
 export type ProgramEnvironment = Record<string, string>
 
-const escaped = (field: string): string => field.replace(/[\\:]/g, (special) => `\\${special}`)
+function escaped(field: string): string {
+  return field.replace(/[\\:]/g, (special) => `\\${special}`)
+}
 
 /** One line of libpq's password file that fits every host and database. */
-export const passwordLine = (user: string, password: string): string =>
-  `*:*:*:${escaped(user)}:${escaped(password)}\n`
+export function passwordLine(user: string, password: string): string {
+  return `*:*:*:${escaped(user)}:${escaped(password)}\n`
+}
 
-const hostOf = (url: URL): string => {
+function hostOf(url: URL): string {
   const host = url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, '')
   return host === '' ? 'localhost' : host
 }
@@ -19,7 +22,7 @@ const hostOf = (url: URL): string => {
 const verifying = new Set(['verify-full', 'verify-ca'])
 
 /** Without a CA of its own the driver trusts the system's authorities; libpq calls that `system` and then wants verify-full. */
-const tlsVariables = (url: URL, caFile: string | undefined): ProgramEnvironment => {
+function tlsVariables(url: URL, caFile: string | undefined): ProgramEnvironment {
   const asked = url.searchParams.get('sslmode') ?? 'disable'
   if (caFile !== undefined) {
     return { PGSSLMODE: asked === 'verify-ca' ? 'verify-ca' : 'verify-full', PGSSLROOTCERT: caFile }
@@ -29,11 +32,11 @@ const tlsVariables = (url: URL, caFile: string | undefined): ProgramEnvironment 
 }
 
 /** What libpq needs to reach the same server as the driver does. The password is not among it. */
-export const libpqVariables = (
+export function libpqVariables(
   settings: ServerSettings,
   passwordFile: string,
   caFile?: string,
-): ProgramEnvironment => {
+): ProgramEnvironment {
   const url = new URL(settings.url)
   return {
     PGHOST: hostOf(url),
@@ -48,10 +51,10 @@ export const libpqVariables = (
 }
 
 /** The password goes to the programs through a file that only this user can read: environments and arguments show in /proc. */
-export const withLibpqCredentials = async <T>(
+export async function withLibpqCredentials<T>(
   settings: ServerSettings,
   use: (environment: ProgramEnvironment) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-backup-'))
   try {
     const url = new URL(settings.url)

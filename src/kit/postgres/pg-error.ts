@@ -41,17 +41,20 @@ export const errorChain = function* (err: unknown): Generator<Record<string, unk
   }
 }
 
-const codeOf = (err: Record<string, unknown>): string | undefined =>
-  typeof err['code'] === 'string' ? err['code'] : undefined
+function codeOf(err: Record<string, unknown>): string | undefined {
+  return typeof err['code'] === 'string' ? err['code'] : undefined
+}
 
-const nameOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
 
-const isServerError = (err: Record<string, unknown>): boolean =>
-  'severity' in err && sqlStatePattern.test(codeOf(err) ?? '')
+function isServerError(err: Record<string, unknown>): boolean {
+  return 'severity' in err && sqlStatePattern.test(codeOf(err) ?? '')
+}
 
 /** What PostgreSQL itself reported, from any depth of causes. Names and codes only: its messages echo values. */
-export const pgError = (err: unknown): PgErrorFacts | undefined => {
+export function pgError(err: unknown): PgErrorFacts | undefined {
   for (const each of errorChain(err)) {
     if (!isServerError(each)) continue
     const constraint = nameOf(each['constraint_name'])
@@ -66,7 +69,7 @@ export const pgError = (err: unknown): PgErrorFacts | undefined => {
 }
 
 /** Whether the database was away, overloaded or interrupted, so that a later attempt may succeed. */
-export const isUnavailable = (err: unknown): boolean => {
+export function isUnavailable(err: unknown): boolean {
   for (const each of errorChain(err)) {
     const code = codeOf(each) ?? ''
     if (unavailableCodes.has(code) || unavailableStates.test(code)) return true
@@ -76,7 +79,7 @@ export const isUnavailable = (err: unknown): boolean => {
 }
 
 /** The start-up parameter that a pooler such as PgBouncer refuses to pass on; no later attempt succeeds. */
-export const refusedParameter = (err: unknown): string | undefined => {
+export function refusedParameter(err: unknown): string | undefined {
   const { code, message } = (err ?? {}) as { code?: unknown; message?: unknown }
   if (code !== '08P01' || typeof message !== 'string') return undefined
   return /unsupported startup parameter(?: in options)?: (\w+)/.exec(message)?.[1]

@@ -12,7 +12,7 @@ export interface PoolConnection {
 }
 
 /** Without the patch a dying connection takes the process with it: better no start than that. */
-export const poolConnections = (sql: Sql): readonly PoolConnection[] => {
+export function poolConnections(sql: Sql): readonly PoolConnection[] {
   const { connections } = sql as Sql & { connections?: readonly PoolConnection[] }
   if (connections !== undefined && 'query_timeout' in sql.options) return connections
   throw new AppError('internal', 'the driver in node_modules lacks our patch, or a part of it', {

@@ -27,14 +27,16 @@ export type PostgresOptions = Options<Record<string, PostgresType>>
 /** Parameters of the URL that steer this client; whatever else stands there is sent to the server. */
 const clientParameters = ['sslmode', 'sslrootcert', 'channel_binding', 'connect_timeout', 'host']
 
-const isVerified = (mode: string | null, settings: DatabaseSettings): boolean =>
-  settings.ca !== undefined || mode === 'verify-full' || mode === 'verify-ca'
+function isVerified(mode: string | null, settings: DatabaseSettings): boolean {
+  return settings.ca !== undefined || mode === 'verify-full' || mode === 'verify-ca'
+}
 
 /** Without the brackets of an IPv6 address. */
-const hostOf = (url: URL): string =>
-  url.hostname === '' ? 'localhost' : url.hostname.replace(/^\[|\]$/g, '')
+function hostOf(url: URL): string {
+  return url.hostname === '' ? 'localhost' : url.hostname.replace(/^\[|\]$/g, '')
+}
 
-const tlsOptions = (url: URL, settings: DatabaseSettings): PostgresOptions['ssl'] => {
+function tlsOptions(url: URL, settings: DatabaseSettings): PostgresOptions['ssl'] {
   const mode =
     url.searchParams.get('sslrootcert') === 'system' ? 'verify-full' : url.searchParams.get('sslmode')
   if (isVerified(mode, settings)) {
@@ -50,14 +52,16 @@ const tlsOptions = (url: URL, settings: DatabaseSettings): PostgresOptions['ssl'
   return false
 }
 
-const serverParameters = (url: URL, settings: DatabaseSettings): Record<string, string> => ({
-  ...Object.fromEntries([...url.searchParams].filter(([name]) => !clientParameters.includes(name))),
-  application_name: settings.applicationName,
-  ...sessionParameters(settings),
-})
+function serverParameters(url: URL, settings: DatabaseSettings): Record<string, string> {
+  return {
+    ...Object.fromEntries([...url.searchParams].filter(([name]) => !clientParameters.includes(name))),
+    application_name: settings.applicationName,
+    ...sessionParameters(settings),
+  }
+}
 
 /** Everything is passed explicitly: postgres.js would fill gaps from PG* variables, and prints the URL when it cannot parse it. */
-export const postgresOptions = (settings: DatabaseSettings): PostgresOptions => {
+export function postgresOptions(settings: DatabaseSettings): PostgresOptions {
   const url = new URL(settings.url)
   const folder = url.searchParams.get('host')
   const port = url.port === '' ? 5432 : Number(url.port)

@@ -8,15 +8,17 @@ import { AppError } from '../errors.ts'
 const pidLine = 0
 const statusLine = 7
 
-const fileOf = (dataFolder: string): string => join(dataFolder, 'postmaster.pid')
+function fileOf(dataFolder: string): string {
+  return join(dataFolder, 'postmaster.pid')
+}
 
-const readLines = async (dataFolder: string): Promise<string[] | undefined> => {
+async function readLines(dataFolder: string): Promise<string[] | undefined> {
   const text = await readFile(fileOf(dataFolder), 'utf8').catch(() => undefined)
   return text?.split('\n')
 }
 
 /** An orphan stays a zombie where process 1 reaps nobody: it answers signals and is dead all the same. */
-const isZombie = (pid: number): boolean => {
+function isZombie(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
@@ -24,7 +26,7 @@ const isZombie = (pid: number): boolean => {
   }
 }
 
-export const isAlive = (pid: number): boolean => {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (err) {
@@ -34,20 +36,20 @@ export const isAlive = (pid: number): boolean => {
 }
 
 /** A postmaster lives in its data folder; a process that merely got the same number does not. */
-const isPostmasterOf = async (pid: number, dataFolder: string): Promise<boolean> => {
+async function isPostmasterOf(pid: number, dataFolder: string): Promise<boolean> {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux') return true
   return (await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) === (await realpath(dataFolder))
 }
 
 /** What the postmaster with this number says of itself, such as `ready` or `standby`; '' before it says anything. */
-export const postmasterStatus = async (dataFolder: string, pid: number): Promise<string> => {
+export async function postmasterStatus(dataFolder: string, pid: number): Promise<string> {
   const lines = await readLines(dataFolder)
   return lines !== undefined && Number(lines[pidLine]) === pid ? (lines[statusLine]?.trim() ?? '') : ''
 }
 
 /** Fast shutdown, then immediate, then the hard way; each within its time. */
-export const stopPostmaster = async (pid: number): Promise<void> => {
+export async function stopPostmaster(pid: number): Promise<void> {
   for (const [signal, seconds] of [
     ['SIGINT', 20],
     ['SIGQUIT', 5],
@@ -62,7 +64,7 @@ export const stopPostmaster = async (pid: number): Promise<void> => {
 }
 
 /** Ends the server that a killed supervisor left behind, and clears a pid file whose number now belongs to somebody else. */
-export const stopOrphan = async (dataFolder: string): Promise<'none' | 'stopped' | 'cleared'> => {
+export async function stopOrphan(dataFolder: string): Promise<'none' | 'stopped' | 'cleared'> {
   const lines = await readLines(dataFolder)
   if (lines === undefined) return 'none'
   const pid = Number(lines[pidLine])

@@ -44,28 +44,34 @@ const shownComplaints = 3
 /** pg_dump quotes its statement, with the names of all tables in it. */
 const shownCharacters = 300
 
-const shortened = (line: string): string =>
-  line.length > shownCharacters ? `${line.slice(0, shownCharacters)} ...` : line
+function shortened(line: string): string {
+  return line.length > shownCharacters ? `${line.slice(0, shownCharacters)} ...` : line
+}
 
 /** Lines of the program itself; what follows them quotes rows. */
-const complaints = (stderr: string): string =>
-  stderr
-    .split('\n')
-    .filter((line) => complaintPattern.test(line))
-    .slice(0, shownComplaints)
-    .map(shortened)
-    .join('; ') || 'it said nothing'
+function complaints(stderr: string): string {
+  return (
+    stderr
+      .split('\n')
+      .filter((line) => complaintPattern.test(line))
+      .slice(0, shownComplaints)
+      .map(shortened)
+      .join('; ') || 'it said nothing'
+  )
+}
 
-const missingProgram = (err: MissingProgram): CommandError =>
-  new CommandError('failed', err.message, {
+function missingProgram(err: MissingProgram): CommandError {
+  return new CommandError('failed', err.message, {
     hint: 'set BACKUP_PG_BIN to the folder of the PostgreSQL programs',
     cause: err,
   })
+}
 
-const unreadInput = (name: string): CommandError =>
-  new CommandError('failed', `${name} ended before its input did`, {
+function unreadInput(name: string): CommandError {
+  return new CommandError('failed', `${name} ended before its input did`, {
     hint: 'use another backup: make backups',
   })
+}
 
 /** What the server said while a program was at work, as a fault; the first that fits. */
 const serverFaults: [pattern: RegExp, fault: ExitName, hint: string][] = [
@@ -97,7 +103,7 @@ const serverFaults: [pattern: RegExp, fault: ExitName, hint: string][] = [
 /** pg_dump waits for its locks under a statement timeout of its own. */
 const lockWait = /statement timeout[\s\S]*Query was: LOCK TABLE/
 
-const programFault = (name: string, ending: string, stderr: string): CommandError => {
+function programFault(name: string, ending: string, stderr: string): CommandError {
   const sentence = `${name} ended with ${ending}: ${complaints(stderr)}`
   if (lockWait.test(stderr)) {
     const hint = 'try again when the migration or the long statement is over'
@@ -115,19 +121,21 @@ const programFault = (name: string, ending: string, stderr: string): CommandErro
 /** pg_restore may open a transaction before it sets its own time-outs; what a restore has written is flushed by the rename at its end. */
 const serverSettings = `${libpqOptions()} -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off`
 
-const callOf = ({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall => ({
-  command: programs.folder === '' ? name : join(programs.folder, name),
-  args,
-  environment: {
-    PATH: programs.searchPath,
-    LC_MESSAGES: 'C',
-    PGOPTIONS: serverSettings,
-    ...environment,
-  },
-  signal,
-})
+function callOf({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall {
+  return {
+    command: programs.folder === '' ? name : join(programs.folder, name),
+    args,
+    environment: {
+      PATH: programs.searchPath,
+      LC_MESSAGES: 'C',
+      PGOPTIONS: serverSettings,
+      ...environment,
+    },
+    signal,
+  }
+}
 
-const explainMissing = (err: unknown): never => {
+function explainMissing(err: unknown): never {
   throw err instanceof MissingProgram ? missingProgram(err) : err
 }
 
@@ -136,7 +144,7 @@ const explainMissing = (err: unknown): never => {
  * All have to succeed: output that was read to its end says nothing about the exit status, and the other way round, and
  * input that broke off says nothing about either.
  */
-export const runProgram = async <T>(run: FedRun, consume: (output: Readable) => Promise<T>): Promise<T> => {
+export async function runProgram<T>(run: FedRun, consume: (output: Readable) => Promise<T>): Promise<T> {
   const { name, input, mayLeaveInput = false } = run
   const joined = await joinProgram({ ...callOf(run), input }, consume).catch(explainMissing)
   if (joined.ending !== 'exit code 0') throw programFault(name, joined.ending, joined.stderr)
@@ -145,7 +153,7 @@ export const runProgram = async <T>(run: FedRun, consume: (output: Readable) => 
 }
 
 /** Runs one program of PostgreSQL whose output goes to `target` past this process. */
-export const runProgramInto = async (run: ProgramRun, target: Target): Promise<void> => {
+export async function runProgramInto(run: ProgramRun, target: Target): Promise<void> {
   const { ending, stderr } = await joinInto(callOf(run), target).catch(explainMissing)
   if (ending !== 'exit code 0') throw programFault(run.name, ending, stderr)
 }

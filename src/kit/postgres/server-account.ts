@@ -8,7 +8,7 @@ export type ServerAccount = { uid: number; gid: number } | undefined
 /** `postgres` where a package made it, else the user that owns nothing. None is ever created. */
 const candidates = ['postgres', 'nobody']
 
-const findAccount = async (): Promise<ServerAccount> => {
+async function findAccount(): Promise<ServerAccount> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
   for (const name of candidates) {
     const found = lines.find((fields) => fields[0] === name)
@@ -24,7 +24,7 @@ const findAccount = async (): Promise<ServerAccount> => {
 }
 
 /** PostgreSQL refuses to run as root, so root hands over to the owner of existing data or to an unprivileged user. */
-export const serverAccount = async (dataFolder: string): Promise<ServerAccount> => {
+export async function serverAccount(dataFolder: string): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return undefined
   const owner = await stat(dataFolder).catch(() => undefined)
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
@@ -32,5 +32,6 @@ export const serverAccount = async (dataFolder: string): Promise<ServerAccount> 
 }
 
 /** Asked of the system itself, because a parent folder that is closed to the account (0700 above the checkout) decides too. */
-export const isReachable = (path: string, flag: '-x' | '-w', account: ServerAccount): boolean =>
-  spawnSync('test', [flag, path], { ...account, cwd: '/', stdio: 'ignore' }).status === 0
+export function isReachable(path: string, flag: '-x' | '-w', account: ServerAccount): boolean {
+  return spawnSync('test', [flag, path], { ...account, cwd: '/', stdio: 'ignore' }).status === 0
+}

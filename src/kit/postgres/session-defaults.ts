@@ -27,7 +27,8 @@ export const sessionDefaults: Readonly<Record<string, string>> = {
 }
 
 /** The value of PGOPTIONS for the programs that use libpq. The driver's connections have time-outs of their own. */
-export const libpqOptions = (): string =>
-  Object.entries({ ...sessionDefaults, statement_timeout: '0', lock_timeout: '0' })
+export function libpqOptions(): string {
+  return Object.entries({ ...sessionDefaults, statement_timeout: '0', lock_timeout: '0' })
     .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
     .join(' ')
+}

@@ -17,7 +17,7 @@ export interface SessionSettings {
  * What every session of ours relies on, as name and value of pg_settings; set whatever the defaults of role and database
  * are. As text: the driver leaves out a number 0. A pooler can refuse or drop them: `findWrongParameters` tells.
  */
-export const sessionParameters = (settings: SessionSettings): SessionParameters => {
+export function sessionParameters(settings: SessionSettings): SessionParameters {
   const searchPath = new URL(settings.url).searchParams.get('search_path')
   return {
     ...sessionDefaults,
@@ -28,13 +28,16 @@ export const sessionParameters = (settings: SessionSettings): SessionParameters 
   }
 }
 
-const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
 
 /** One statement that sets them all for the session, for connections that send nothing at start-up. */
-export const setParametersSql = (parameters: SessionParameters): string =>
-  `select ${Object.entries(parameters)
+export function setParametersSql(parameters: SessionParameters): string {
+  return `select ${Object.entries(parameters)
     .map(([name, value]) => `pg_catalog.set_config('${name}', ${literal(value)}, false)`)
     .join(', ')}`
+}
 
 export interface WrongParameter {
   name: string
@@ -42,13 +45,15 @@ export interface WrongParameter {
   found: string
 }
 
-const plain = (value: string): string => value.replace(/\s/g, '').toLowerCase()
+function plain(value: string): string {
+  return value.replace(/\s/g, '').toLowerCase()
+}
 
 /** Those that the server does not have as they were sent: between the two stands a pooler that drops them. */
-export const findWrongParameters = async (
+export async function findWrongParameters(
   sql: Sql,
   parameters: SessionParameters,
-): Promise<WrongParameter[]> => {
+): Promise<WrongParameter[]> {
   const names = Object.keys(parameters).map(literal).join(', ')
   const rows = await sql.unsafe<{ name: string; setting: string }[]>(
     `select name, setting from pg_catalog.pg_settings where name in (${names})`,
@@ -66,9 +71,11 @@ class SessionFault extends AppError {
 }
 
 /** A list of names in one pair of quotes would be one name. */
-const valueOf = (name: string, value: string): string => (name === 'search_path' ? value : literal(value))
+function valueOf(name: string, value: string): string {
+  return name === 'search_path' ? value : literal(value)
+}
 
-const dropped = (wrong: WrongParameter[]): SessionFault => {
+function dropped(wrong: WrongParameter[]): SessionFault {
   const found = wrong.map(({ name, expected, found }) => `${name} is ${found} (expected ${expected})`)
   const set = wrong.map(({ name, expected }) => `ALTER ROLE app SET ${name} = ${valueOf(name, expected)};`)
   return new SessionFault(
@@ -80,7 +87,7 @@ const dropped = (wrong: WrongParameter[]): SessionFault => {
 /** PgBouncer keeps these for each client by itself. */
 const carried = new Set(['client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings'])
 
-const refused = (parameter: string, parameters: SessionParameters): SessionFault => {
+function refused(parameter: string, parameters: SessionParameters): SessionFault {
   const names = Object.keys(parameters).filter((name) => !carried.has(name))
   return new SessionFault(
     `a pooler refuses the start-up parameter ${parameter}`,
@@ -89,13 +96,15 @@ const refused = (parameter: string, parameters: SessionParameters): SessionFault
 }
 
 /** Whether `assertParameters` found a fault, and not just no answer. */
-export const isSessionFault = (err: unknown): err is AppError => err instanceof SessionFault
+export function isSessionFault(err: unknown): err is AppError {
+  return err instanceof SessionFault
+}
 
 /** Throws a SessionFault where a pooler refuses or drops a parameter; every other error of `ask` passes as it is. */
-export const assertParameters = async (
+export async function assertParameters(
   ask: (find: (sql: Sql) => Promise<WrongParameter[]>) => Promise<WrongParameter[]>,
   parameters: SessionParameters,
-): Promise<void> => {
+): Promise<void> {
   try {
     const wrong = await ask((sql) => findWrongParameters(sql, parameters))
     if (wrong.length > 0) throw dropped(wrong)

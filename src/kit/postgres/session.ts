@@ -19,7 +19,7 @@ const closeTimeoutSeconds = 5
 /** The server otherwise counts on to the end of the table, under its locks, for a client that is gone. */
 const clientCheckInterval = '1s'
 
-const optionsOf = ({ settings, database, lockTimeoutMs }: SessionOptions): PostgresOptions => {
+function optionsOf({ settings, database, lockTimeoutMs }: SessionOptions): PostgresOptions {
   const options = postgresOptions({
     ...settings,
     lockTimeoutMs,
@@ -33,17 +33,17 @@ const optionsOf = ({ settings, database, lockTimeoutMs }: SessionOptions): Postg
   return { ...options, ...(database === undefined ? {} : { database }), max_lifetime: null }
 }
 
-const refuseTransactionPooler = async (session: Session, options: PostgresOptions): Promise<void> => {
+async function refuseTransactionPooler(session: Session, options: PostgresOptions): Promise<void> {
   if (!(await isTransactionPooled(session, options))) return
   throw new CommandError('unreachable', 'DATABASE_URL leads through a pooler in transaction mode', {
     hint: 'give it the address of PostgreSQL itself: the lock and the snapshot of a backup belong to one session',
   })
 }
 
-export const withSession = async <T>(
+export async function withSession<T>(
   options: SessionOptions,
   use: (session: Session) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const { signal } = options
   signal?.throwIfAborted()
   const driverOptions = optionsOf(options)
@@ -64,13 +64,13 @@ export const withSession = async <T>(
   }
 }
 
-export const backendOf = async (session: Session): Promise<number> => {
+export async function backendOf(session: Session): Promise<number> {
   const [row] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`
   return row?.pid ?? 0
 }
 
 /** The driver reconnects in silence: a session with another backend has lost its locks and its transaction. */
-export const refuseAnotherBackend = async (session: Session, backend: number): Promise<void> => {
+export async function refuseAnotherBackend(session: Session, backend: number): Promise<void> {
   if ((await backendOf(session)) === backend) return
   throw new CommandError('failed', 'the connection to the database was lost in the middle', {
     hint: 'try again; read the log of the database',

@@ -1,5 +1,8 @@
 /** For statements that take no parameters, such as CREATE DATABASE. */
-export const sqlIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+export function sqlIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
 
-export const sqlLiteral = (value: string): string =>
-  `${value.includes('\\') ? 'E' : ''}'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+export function sqlLiteral(value: string): string {
+  return `${value.includes('\\') ? 'E' : ''}'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}

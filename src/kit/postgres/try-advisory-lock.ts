@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
  * The same lock as the migrations': a dump holds locks that a migration would queue behind, and readers behind that.
  * Held until the session closes. Only ever tried: a statement that waits would hold up an index that is built meanwhile.
  */
-export const takeAdvisoryLock = async (session: Session): Promise<void> => {
+export async function takeAdvisoryLock(session: Session): Promise<void> {
   const [row] = await session<{ taken: boolean }[]>`
     select pg_try_advisory_lock(${advisoryLock.classId}, ${advisoryLock.objectId}) as taken`
   if (row?.taken === true) return

@@ -2,12 +2,12 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { MetricsReader } from './metric-family.ts'
 import { readMetrics } from './metrics-text.ts'
 
-const send = (res: ServerResponse, status: number, body: string): void => {
+function send(res: ServerResponse, status: number, body: string): void {
   res.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body)
 }
 
 /** /metrics for Prometheus and /livez for the engine; a backup that fails is an alert's business, not a restart's. */
-export const createMetricsServer = (backupsFolder: string, readers: MetricsReader[]): Server => {
+export function createMetricsServer(backupsFolder: string, readers: MetricsReader[]): Server {
   const server = createServer((req, res) => {
     if (req.url === '/livez') send(res, 200, 'ok\n')
     else if (req.url !== '/metrics') send(res, 404, 'not found\n')

@@ -17,7 +17,7 @@ const bounds = [0.01, 0.05, 0.25, 1.001, 5.001, 30.001, 120.001, 600.001]
 const jobLabel = 'job_name'
 
 /** Metrics of the jobs of the application and the kit. */
-export const createJobMetrics = (registry: Registry): JobMetrics => {
+export function createJobMetrics(registry: Registry): JobMetrics {
   const registers = [registry]
   const runs = new Counter({
     name: 'job_runs_total',

@@ -34,8 +34,9 @@ const secretKeys = [
   'DATABASE_PASSWORD',
 ]
 
-const under = (parent: string, key: string): string =>
-  key.startsWith('[') ? `${parent}${key}` : `${parent}.${key}`
+function under(parent: string, key: string): string {
+  return key.startsWith('[') ? `${parent}${key}` : `${parent}.${key}`
+}
 
 /** Every secret key at the top of a line and one and two levels below it. */
 export const redactedPaths: readonly string[] = secretKeys.flatMap((key) => [
@@ -47,7 +48,7 @@ export const redactedPaths: readonly string[] = secretKeys.flatMap((key) => [
 const errorFields = { err: loggedError, error: loggedError, cause: loggedError }
 
 /** The time of a line as pino wants it; made once per millisecond, because a busy API writes many lines in one. */
-const createIsoTime = (): (() => string) => {
+function createIsoTime(): () => string {
   let lastMs = 0
   let text = ''
   return () => {
@@ -61,7 +62,7 @@ const createIsoTime = (): (() => string) => {
 }
 
 /** JSON lines with snake_case fields, an ISO time and a level by name. */
-export const createLogger = (settings: LoggerSettings): Logger => {
+export function createLogger(settings: LoggerSettings): Logger {
   // A write per line costs a sixth of the throughput; the timer keeps a quiet log at most a quarter second behind.
   const destination =
     settings.destination ?? pino.destination({ fd: 1, minLength: 4096, sync: false, periodicFlush: 250 })

@@ -25,4 +25,6 @@ export interface Scrape {
  */
 export type MetricsReader = (scrape: Scrape) => Promise<MetricFamily[]>
 
-export const secondsOf = (time: string): number => Date.parse(time) / 1_000
+export function secondsOf(time: string): number {
+  return Date.parse(time) / 1_000
+}

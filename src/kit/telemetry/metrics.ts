@@ -42,7 +42,7 @@ const requestBounds = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.001, 
 const queryBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.001, 2.5, 6.001]
 const registeredStatus = '200'
 
-const createBuildInfo = (registry: Registry, settings: MetricsSettings): void => {
+function createBuildInfo(registry: Registry, settings: MetricsSettings): void {
   new Gauge({
     name: 'build_info',
     help: 'Always 1; version and revision of the running code.',
@@ -52,9 +52,9 @@ const createBuildInfo = (registry: Registry, settings: MetricsSettings): void =>
 }
 
 /** Requests are counted in a plain map and handed over at scrape time, because prom-client hashes labels on each call. */
-const createRequestCounter = (
+function createRequestCounter(
   registry: Registry,
-): ((method: string, route: string, status: string) => { seen: number }) => {
+): (method: string, route: string, status: string) => { seen: number } {
   const pending = new Map<string, { seen: number; labels: Record<string, string> }>()
   const counter = new Counter({
     name: 'http_requests_total',
@@ -78,9 +78,9 @@ const createRequestCounter = (
   }
 }
 
-const createRequestTimer = (
+function createRequestTimer(
   registry: Registry,
-): ((method: string, route: string) => Histogram.Internal<string>) => {
+): (method: string, route: string) => Histogram.Internal<string> {
   const children = new Map<string, Histogram.Internal<string>>()
   const histogram = new Histogram({
     name: 'http_request_duration_seconds',
@@ -100,7 +100,7 @@ const createRequestTimer = (
   }
 }
 
-const createQueryTimer = (registry: Registry): Metrics['observeQuery'] => {
+function createQueryTimer(registry: Registry): Metrics['observeQuery'] {
   const histogram = new Histogram({
     name: 'database_query_duration_seconds',
     help: 'Time of a statement, the wait for a connection included, by outcome.',
@@ -114,7 +114,7 @@ const createQueryTimer = (registry: Registry): Metrics['observeQuery'] => {
   return (seconds, outcome) => (children.get(outcome) ?? histogram.labels(outcome)).observe(seconds)
 }
 
-const createPoolGauge = (registry: Registry): Metrics['watchPool'] => {
+function createPoolGauge(registry: Registry): Metrics['watchPool'] {
   let sample: (() => PoolSample) | undefined
   const gauge = new Gauge({
     name: 'database_pool_connections',
@@ -133,17 +133,19 @@ const createPoolGauge = (registry: Registry): Metrics['watchPool'] => {
 }
 
 /** prom-client keeps the names of the labels, and leaves them out of its types. */
-const labelsOf = (metric: object): readonly string[] =>
-  'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []
+function labelsOf(metric: object): readonly string[] {
+  return 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []
+}
 
-const describeMetrics = (registry: Registry): MetricDescription[] =>
-  registry.getMetricsAsArray().map((metric) => {
+function describeMetrics(registry: Registry): MetricDescription[] {
+  return registry.getMetricsAsArray().map((metric) => {
     const { name, help, type } = metric
     return { name, help, type: String(type), labels: labelsOf(metric) }
   })
+}
 
 /** Every metric of the API by name, help and labels; prom-client is imported only here and in job-metrics.ts. */
-export const createMetrics = (settings: MetricsSettings): Metrics => {
+export function createMetrics(settings: MetricsSettings): Metrics {
   const registry = new Registry()
   // The monitor of the event loop wakes the process at this interval, in ms: at 10, the default, that is half of what idling costs.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 })

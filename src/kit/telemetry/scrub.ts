@@ -4,7 +4,9 @@ const urlPassword = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,200}):\S{0,2000}@/gi
 /** Drizzle appends the statement and its parameters; PostgreSQL quotes values in `Key (...)=(...)` and the like. */
 const drizzleTail = /^Failed query:[\s\S]*$/
 
-export const scrubText = (text: string): string => text.replace(urlPassword, '$1:[redacted]@')
+export function scrubText(text: string): string {
+  return text.replace(urlPassword, '$1:[redacted]@')
+}
 
 export interface LoggedError {
   type: string
@@ -19,29 +21,33 @@ export interface LoggedError {
 
 const deepest = 6
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
 
 /** A server's message echoes values of the row, so its code and names have to do. */
-const messageOf = (err: Error & Record<string, unknown>): string => {
+function messageOf(err: Error & Record<string, unknown>): string {
   if ('severity' in err) return `postgres reported ${textOf(err['code']) ?? 'an error'}`
   if (drizzleTail.test(err.message)) return 'failed query'
   return scrubText(err.message)
 }
 
 /** Frames only: the first lines of a stack repeat the message. */
-const framesOf = (stack: string | undefined): string | undefined => {
+function framesOf(stack: string | undefined): string | undefined {
   const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line))
   return frames === undefined || frames.length === 0 ? undefined : scrubText(frames.join('\n'))
 }
 
-const causeOf = (err: Error, depth: number): LoggedError | undefined =>
-  err.cause === undefined || depth >= deepest ? undefined : loggedError(err.cause, depth + 1)
+function causeOf(err: Error, depth: number): LoggedError | undefined {
+  return err.cause === undefined || depth >= deepest ? undefined : loggedError(err.cause, depth + 1)
+}
 
-const present = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
 
 /** An error as the log may show it: kind, scrubbed message, codes, names, frames. Never SQL, parameters or passwords. */
-export const loggedError = (thrown: unknown, depth = 0): LoggedError => {
+export function loggedError(thrown: unknown, depth = 0): LoggedError {
   if (!(thrown instanceof Error)) return { type: typeof thrown, message: scrubText(String(thrown)) }
   const err = thrown as Error & Record<string, unknown>
   return {

@@ -5,5 +5,6 @@ export type App = TestApp<AppType>
 export type AppClient = Client<AppType>
 
 /** The application of src/app on a fresh database. */
-export const openApp = (options?: TestAppOptions): Promise<App> =>
-  openTestApp({ name: 'mounted', application }, options)
+export function openApp(options?: TestAppOptions): Promise<App> {
+  return openTestApp({ name: 'mounted', application }, options)
+}

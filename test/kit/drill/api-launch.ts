@@ -30,24 +30,27 @@ export const hungryLaunch: ApiLaunch = {
 
 const databaseName = 'database.drill'
 
-export const hostsFile = (folder: string): string => join(folder, 'hosts')
+export function hostsFile(folder: string): string {
+  return join(folder, 'hosts')
+}
 
 /** `false`: the name is gone, and whoever is asked for it does not answer. */
-export const resolve = (folder: string, isKnown: boolean): Promise<void> =>
-  writeFile(hostsFile(folder), `127.0.0.1 localhost\n${isKnown ? `127.0.0.1 ${databaseName}\n` : ''}`)
+export function resolve(folder: string, isKnown: boolean): Promise<void> {
+  return writeFile(hostsFile(folder), `127.0.0.1 localhost\n${isKnown ? `127.0.0.1 ${databaseName}\n` : ''}`)
+}
 
 /** An address of this process alone, so that drills do not meet. */
 const resolverAddress = `127.${100 + (process.pid % 100)}.${(process.pid >> 8) & 255}.${1 + (process.pid & 127)}`
 
 /** Takes every question and answers none, until it is closed. */
-export const openSilentResolver = async (): Promise<() => void> => {
+export async function openSilentResolver(): Promise<() => void> {
   const socket = createSocket('udp4').bind(53, resolverAddress)
   await once(socket, 'listening')
   return () => socket.close()
 }
 
 /** What the image of the API sets: without it the API is slow to come back from a resolver that was silent. */
-const resolverOptions = async (): Promise<string> => {
+async function resolverOptions(): Promise<string> {
   const dockerfile = await readFile(new URL('../../../Dockerfile', import.meta.url), 'utf8')
   const found = /^ENV RES_OPTIONS="(.+)"$/m.exec(dockerfile)?.[1]
   if (found === undefined) throw new Error('the Dockerfile sets no RES_OPTIONS for the API')
@@ -55,7 +58,7 @@ const resolverOptions = async (): Promise<string> => {
 }
 
 /** In a mount namespace of its own, with a hosts file that a fault can change and a resolver where nobody listens yet. */
-export const launchByName = async (folder: string): Promise<ApiLaunch> => {
+export async function launchByName(folder: string): Promise<ApiLaunch> {
   await resolve(folder, true)
   const resolver = join(folder, 'resolv.conf')
   await writeFile(resolver, `nameserver ${resolverAddress}\n`)
@@ -68,18 +71,24 @@ export const launchByName = async (folder: string): Promise<ApiLaunch> => {
   }
 }
 
-const clockLibrary = (): string | undefined => globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
+function clockLibrary(): string | undefined {
+  return globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
+}
 
-export const whyNoClock = (): string | undefined =>
-  clockLibrary() === undefined ? 'libfaketime is missing (apt-get install faketime)' : undefined
+export function whyNoClock(): string | undefined {
+  return clockLibrary() === undefined ? 'libfaketime is missing (apt-get install faketime)' : undefined
+}
 
-const clockFile = (folder: string): string => join(folder, 'clock')
+function clockFile(folder: string): string {
+  return join(folder, 'clock')
+}
 
-export const shiftClock = (folder: string, seconds: number): Promise<void> =>
-  writeFile(clockFile(folder), seconds < 0 ? `${seconds}\n` : `+${seconds}\n`)
+export function shiftClock(folder: string, seconds: number): Promise<void> {
+  return writeFile(clockFile(folder), seconds < 0 ? `${seconds}\n` : `+${seconds}\n`)
+}
 
 /** With a wall clock that a fault can put forward and back; the monotonic one runs on, as on a real machine. */
-export const launchWithClock = async (folder: string): Promise<ApiLaunch> => {
+export async function launchWithClock(folder: string): Promise<ApiLaunch> {
   await shiftClock(folder, 0)
   return {
     name: 'own clock',
@@ -92,7 +101,8 @@ export const launchWithClock = async (folder: string): Promise<ApiLaunch> => {
   }
 }
 
-export const whyNoNamespace = (): string | undefined =>
-  process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/unshare')
+export function whyNoNamespace(): string | undefined {
+  return process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/unshare')
     ? undefined
     : 'a mount namespace needs root and unshare'
+}

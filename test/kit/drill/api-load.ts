@@ -25,8 +25,8 @@ const settleMs = 30_000
 const refusedEvery = 10
 
 /** Its status; 0 when there was no answer. */
-const post = ({ name, url, cookie }: LoadSettings, key: string, rowKey: string): Promise<number> =>
-  fetch(`${url()}${proof.row.path}`, {
+function post({ name, url, cookie }: LoadSettings, key: string, rowKey: string): Promise<number> {
+  return fetch(`${url()}${proof.row.path}`, {
     method: 'POST',
     headers: { cookie, 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify(proof.row.body(rowKey, name)),
@@ -35,9 +35,10 @@ const post = ({ name, url, cookie }: LoadSettings, key: string, rowKey: string):
     async (response) => (await response.text(), response.status),
     () => 0,
   )
+}
 
 /** Clients that write without pause; each write has an idempotency key of its own, which is also the key of its row; the mark of the row is the name of the load. */
-export const openApiLoad = (settings: LoadSettings): ApiLoad => {
+export function openApiLoad(settings: LoadSettings): ApiLoad {
   const ledger = createLedger(settings.name)
   const stopwatch = createStopwatch()
   let isRunning = true

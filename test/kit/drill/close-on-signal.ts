@@ -1,5 +1,5 @@
 /** The second signal does not wait: what then still runs is killed at the exit. */
-export const closeOnSignal = (keeper: { close: () => Promise<void> }): void => {
+export function closeOnSignal(keeper: { close: () => Promise<void> }): void {
   let isClosing = false
   for (const [signal, code] of [
     ['SIGINT', 130],

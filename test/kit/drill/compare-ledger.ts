@@ -16,8 +16,9 @@ export interface Findings {
 export const noFindings: Findings = { lost: 0, unknown: 0, doubled: 0, rolledBack: 0, halves: 0 }
 
 /** What passed from one transaction into another, or out of one. */
-export const leaked = ({ unknown, doubled, rolledBack, halves }: Findings): number =>
-  unknown + doubled + rolledBack + halves
+export function leaked({ unknown, doubled, rolledBack, halves }: Findings): number {
+  return unknown + doubled + rolledBack + halves
+}
 
 export interface Comparison {
   /** One stored row: which write it says it is of, and which part of that write. */
@@ -26,7 +27,7 @@ export interface Comparison {
 }
 
 /** Of one write: how many of its parts are there, and how many rows too many. */
-const countParts = (seen: Uint8Array, from: number, parts: number): { there: number; surplus: number } => {
+function countParts(seen: Uint8Array, from: number, parts: number): { there: number; surplus: number } {
   let there = 0
   let surplus = 0
   for (let part = 0; part < parts; part += 1) {
@@ -38,7 +39,7 @@ const countParts = (seen: Uint8Array, from: number, parts: number): { there: num
 }
 
 /** Row by row, so that it takes a byte per row however many there are. A write is stored when all of its `parts` are. */
-export const createComparison = (known: Uint8Array, parts: number): Comparison => {
+export function createComparison(known: Uint8Array, parts: number): Comparison {
   const seen = new Uint8Array(known.length * parts)
   let unknown = 0
   const see: Comparison['see'] = (write, part) => {

@@ -28,7 +28,7 @@ export interface DrillServer {
 /** Durable: a server that is killed must lose nothing that it has committed. */
 const parameters = { max_connections: '60', shared_buffers: '128MB', max_wal_size: '1GB' }
 
-export const openDrillServer = async (settings: ServerSettings): Promise<DrillServer> => {
+export async function openDrillServer(settings: ServerSettings): Promise<DrillServer> {
   const start = (): Promise<EmbeddedServer> =>
     openEmbeddedServer({
       ...settings,
@@ -51,13 +51,13 @@ export const openDrillServer = async (settings: ServerSettings): Promise<DrillSe
   }
 }
 
-const copyOwner = async (from: string, to: string): Promise<void> => {
+async function copyOwner(from: string, to: string): Promise<void> {
   const { uid, gid } = await stat(from)
   execFileSync('chown', [`${uid}:${gid}`, to])
 }
 
 /** Copies the data of a stopped server, to be started as a standby that follows it. */
-export const copyAsStandby = async (primary: ServerSettings, home: string): Promise<void> => {
+export async function copyAsStandby(primary: ServerSettings, home: string): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o711 })
   const data = join(home, 'data')
   execFileSync('cp', ['-a', join(primary.home, 'data'), data])

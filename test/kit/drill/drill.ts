@@ -24,9 +24,11 @@ interface Options {
   writes: number
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
 
-const readOptions = (): Options => {
+function readOptions(): Options {
   const text = { type: 'string' } as const
   const { values } = parseArgs({ options: { runs: text, only: text, seed: text, kills: text, writes: text } })
   return {
@@ -38,12 +40,12 @@ const readOptions = (): Options => {
   }
 }
 
-const report = (row: Row): string[] => {
+function report(row: Row): string[] {
   say(tableRow(row))
   return judge(row).map((sentence) => `${row.fault}: ${sentence}`)
 }
 
-const runOften = async (keeper: StageKeeper, fault: Fault, { runs, seed }: Options): Promise<string[]> => {
+async function runOften(keeper: StageKeeper, fault: Fault, { runs, seed }: Options): Promise<string[]> {
   const rows: Row[] = []
   const wrong: string[] = []
   for (let run = 0; run < runs; run += 1) {
@@ -58,11 +60,7 @@ const runOften = async (keeper: StageKeeper, fault: Fault, { runs, seed }: Optio
 }
 
 /** One that cannot be run through is wrong as well, and no reason to leave out the others. */
-const survive = async (
-  keeper: StageKeeper,
-  name: string,
-  work: () => Promise<string[]>,
-): Promise<string[]> => {
+async function survive(keeper: StageKeeper, name: string, work: () => Promise<string[]>): Promise<string[]> {
   try {
     return await work()
   } catch (err) {
@@ -73,14 +71,14 @@ const survive = async (
 }
 
 /** Those of one stage together, because a stage takes longer to open than most faults to run. */
-const inOrder = (only: string): Fault[] => {
+function inOrder(only: string): Fault[] {
   const wanted = allFaults.filter(({ name, missing }) => name.includes(only) && missing?.() === undefined)
   return (['plain', 'with standby', 'small volumes'] as const).flatMap((kind) =>
     wanted.filter(({ needs = 'plain' }) => needs === kind),
   )
 }
 
-const drillFaults = async (keeper: StageKeeper, options: Options): Promise<string[]> => {
+async function drillFaults(keeper: StageKeeper, options: Options): Promise<string[]> {
   const wrong: string[] = []
   let before = ''
   for (const fault of inOrder(options.only)) {
@@ -92,16 +90,17 @@ const drillFaults = async (keeper: StageKeeper, options: Options): Promise<strin
   return wrong
 }
 
-const drillMany = (keeper: StageKeeper, options: Options): Promise<string[]> =>
-  survive(keeper, 'many kills', async () => {
+function drillMany(keeper: StageKeeper, options: Options): Promise<string[]> {
+  return survive(keeper, 'many kills', async () => {
     const rows = await runMassForm(keeper, options)
     const wrong = rows.flatMap(report)
     const acknowledged = rows.reduce((sum, row) => sum + row.acknowledged, 0)
     say(`${options.kills} kills, ${acknowledged} writes acknowledged`)
     return acknowledged < options.writes ? [...wrong, `only ${acknowledged} writes were acknowledged`] : wrong
   })
+}
 
-const drill = async (keeper: StageKeeper, options: Options): Promise<string[]> => {
+async function drill(keeper: StageKeeper, options: Options): Promise<string[]> {
   // A machine that is busy with something else is late as well: the reader must be able to tell.
   say(
     `seed ${options.seed}, Node ${process.version}, ${cpus().length} cores, load average ${loadavg()[0]?.toFixed(1)}`,
@@ -116,7 +115,7 @@ const drill = async (keeper: StageKeeper, options: Options): Promise<string[]> =
   return [...wrong, ...(await survive(keeper, 'at the end', keeper.retire))]
 }
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const options = readOptions()
   await openBundles()
   const keeper = createStageKeeper()

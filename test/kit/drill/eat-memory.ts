@@ -1,7 +1,7 @@
 const bite = 250_000
 
 /** A bite at a time, so that requests go on between them until the heap is full. */
-const eat = (eaten: unknown[]): void => {
+function eat(eaten: unknown[]): void {
   eaten.push(Array.from({ length: bite }, (_, index) => ({ index })))
   setTimeout(eat, 50, eaten)
 }

@@ -18,57 +18,68 @@ export interface Row extends Findings {
 /** The figures of the design. */
 export const limits = { longestWaitMs: 8_000, flipMs: 2_000, recoveryMs: 3_000, firstSuccessMs: 1_000 }
 
-const counts = (row: Row): string[] => [
-  ...(row.acknowledged === 0 ? ['no write was acknowledged, so that nothing is proven'] : []),
-  ...(row.lost > 0 ? [`${row.lost} acknowledged writes were lost`] : []),
-  ...(leaked(row) > 0
-    ? [
-        `${leaked(row)} leaked: ${row.unknown} rows that nobody wrote, ${row.doubled} doubled, ${row.rolledBack} rolled back and stored, ${row.halves} halves`,
-      ]
-    : []),
-  ...(row.exits > 0 ? [`${row.exits} processes ended`] : []),
-]
+function counts(row: Row): string[] {
+  return [
+    ...(row.acknowledged === 0 ? ['no write was acknowledged, so that nothing is proven'] : []),
+    ...(row.lost > 0 ? [`${row.lost} acknowledged writes were lost`] : []),
+    ...(leaked(row) > 0
+      ? [
+          `${leaked(row)} leaked: ${row.unknown} rows that nobody wrote, ${row.doubled} doubled, ${row.rolledBack} rolled back and stored, ${row.halves} halves`,
+        ]
+      : []),
+    ...(row.exits > 0 ? [`${row.exits} processes ended`] : []),
+  ]
+}
 
-const late = (what: string, ms: number, limitMs: number): string[] =>
+function late(what: string, ms: number, limitMs: number): string[] {
   // NaN is late as well: what was never seen was not in time.
-  ms <= limitMs
+  return ms <= limitMs
     ? []
     : [`${what}: ${Number.isNaN(ms) ? 'never' : `${Math.round(ms)} ms`} (at most ${limitMs} ms)`]
+}
 
 /** What is beyond the limits, as sentences; none when all is well. */
-export const judge = (row: Row): string[] => [
-  ...counts(row),
-  ...late('longest wait', row.longestWaitMs, limits.longestWaitMs),
-  ...(row.isAway ? late('readiness turned red', row.flipMs, limits.flipMs) : []),
-  ...late('readiness turned green again', row.recoveryMs, limits.recoveryMs),
-  ...late('first success after PostgreSQL accepts', row.firstSuccessMs, limits.firstSuccessMs),
-]
+export function judge(row: Row): string[] {
+  return [
+    ...counts(row),
+    ...late('longest wait', row.longestWaitMs, limits.longestWaitMs),
+    ...(row.isAway ? late('readiness turned red', row.flipMs, limits.flipMs) : []),
+    ...late('readiness turned green again', row.recoveryMs, limits.recoveryMs),
+    ...late('first success after PostgreSQL accepts', row.firstSuccessMs, limits.firstSuccessMs),
+  ]
+}
 
-const worst = (one: number, other: number): number =>
-  Number.isNaN(one) ? other : Math.max(one, Number.isNaN(other) ? one : other)
+function worst(one: number, other: number): number {
+  return Number.isNaN(one) ? other : Math.max(one, Number.isNaN(other) ? one : other)
+}
 
 /** Of a fault that must turn readiness red, a run in which it did not is the worst. */
-const worstFlip = (one: Row, other: Row): number =>
-  one.isAway && (Number.isNaN(one.flipMs) || Number.isNaN(other.flipMs))
+function worstFlip(one: Row, other: Row): number {
+  return one.isAway && (Number.isNaN(one.flipMs) || Number.isNaN(other.flipMs))
     ? NaN
     : worst(one.flipMs, other.flipMs)
+}
 
-const merge = (one: Row, other: Row): Row => ({
-  fault: one.fault,
-  isAway: one.isAway,
-  runs: one.runs + other.runs,
-  acknowledged: one.acknowledged + other.acknowledged,
-  lost: one.lost + other.lost,
-  unknown: one.unknown + other.unknown,
-  doubled: one.doubled + other.doubled,
-  rolledBack: one.rolledBack + other.rolledBack,
-  halves: one.halves + other.halves,
-  longestWaitMs: Math.max(one.longestWaitMs, other.longestWaitMs),
-  flipMs: worstFlip(one, other),
-  recoveryMs: Math.max(one.recoveryMs, other.recoveryMs),
-  firstSuccessMs: Math.max(one.firstSuccessMs, other.firstSuccessMs),
-  exits: one.exits + other.exits,
-})
+function merge(one: Row, other: Row): Row {
+  return {
+    fault: one.fault,
+    isAway: one.isAway,
+    runs: one.runs + other.runs,
+    acknowledged: one.acknowledged + other.acknowledged,
+    lost: one.lost + other.lost,
+    unknown: one.unknown + other.unknown,
+    doubled: one.doubled + other.doubled,
+    rolledBack: one.rolledBack + other.rolledBack,
+    halves: one.halves + other.halves,
+    longestWaitMs: Math.max(one.longestWaitMs, other.longestWaitMs),
+    flipMs: worstFlip(one, other),
+    recoveryMs: Math.max(one.recoveryMs, other.recoveryMs),
+    firstSuccessMs: Math.max(one.firstSuccessMs, other.firstSuccessMs),
+    exits: one.exits + other.exits,
+  }
+}
 
 /** Math.max keeps NaN, so that one run that never recovered is not hidden by the others. */
-export const mergeRows = (first: Row, ...others: Row[]): Row => others.reduce(merge, first)
+export function mergeRows(first: Row, ...others: Row[]): Row {
+  return others.reduce(merge, first)
+}

@@ -15,7 +15,7 @@ export interface Ledger {
 
 const firstSize = 4_096
 
-export const createLedger = (name: string): Ledger => {
+export function createLedger(name: string): Ledger {
   let bytes = new Uint8Array(firstSize)
   let issued = 0
   let acknowledged = 0

@@ -4,7 +4,7 @@ export interface MarkdownTable {
   row: (cells: (string | number)[]) => string
 }
 
-export const createTable = (columns: string[], firstWidth: number): MarkdownTable => {
+export function createTable(columns: string[], firstWidth: number): MarkdownTable {
   const row = (cells: (string | number)[]): string =>
     `| ${cells.map((cell, n) => (n === 0 ? String(cell).padEnd(firstWidth) : String(cell).padStart(columns[n]?.length ?? 0))).join(' | ')} |`
   const dashes = columns.map((name, n) =>

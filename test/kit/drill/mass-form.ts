@@ -33,7 +33,7 @@ interface MassSettings {
 }
 
 /** Kills by the seed's choice, spread over so many acknowledged writes; a row for each kind. */
-export const runMassForm = async (keeper: StageKeeper, settings: MassSettings): Promise<Row[]> => {
+export async function runMassForm(keeper: StageKeeper, settings: MassSettings): Promise<Row[]> {
   const random = createRandom(settings.seed, 'many')
   const rows = new Map<string, Row>()
   let acknowledged = 0

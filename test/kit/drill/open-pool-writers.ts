@@ -31,7 +31,7 @@ export interface PoolWriters {
 
 const entry = fileURLToPath(new URL('pool-writers.ts', import.meta.url))
 
-export const openPoolWriters = (url: string): PoolWriters => {
+export function openPoolWriters(url: string): PoolWriters {
   const child = fork(entry, [], {
     // No URL in the arguments: it holds a password.
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },

@@ -17,14 +17,14 @@ export interface Servers {
   passwords: Passwords
 }
 
-const openPlain = async (home: string): Promise<Servers> => {
+async function openPlain(home: string): Promise<Servers> {
   const superuserPassword = secret()
   const server = await openDrillServer({ home, port: await freePort(), superuserPassword })
   return { postgres: server, passwords: await provision(server.port, superuserPassword) }
 }
 
 /** The data folder and the WAL each on a file system of their own. */
-const openOnVolumes = async (folder: string): Promise<Servers> => {
+async function openOnVolumes(folder: string): Promise<Servers> {
   const data = await mountSmallVolume(join(folder, 'volume'), dataMegabytes)
   const wal = await mountSmallVolume(join(folder, 'wal'), walMegabytes)
   const small = { max_wal_size: '64MB', min_wal_size: '32MB' }
@@ -39,7 +39,7 @@ const openOnVolumes = async (folder: string): Promise<Servers> => {
 }
 
 /** Nothing is acknowledged that the standby has not on its disk. */
-const openWithStandby = async (folder: string): Promise<Servers> => {
+async function openWithStandby(folder: string): Promise<Servers> {
   const { postgres: alone, passwords } = await openPlain(join(folder, 'primary'))
   await alone.close()
   const home = join(folder, 'standby')
@@ -52,7 +52,7 @@ const openWithStandby = async (folder: string): Promise<Servers> => {
 }
 
 /** A migrated PostgreSQL in `folder`, and what a kind of stage has beside it. */
-export const openServers = (kind: StageKind, folder: string): Promise<Servers> => {
+export function openServers(kind: StageKind, folder: string): Promise<Servers> {
   if (kind === 'small volumes') return openOnVolumes(folder)
   return kind === 'with standby' ? openWithStandby(folder) : openPlain(join(folder, 'server'))
 }

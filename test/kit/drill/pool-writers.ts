@@ -25,15 +25,16 @@ interface Session {
 const onPurpose = new Error('rolled back on purpose')
 
 /** Prepared, as the hot paths of the API are. */
-const atOnce = ({ database, ledger }: Session, write: number) =>
-  database.sql.unsafe(
+function atOnce({ database, ledger }: Session, write: number) {
+  return database.sql.unsafe(
     'insert into drill_marks (run, write, part) select $1, $2::int, part from generate_series(0, $3::int) as part',
     [ledger.name, write, marksPerWrite - 1],
     { prepare: true },
   )
+}
 
-const stepByStep = (db: Database, { ledger }: Session, write: number, isRolledBack: boolean) =>
-  transact(db, async (tx) => {
+function stepByStep(db: Database, { ledger }: Session, write: number, isRolledBack: boolean) {
+  return transact(db, async (tx) => {
     for (let part = 0; part < marksPerWrite; part += 1) {
       await tx.execute(
         sql`insert into drill_marks (run, write, part) values (${ledger.name}, ${write}, ${part})`,
@@ -41,14 +42,16 @@ const stepByStep = (db: Database, { ledger }: Session, write: number, isRolledBa
     }
     if (isRolledBack) throw onPurpose
   })
+}
 
-const succeeds = (work: PromiseLike<unknown>): Promise<boolean> =>
-  Promise.resolve(work).then(
+function succeeds(work: PromiseLike<unknown>): Promise<boolean> {
+  return Promise.resolve(work).then(
     () => true,
     () => false,
   )
+}
 
-const writeOne = async (session: Session): Promise<void> => {
+async function writeOne(session: Session): Promise<void> {
   const { ledger, stopwatch, database, random } = session
   const dice = random.next()
   const isRolledBack = dice < session.transactions / 3
@@ -64,7 +67,7 @@ const writeOne = async (session: Session): Promise<void> => {
   else if (!isRolledBack) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-const run = (session: Session, writers: number): (() => Promise<void>) => {
+function run(session: Session, writers: number): () => Promise<void> {
   let isRunning = true
   const running = Array.from({ length: writers }, async () => {
     while (isRunning) await writeOne(session)
@@ -76,29 +79,27 @@ const run = (session: Session, writers: number): (() => Promise<void>) => {
   }
 }
 
-const openSession = ({
-  url,
-  name,
-  seed,
-  poolSize,
-  transactions,
-}: WriterOrder & { type: 'begin' }): Session => ({
-  database: openDatabase({
-    ...poolSettings,
-    url,
-    applicationName: 'drill-writers',
-    poolSize,
-    idleInTransactionTimeoutMs: 1_000,
-  }),
-  ledger: createLedger(name),
-  stopwatch: createStopwatch(),
-  random: createRandom(seed, name),
-  transactions,
-})
+function openSession({ url, name, seed, poolSize, transactions }: WriterOrder & { type: 'begin' }): Session {
+  return {
+    database: openDatabase({
+      ...poolSettings,
+      url,
+      applicationName: 'drill-writers',
+      poolSize,
+      idleInTransactionTimeoutMs: 1_000,
+    }),
+    ledger: createLedger(name),
+    stopwatch: createStopwatch(),
+    random: createRandom(seed, name),
+    transactions,
+  }
+}
 
-const answer = (message: WriterAnswer): void => void process.send?.(message)
+function answer(message: WriterAnswer): void {
+  process.send?.(message)
+}
 
-const serve = (): void => {
+function serve(): void {
   let session: Session | undefined
   let stop = (): Promise<void> => Promise.resolve()
   const obey = async (order: WriterOrder): Promise<void> => {

@@ -18,12 +18,14 @@ const table = createTable(
   46,
 )
 
-const seconds = (ms: number): string => (Number.isNaN(ms) ? '-' : `${(ms / 1_000).toFixed(2)} s`)
+function seconds(ms: number): string {
+  return Number.isNaN(ms) ? '-' : `${(ms / 1_000).toFixed(2)} s`
+}
 
 export const tableHead = table.head
 
-export const tableRow = (row: Row): string =>
-  table.row([
+export function tableRow(row: Row): string {
+  return table.row([
     row.fault,
     row.runs,
     row.acknowledged,
@@ -35,3 +37,4 @@ export const tableRow = (row: Row): string =>
     seconds(row.firstSuccessMs),
     row.exits,
   ])
+}

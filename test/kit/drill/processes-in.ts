@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-const names = (pid: string, file: string, folder: string): boolean =>
-  readFileSync(`/proc/${pid}/${file}`, 'utf8')
+function names(pid: string, file: string, folder: string): boolean {
+  return readFileSync(`/proc/${pid}/${file}`, 'utf8')
     .split(/[\0=]/)
     .some((word) => word === folder || word.startsWith(`${folder}/`))
+}
 
-const isIn = (folder: string, pid: string): boolean => {
+function isIn(folder: string, pid: string): boolean {
   try {
     const at = readlinkSync(`/proc/${pid}/cwd`)
     // A postmaster has the folder for an argument and for its home; its children keep the home alone; the API has
@@ -18,13 +19,14 @@ const isIn = (folder: string, pid: string): boolean => {
 }
 
 /** Processes that live in a folder; synchronous, because the last moment of a process has no other. */
-export const processesIn = (folder: string): number[] =>
-  readdirSync('/proc')
+export function processesIn(folder: string): number[] {
+  return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && isIn(folder, name))
     .map(Number)
+}
 
 /** Says how many there were. */
-export const killProcessesIn = (folder: string): number => {
+export function killProcessesIn(folder: string): number {
   const found = processesIn(folder)
   for (const pid of found) {
     try {

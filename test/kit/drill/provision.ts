@@ -6,17 +6,20 @@ import { migrateDatabase } from '../support/migrate-database.ts'
 
 const rolesFile = new URL('../../../ops/postgres/roles.sql', import.meta.url)
 
-export const secret = (): string => randomBytes(16).toString('hex')
+export function secret(): string {
+  return randomBytes(16).toString('hex')
+}
 
 export type Role = LoginRole | 'postgres'
 
 /** Passwords by role; the database is always `drill`. */
 export type Passwords = Record<Role, string>
 
-export const urlFor = (passwords: Passwords, role: Role, port: number, host = '127.0.0.1'): string =>
-  `postgres://${role}:${passwords[role]}@${host}:${port}/drill`
+export function urlFor(passwords: Passwords, role: Role, port: number, host = '127.0.0.1'): string {
+  return `postgres://${role}:${passwords[role]}@${host}:${port}/drill`
+}
 
-const withSuperuser = async (url: string, work: (sql: Sql) => Promise<unknown>): Promise<void> => {
+async function withSuperuser(url: string, work: (sql: Sql) => Promise<unknown>): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
   try {
     await work(sql)
@@ -26,7 +29,7 @@ const withSuperuser = async (url: string, work: (sql: Sql) => Promise<unknown>):
 }
 
 /** A fresh server gets what production has: a database, the roles, the migrations; and a table for the pool's writers. */
-export const provision = async (port: number, superuserPassword: string): Promise<Passwords> => {
+export async function provision(port: number, superuserPassword: string): Promise<Passwords> {
   const passwords: Passwords = {
     postgres: superuserPassword,
     migrator: secret(),

@@ -6,14 +6,14 @@ export interface Random {
   pick: <T>(choices: readonly [T, ...T[]]) => T
 }
 
-const hash = (text: string): number => {
+function hash(text: string): number {
   let state = 2_166_136_261
   for (const char of text) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 16_777_619)
   return state >>> 0
 }
 
 /** The same choices for the same seed and the same name (mulberry32): a fault that is run alone does what it did among others. */
-export const createRandom = (seed: number, name: string): Random => {
+export function createRandom(seed: number, name: string): Random {
   let state = (seed ^ hash(name)) >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -24,18 +24,22 @@ export interface RunSettings {
 const warmUpMs = 500
 const recoveryDeadlineMs = 30_000
 
-const lastWords = ({ api }: Stage): string => (api.stdout() + api.stderr()).slice(-2_000)
+function lastWords({ api }: Stage): string {
+  return (api.stdout() + api.stderr()).slice(-2_000)
+}
 
-const add = (one: Findings, other: Findings): Findings => ({
-  lost: one.lost + other.lost,
-  unknown: one.unknown + other.unknown,
-  doubled: one.doubled + other.doubled,
-  rolledBack: one.rolledBack + other.rolledBack,
-  halves: one.halves + other.halves,
-})
+function add(one: Findings, other: Findings): Findings {
+  return {
+    lost: one.lost + other.lost,
+    unknown: one.unknown + other.unknown,
+    doubled: one.doubled + other.doubled,
+    rolledBack: one.rolledBack + other.rolledBack,
+    halves: one.halves + other.halves,
+  }
+}
 
 /** Before the undecided writes are sent again, and after: only the first shows what was stored and never acknowledged. */
-const compareLoad = async (stage: Stage, load: ApiLoad): Promise<Findings> => {
+async function compareLoad(stage: Stage, load: ApiLoad): Promise<Findings> {
   const closed = () => ({ name: load.ledger.name, writer: 'api' as const, fates: load.ledger.fates() })
   const before = await compareStored(stage.admin, closed())
   await load.settle()
@@ -49,14 +53,14 @@ interface Ended {
   longestMs: number
 }
 
-const endWriters = async (stage: Stage, name: string): Promise<Ended> => {
+async function endWriters(stage: Stage, name: string): Promise<Ended> {
   const { acknowledged, fates, longestMs } = await stage.writers.end()
   const ledger = { name, writer: 'pool' as const, fates }
   stage.ledgers.push(ledger)
   return { acknowledged, longestMs, findings: await compareStored(stage.admin, ledger) }
 }
 
-const untilWritten = async (stage: Stage, load: ApiLoad, writes: number): Promise<void> => {
+async function untilWritten(stage: Stage, load: ApiLoad, writes: number): Promise<void> {
   await wait(warmUpMs)
   await until(
     `${writes} writes are acknowledged`,
@@ -65,12 +69,12 @@ const untilWritten = async (stage: Stage, load: ApiLoad, writes: number): Promis
   )
 }
 
-const untilRecovered = async (
+async function untilRecovered(
   stage: Stage,
   load: ApiLoad,
   readiness: ReadinessWatch,
   acceptedMs: number,
-): Promise<number> => {
+): Promise<number> {
   const options = { deadlineMs: recoveryDeadlineMs, explain: () => lastWords(stage) }
   const first = await until(
     'a write is acknowledged again',
@@ -82,7 +86,7 @@ const untilRecovered = async (
 }
 
 /** One fault under load, from the first write to the comparison of what is stored. */
-export const runFault = async (stage: Stage, fault: Fault, settings: RunSettings): Promise<Row> => {
+export async function runFault(stage: Stage, fault: Fault, settings: RunSettings): Promise<Row> {
   const { seed, run, clients, writers, writesBefore } = settings
   const exitsBefore = stage.exits
   const number = stage.ledgers.length

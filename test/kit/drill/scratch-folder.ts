@@ -8,31 +8,32 @@ import { killProcessesIn } from './processes-in.ts'
 
 const prefix = 'slipway-drill-'
 
-const mountsIn = (folder: string): string[] =>
-  readFileSync('/proc/self/mounts', 'utf8')
+function mountsIn(folder: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
     .filter((at) => at === folder || at.startsWith(`${folder}/`))
     .reverse()
+}
 
 const tries = 500
 
 /** Again and again: one that is about to be killed may have begun another. */
-const killAllIn = (folder: string): void => {
+function killAllIn(folder: string): void {
   for (let n = 0; n < tries && killProcessesIn(folder) > 0; n += 1) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
   }
 }
 
 /** Kills what lives in it, unmounts what is mounted in it, removes it. */
-const clear = (folder: string): void => {
+function clear(folder: string): void {
   killAllIn(folder)
   for (const at of mountsIn(folder)) execFileSync('umount', ['--lazy', at])
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
 /** What an earlier drill left that was killed hard. */
-const sweep = (): void => {
+function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
     if (owner !== undefined && !isAlive(Number(owner))) clear(join(tmpdir(), name))
@@ -45,7 +46,7 @@ export interface ScratchFolder {
 }
 
 /** A folder for everything that a stage starts and mounts; gone with this process, however it ends. */
-export const openScratchFolder = async (): Promise<ScratchFolder> => {
+export async function openScratchFolder(): Promise<ScratchFolder> {
   sweep()
   const path = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
   // The server's user must pass through.

@@ -1,5 +1,5 @@
 /** The session cookie of a new user. */
-export const signUp = async (url: string, password = 'long enough for anybody'): Promise<string> => {
+export async function signUp(url: string, password = 'long enough for anybody'): Promise<string> {
   const answer = await fetch(`${url}/api/auth/sign-up/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: 'http://localhost:3000' },

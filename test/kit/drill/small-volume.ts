@@ -15,7 +15,7 @@ export interface SmallVolume {
 const chunk = Buffer.alloc(1 << 16)
 
 /** Writes until the volume says no, and keeps what was written. */
-const writeToTheEnd = (file: string): void => {
+function writeToTheEnd(file: string): void {
   const ballast = openSync(file, 'w')
   let size = 0
   try {
@@ -28,11 +28,12 @@ const writeToTheEnd = (file: string): void => {
   }
 }
 
-export const whyNoMount = (): string | undefined =>
-  process.platform === 'linux' && process.getuid?.() === 0 ? undefined : 'mounting needs root on Linux'
+export function whyNoMount(): string | undefined {
+  return process.platform === 'linux' && process.getuid?.() === 0 ? undefined : 'mounting needs root on Linux'
+}
 
 /** Unmounted by whoever clears the folder above it. */
-export const mountSmallVolume = async (path: string, megabytes: number): Promise<SmallVolume> => {
+export async function mountSmallVolume(path: string, megabytes: number): Promise<SmallVolume> {
   await mkdir(path, { recursive: true, mode: 0o711 })
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'slipway-drill', path])
   const file = join(path, 'ballast')

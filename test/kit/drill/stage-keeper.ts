@@ -16,7 +16,7 @@ export interface StageKeeper {
 }
 
 /** A later fault must not undo what an earlier one left whole. */
-const lookOnceMore = async (stage: Stage): Promise<string[]> => {
+async function lookOnceMore(stage: Stage): Promise<string[]> {
   const wrong: string[] = []
   for (const ledger of stage.ledgers) {
     const found = await compareStored(stage.admin, ledger)
@@ -40,7 +40,7 @@ interface Current {
   stage: Stage | undefined
 }
 
-export const createStageKeeper = (): StageKeeper => {
+export function createStageKeeper(): StageKeeper {
   let current: Current | undefined
   const close = async (): Promise<void> => {
     if (current === undefined) return

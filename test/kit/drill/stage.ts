@@ -43,15 +43,16 @@ export interface StageSettings {
   env?: Record<string, string>
 }
 
-const openAdmin = (url: string): Sql =>
-  postgres(url, {
+function openAdmin(url: string): Sql {
+  return postgres(url, {
     max: 1,
     backoff: () => 0.1,
     connect_timeout: 2,
     onnotice: () => undefined,
   } as postgres.Options<Record<string, postgres.PostgresType>>)
+}
 
-const startApi = async (stage: Stage, { undo, env }: StageSettings): Promise<void> => {
+async function startApi(stage: Stage, { undo, env }: StageSettings): Promise<void> {
   const { launch, proxy, folder } = stage
   const url = new URL(stage.url('app'))
   url.hostname = launch.host ?? '127.0.0.1'
@@ -67,7 +68,7 @@ const startApi = async (stage: Stage, { undo, env }: StageSettings): Promise<voi
   )
 }
 
-const addWriters = (stage: Stage, undo: UndoStack): void => {
+function addWriters(stage: Stage, undo: UndoStack): void {
   const url = new URL(stage.url('app'))
   url.port = String(stage.proxy.port)
   const writers = openPoolWriters(url.href)
@@ -76,7 +77,7 @@ const addWriters = (stage: Stage, undo: UndoStack): void => {
   stage.writers = writers
 }
 
-const addMethods = (stage: Stage, settings: StageSettings): void => {
+function addMethods(stage: Stage, settings: StageSettings): void {
   const { undo } = settings
   stage.startApi = () => startApi(stage, settings)
   stage.restartApi = async (launch) => {
@@ -97,7 +98,7 @@ const addMethods = (stage: Stage, settings: StageSettings): void => {
 }
 
 /** Everything it opens is on `undo` at once, so that an error half-way leaves nothing behind. */
-export const openStage = async (settings: StageSettings): Promise<Stage> => {
+export async function openStage(settings: StageSettings): Promise<Stage> {
   const { kind, undo } = settings
   const scratch = await openScratchFolder()
   undo.push(scratch.remove)

@@ -8,7 +8,7 @@ export interface Stopwatch {
 
 const kept = 20_000
 
-export const createStopwatch = (): Stopwatch => {
+export function createStopwatch(): Stopwatch {
   const successes: number[] = []
   let longestMs = 0
   return {

@@ -13,13 +13,13 @@ const batch = 5_000
 const { table, keyColumn, markColumn } = proof.row
 
 /** `name.17` is write 17 of the ledger `name`; no client wrote any other key. */
-const numberOf = (name: string, key: string): number | undefined => {
+function numberOf(name: string, key: string): number | undefined {
   const number = key.startsWith(`${name}.`) ? key.slice(name.length + 1) : ''
   return /^\d+$/.test(number) ? Number(number) : undefined
 }
 
 /** Through the API a write is a row and the key that it came with. */
-const compareApi = async (admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> => {
+async function compareApi(admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> {
   const { see, findings } = createComparison(fates, 2)
   await admin<
     { key: string }[]
@@ -37,7 +37,7 @@ const compareApi = async (admin: Sql, { name, fates }: ClosedLedger): Promise<Fi
 /** How many rows one write of the pool's own writers makes. */
 export const marksPerWrite = 3
 
-const comparePool = async (admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> => {
+async function comparePool(admin: Sql, { name, fates }: ClosedLedger): Promise<Findings> {
   const { see, findings } = createComparison(fates, marksPerWrite)
   await admin<
     { write: number; part: number }[]
@@ -48,11 +48,12 @@ const comparePool = async (admin: Sql, { name, fates }: ClosedLedger): Promise<F
 }
 
 /** Compares what clients were told with what the database holds. */
-export const compareStored = (admin: Sql, ledger: ClosedLedger): Promise<Findings> =>
-  ledger.writer === 'api' ? compareApi(admin, ledger) : comparePool(admin, ledger)
+export function compareStored(admin: Sql, ledger: ClosedLedger): Promise<Findings> {
+  return ledger.writer === 'api' ? compareApi(admin, ledger) : comparePool(admin, ledger)
+}
 
 /** Rows that belong to none of these ledgers. */
-export const countStrangers = async (admin: Sql, names: string[]): Promise<number> => {
+export async function countStrangers(admin: Sql, names: string[]): Promise<number> {
   const [rows] = await admin<{ count: number }[]>`
     select (select count(*) from ${admin(table)} where ${admin(markColumn)} <> all (${names}))::int
          + (select count(*) from idempotency_keys where split_part(key, '.', 1) <> all (${names}))::int
@@ -61,7 +62,7 @@ export const countStrangers = async (admin: Sql, names: string[]): Promise<numbe
 }
 
 /** Rows in the table of the application that the API's clients write to. */
-export const countRows = async (admin: Sql): Promise<number> => {
+export async function countRows(admin: Sql): Promise<number> {
   const [rows] = await admin<{ count: number }[]>`select count(*)::int as count from ${admin(table)}`
   return rows?.count ?? NaN
 }

@@ -9,7 +9,7 @@ export interface UndoStack {
 }
 
 /** What was started or mounted, so that an error half-way, or a Ctrl-C, leaves nothing behind. */
-export const createUndoStack = (): UndoStack => {
+export function createUndoStack(): UndoStack {
   const steps: (() => unknown)[] = []
   const failures: unknown[] = []
   const unwind = async (): Promise<void> => {

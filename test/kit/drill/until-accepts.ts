@@ -6,7 +6,7 @@ const attemptMs = 1_000
 const deadlineMs = 60_000
 
 /** As a client of its own, past the proxy: a connection, and leave to write. */
-const accepts = async (url: string): Promise<boolean> => {
+async function accepts(url: string): Promise<boolean> {
   const sql = postgres(url, { max: 1, connect_timeout: attemptMs / 1_000, onnotice: () => undefined })
   try {
     const [row] = await sql<
@@ -21,7 +21,7 @@ const accepts = async (url: string): Promise<boolean> => {
 }
 
 /** When PostgreSQL itself was first seen to accept a connection that may write. */
-export const untilAccepts = async (stage: Stage): Promise<number> => {
+export async function untilAccepts(stage: Stage): Promise<number> {
   const end = performance.now() + deadlineMs
   for (;;) {
     const begin = performance.now()

@@ -12,7 +12,7 @@ export interface ReadinessWatch {
 const intervalMs = 50
 
 /** Asks /readyz all the time, as a proxy would. */
-export const watchReadiness = (url: () => string): ReadinessWatch => {
+export function watchReadiness(url: () => string): ReadinessWatch {
   const answers: { atMs: number; isReady: boolean }[] = []
   let isOpen = true
   const ask = async (): Promise<void> => {

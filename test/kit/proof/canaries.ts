@@ -2,11 +2,12 @@
 export type Canaries = Record<string, string>
 
 /** The names of those that occur in a text. */
-export const canariesIn = (text: string, canaries: Canaries): string[] =>
-  Object.entries(canaries).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
+export function canariesIn(text: string, canaries: Canaries): string[] {
+  return Object.entries(canaries).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
+}
 
 /** A session cookie as it is sent and as it reads; the half behind the dot signs the half before it. */
-export const sessionCanaries = (cookie: string): Canaries => {
+export function sessionCanaries(cookie: string): Canaries {
   const sent = cookie.slice(cookie.indexOf('=') + 1)
   const [token = '', signature = ''] = decodeURIComponent(sent).split('.')
   return {

@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Says what in an answer stands outside the document; undefined when nothing does. */
-export const documentedAnswers = (document: OpenapiDocument) => {
+export function documentedAnswers(document: OpenapiDocument) {
   const $defs = Object.fromEntries(
     Object.entries(document.components.schemas).map(([name, schema]) => [name, closed(schema)]),
   )
@@ -36,7 +36,7 @@ export const documentedAnswers = (document: OpenapiDocument) => {
 }
 
 /** A member that the document does not name is one that we did not mean to show, so no object may have more. */
-const closed = (schema: JsonSchema): JsonSchema => {
+function closed(schema: JsonSchema): JsonSchema {
   const local: JsonSchema = {
     ...schema,
     ...(schema.$ref && { $ref: schema.$ref.replace('#/components/schemas/', '#/$defs/') }),

@@ -23,8 +23,8 @@ export interface OpenapiDocument {
   components: { schemas: Schemas }
 }
 
-export const documentedOperations = ({ paths }: OpenapiDocument): Operation[] =>
-  Object.entries(paths).flatMap(([path, methods]) =>
+export function documentedOperations({ paths }: OpenapiDocument): Operation[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       ...operation,
       parameters: (operation as Partial<Operation>).parameters ?? [],
@@ -32,3 +32,4 @@ export const documentedOperations = ({ paths }: OpenapiDocument): Operation[] =>
       path,
     })),
   )
+}

@@ -27,7 +27,7 @@ interface Ground {
 }
 
 /** Requests for one operation: most of them as the document wants them, the others wrong in one place or in all. */
-export const documentedRequests = (operation: Operation, ground: Ground): fc.Arbitrary<FuzzRequest> => {
+export function documentedRequests(operation: Operation, ground: Ground): fc.Arbitrary<FuzzRequest> {
   const { method, requestBody } = operation
   const schema = requestBody?.content['application/json']?.schema
   const body = schema === undefined ? fc.constant(undefined) : bodies(schema, ground)
@@ -41,12 +41,13 @@ export const documentedRequests = (operation: Operation, ground: Ground): fc.Arb
     }))
 }
 
-const mostly = <T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>) =>
-  fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: other, weight: 1 })
+function mostly<T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>) {
+  return fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: other, weight: 1 })
+}
 
 const encoded = hostileText.map((text) => encodeURIComponent(text.toWellFormed()))
 
-const addresses = (operation: Operation, { schemas, idsOf }: Ground): fc.Arbitrary<string> => {
+function addresses(operation: Operation, { schemas, idsOf }: Ground): fc.Arbitrary<string> {
   const { path, parameters } = operation
   const unknown = fc.oneof(fc.uuid(), encoded.filter(isSegment))
   const values = fc.tuple(...idsOf(operation).map((ids) => mostly(fc.constantFrom(...ids), unknown)))
@@ -67,9 +68,11 @@ const addresses = (operation: Operation, { schemas, idsOf }: Ground): fc.Arbitra
 }
 
 /** What the client of these tests would make another address of. */
-const isSegment = (text: string) => text !== '' && text !== '.' && text !== '..'
+function isSegment(text: string) {
+  return text !== '' && text !== '.' && text !== '..'
+}
 
-const bodies = (schema: JsonSchema, { schemas, ids, secrets }: Ground): fc.Arbitrary<string> => {
+function bodies(schema: JsonSchema, { schemas, ids, secrets }: Ground): fc.Arbitrary<string> {
   const good = schemaArbitrary(schema, schemas, ids) as fc.Arbitrary<object>
   const [name = ''] = Object.keys(schemas[schema.$ref?.split('/').at(-1) ?? '']?.properties ?? {})
   const member = fc.constantFrom(name, '__proto__', 'id', 'userId', 'x\0')
@@ -103,7 +106,7 @@ const known: Record<string, fc.Arbitrary<string>> = {
   'Idempotency-Key': fc.constantFrom('a', 'b', 'c'),
 }
 
-const heads = ({ parameters, requestBody }: Operation, { cookies, secrets }: Ground) => {
+function heads({ parameters, requestBody }: Operation, { cookies, secrets }: Ground) {
   const named = parameters
     .filter((each) => each.in === 'header')
     .map(({ name }) => [name, mostly(known[name] ?? latin1, latin1)] as const)

@@ -15,7 +15,9 @@ import { requestsOf, routeOf } from './proof-subject.ts'
 /** Repeat a failure with the FUZZ_SEED that its run printed. */
 const seed = Number(process.env['FUZZ_SEED'] ?? randomInt(2 ** 31))
 
-const canary = (name: string) => `canary-${name}-${randomBytes(12).toString('hex')}`
+function canary(name: string) {
+  return `canary-${name}-${randomBytes(12).toString('hex')}`
+}
 
 /** In the headers and bodies of requests, under names that say what they are. */
 const sent: Canaries = { password: canary('body'), token: canary('token'), apiKey: canary('key') }

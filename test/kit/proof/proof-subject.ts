@@ -8,18 +8,21 @@ export interface ProofSubject {
 }
 
 /** Those of the application; the kit has tests of its own for Better Auth. */
-export const requestsOf = ({ requests }: Proof): ProofRequest[] =>
-  requests.filter(({ path }) => !path.startsWith('/api/auth/'))
+export function requestsOf({ requests }: Proof): ProofRequest[] {
+  return requests.filter(({ path }) => !path.startsWith('/api/auth/'))
+}
 
 /** As the OpenAPI document would write it, with each parameter as `{id}`: `GET /api/parcels/{id}`. */
-export const routeOf = ({ method, path }: { method: string; path: string }): string =>
-  `${method} ${path.replace(/\?.*/, '').replaceAll(/\{\w+\}/g, '{id}')}`
+export function routeOf({ method, path }: { method: string; path: string }): string {
+  return `${method} ${path.replace(/\?.*/, '').replaceAll(/\{\w+\}/g, '{id}')}`
+}
 
 /** Names of saved ids in its path and body. */
-export const idsIn = ({ path, body }: ProofRequest): string[] =>
-  [...`${path}${JSON.stringify(body ?? '')}`.matchAll(/\{(\w+)\}/g)]
+export function idsIn({ path, body }: ProofRequest): string[] {
+  return [...`${path}${JSON.stringify(body ?? '')}`.matchAll(/\{(\w+)\}/g)]
     .map(([, name = '']) => name)
     .filter((name) => name !== 'run')
+}
 
 /** Operations that need a session, as routeOf() writes them. */
 export async function guardedRoutes(url: string): Promise<string[]> {

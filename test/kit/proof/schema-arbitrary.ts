@@ -32,11 +32,7 @@ export const hostileText = fc.oneof(
 export const hostileValue = fc.oneof(hostileText, fc.double(), fc.constant(null), fc.jsonValue())
 
 /** Values that the schema allows; `ids` stand in for about half of the uuids, so that some of them name something. */
-export const schemaArbitrary = (
-  schema: JsonSchema,
-  schemas: Schemas,
-  ids: string[],
-): fc.Arbitrary<unknown> => {
+export function schemaArbitrary(schema: JsonSchema, schemas: Schemas, ids: string[]): fc.Arbitrary<unknown> {
   const inner = (each: JsonSchema) => schemaArbitrary(each, schemas, ids)
   if (schema.$ref !== undefined) return inner(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {})
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum)
@@ -59,7 +55,7 @@ export const schemaArbitrary = (
   }
 }
 
-const text = ({ format, pattern, minLength = 0, maxLength = longest }: JsonSchema, ids: string[]) => {
+function text({ format, pattern, minLength = 0, maxLength = longest }: JsonSchema, ids: string[]) {
   if (format === 'uuid') return fc.oneof(fc.constantFrom(...ids), fc.uuid())
   if (format === 'date') return day
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern))
@@ -70,7 +66,7 @@ const day = fc
   .date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10))
 
-const members = (schema: JsonSchema, inner: (each: JsonSchema) => fc.Arbitrary<unknown>) => {
+function members(schema: JsonSchema, inner: (each: JsonSchema) => fc.Arbitrary<unknown>) {
   const entries = Object.entries(schema.properties ?? {}).map(([name, each]) => [name, inner(each)] as const)
   return fc.record(Object.fromEntries(entries), { requiredKeys: schema.required ?? [] })
 }

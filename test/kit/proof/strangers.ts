@@ -16,7 +16,9 @@ export interface Strangers {
 }
 
 /** Each route of the requests once, in their order. */
-export const routesOf = (proof: Proof): string[] => [...new Set(requestsOf(proof).map(routeOf))]
+export function routesOf(proof: Proof): string[] {
+  return [...new Set(requestsOf(proof).map(routeOf))]
+}
 
 /** Signs up an owner, who sends every request that deletes nothing, and a stranger. */
 export async function openStrangers(app: TestApp, proof: Proof): Promise<Strangers> {
@@ -118,10 +120,14 @@ async function createRow(
   return ((await response.json()) as { id: string }).id
 }
 
-const isSame = (one: string[], other: string[]) => JSON.stringify(one) === JSON.stringify(other)
+function isSame(one: string[], other: string[]) {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
 
 /** Another token under the signature of this one. */
-const tampered = (cookie: string) => cookie.replace(/=(.)/, (_match, first) => (first === 'a' ? '=b' : '=a'))
+function tampered(cookie: string) {
+  return cookie.replace(/=(.)/, (_match, first) => (first === 'a' ? '=b' : '=a'))
+}
 
 async function eachInTurn<T>(items: readonly T[], work: (item: T) => Promise<string[]>): Promise<string[]> {
   const found: string[] = []

@@ -41,7 +41,7 @@ const lastedMs: Lasted = { head: [], body: [] }
 const sockets = new Set<Socket>()
 let isOver = false
 
-const open = (kind: Kind): void => {
+function open(kind: Kind): void {
   const begin = performance.now()
   const socket = connect(Number(values.port), '127.0.0.1')
   const drip = setInterval(() => void socket.write('x'), dripMs)

@@ -8,27 +8,28 @@ export interface Figure {
   atLeast?: number
 }
 
-export const isWithin = ({ value, atMost, atLeast }: Figure): boolean => {
+export function isWithin({ value, atMost, atLeast }: Figure): boolean {
   if (atMost === undefined && atLeast === undefined) return true
   // A figure that was not measured is not within anything.
   if (!Number.isFinite(value)) return false
   return value <= (atMost ?? Number.POSITIVE_INFINITY) && value >= (atLeast ?? Number.NEGATIVE_INFINITY)
 }
 
-const withUnit = (value: number, unit: Figure['unit']): string => {
+function withUnit(value: number, unit: Figure['unit']): string {
   const digits = unit === 'times' || unit === 's' ? 2 : unit === 'ms' || unit === 'MB' || unit === '%' ? 1 : 0
   return `${value.toFixed(digits)}${unit === '' || unit === '/s' || unit === '%' ? '' : ' '}${unit}`
 }
 
-const limitOf = ({ atMost, atLeast, unit }: Figure): string => {
+function limitOf({ atMost, atLeast, unit }: Figure): string {
   if (atMost !== undefined) return atMost === 0 ? 'none' : `at most ${withUnit(atMost, unit)}`
   return atLeast === undefined ? '' : `at least ${withUnit(atLeast, unit)}`
 }
 
-const verdictOf = (figure: Figure): string =>
-  limitOf(figure) === '' ? '' : isWithin(figure) ? 'within' : 'BEYOND'
+function verdictOf(figure: Figure): string {
+  return limitOf(figure) === '' ? '' : isWithin(figure) ? 'within' : 'BEYOND'
+}
 
-export const renderFigures = (title: string, figures: readonly Figure[]): string => {
+export function renderFigures(title: string, figures: readonly Figure[]): string {
   const rows = figures.map((figure) => [
     figure.name,
     withUnit(figure.value, figure.unit),

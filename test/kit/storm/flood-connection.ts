@@ -23,7 +23,7 @@ interface Settings {
 }
 
 /** One keep-alive connection with one request on its way at a time: a plain socket, because an HTTP client costs more than the server. */
-export const openFloodConnection = ({ port, isTls, tally, onIdle, onLost }: Settings): FloodConnection => {
+export function openFloodConnection({ port, isTls, tally, onIdle, onLost }: Settings): FloodConnection {
   const socket = isTls ? openTls(port) : connect({ port, host: '127.0.0.1', noDelay: true })
   let received: Buffer = Buffer.alloc(0)
   const connection: FloodConnection = {
@@ -67,5 +67,11 @@ export const openFloodConnection = ({ port, isTls, tally, onIdle, onLost }: Sett
   return connection
 }
 
-const openTls = (port: number): Socket =>
-  connectTls({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false }).setNoDelay()
+function openTls(port: number): Socket {
+  return connectTls({
+    port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    rejectUnauthorized: false,
+  }).setNoDelay()
+}

@@ -25,7 +25,7 @@ export interface Answers {
   maxMs: number
 }
 
-export const summarizeAnswers = (latenciesMs: readonly number[]): Answers => {
+export function summarizeAnswers(latenciesMs: readonly number[]): Answers {
   const sorted = latenciesMs.toSorted((a, b) => a - b)
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
@@ -41,7 +41,7 @@ export interface Tally {
   sum: (seconds: number) => Flood
 }
 
-export const createTally = (): Tally => {
+export function createTally(): Tally {
   const [goodMs, shedMs] = [[] as number[], [] as number[]]
   const other: Record<string, number> = {}
   const counts = { sent: 0, created: 0, shedWithoutRetryAfter: 0, broken: 0, timeouts: 0, generatorLagMs: 0 }

@@ -34,26 +34,30 @@ let idle: FloodConnection[] = []
 let taken = 0
 const state = { beganMs: 0, endMs: Number.POSITIVE_INFINITY, next: 0, isOver: false }
 
-const send = (connection: FloodConnection, dueMs: number): void => {
+function send(connection: FloodConnection, dueMs: number): void {
   connection.send(requests[state.next++ % requests.length] ?? Buffer.alloc(0), dueMs)
 }
 
-const isRunning = (nowMs: number): boolean => state.beganMs > 0 && nowMs < state.endMs
+function isRunning(nowMs: number): boolean {
+  return state.beganMs > 0 && nowMs < state.endMs
+}
 
-const onIdle = (connection: FloodConnection): void => {
+function onIdle(connection: FloodConnection): void {
   const nowMs = performance.now()
   if (rate === 0 && isRunning(nowMs)) send(connection, nowMs)
   else idle.push(connection)
 }
 
-const onLost = (): void => {
+function onLost(): void {
   if (!state.isOver) connections.push(open())
 }
 
-const open = (): FloodConnection => openFloodConnection({ port, isTls: values.tls, tally, onIdle, onLost })
+function open(): FloodConnection {
+  return openFloodConnection({ port, isTls: values.tls, tally, onIdle, onLost })
+}
 
 /** The one that has been idle for longest, so that all of them take part. */
-const takeIdle = (): FloodConnection | undefined => {
+function takeIdle(): FloodConnection | undefined {
   for (let connection = idle[taken]; connection !== undefined; connection = idle[taken]) {
     taken += 1
     if (taken === 10_000) [idle, taken] = [idle.slice(taken), 0]
@@ -63,7 +67,7 @@ const takeIdle = (): FloodConnection | undefined => {
 }
 
 /** Sends what has become due; what found no connection stays due until it has waited too long. */
-const runOpenLoop = async (): Promise<void> => {
+async function runOpenLoop(): Promise<void> {
   let due = 0
   for (let nowMs = state.beganMs; nowMs < state.endMs; nowMs = performance.now()) {
     const dueMs = (): number => state.beganMs + (due * 1_000) / rate

@@ -27,13 +27,14 @@ const shapes: Shape[] = [
   { name: 'declared as 20 bytes', headers: ['content-length: 20'], isChunked: false },
 ]
 
-const framed = (isChunked: boolean): Buffer =>
-  isChunked
+function framed(isChunked: boolean): Buffer {
+  return isChunked
     ? Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
     : piece
+}
 
 /** Sends all of it unless the server ends the connection before, and reads what comes. */
-const upload = async (port: number, head: string, isChunked: boolean): Promise<Upload> => {
+async function upload(port: number, head: string, isChunked: boolean): Promise<Upload> {
   const begin = performance.now()
   const socket = connect(port, '127.0.0.1')
   const state = { answer: '', isOpen: true, sent: 0 }
@@ -61,8 +62,8 @@ const upload = async (port: number, head: string, isChunked: boolean): Promise<U
   }
 }
 
-const headOf = ({ cookie }: StormStage, { headers }: Shape): string =>
-  [
+function headOf({ cookie }: StormStage, { headers }: Shape): string {
+  return [
     `POST ${proof.row.path} HTTP/1.1`,
     'host: localhost',
     `cookie: ${cookie}`,
@@ -71,9 +72,10 @@ const headOf = ({ cookie }: StormStage, { headers }: Shape): string =>
     '',
     '',
   ].join('\r\n')
+}
 
 /** A gigabyte in every shape of the wire: refused early, cut off, and never in memory. */
-export const largeBodies = async (stage: StormStage): Promise<Figure[]> => {
+export async function largeBodies(stage: StormStage): Promise<Figure[]> {
   const figures: Figure[] = []
   // What an upload of any size costs once: code, and buffers that stay.
   await upload(

@@ -19,7 +19,7 @@ export interface MultiplexedFlood {
 }
 
 /** Closed loop over HTTP/2: one connection carries what takes a hundred without it. */
-export const runMultiplexedFlood = async (settings: Settings): Promise<MultiplexedFlood> => {
+export async function runMultiplexedFlood(settings: Settings): Promise<MultiplexedFlood> {
   const { port, connections, streams, seconds, path, cookie } = settings
   const answers: Record<string, number> = {}
   const state = { isOver: false, broken: 0 }

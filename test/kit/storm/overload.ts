@@ -29,7 +29,7 @@ const stormConnections = 1_000
 const closedLoops = [8, 16, 24, 28]
 
 /** As people use it: three lists, one row read and one saved, in turn. */
-const ordinaryMix = ({ ids, cookie }: StormStage): string[] => {
+function ordinaryMix({ ids, cookie }: StormStage): string[] {
   const [reads = [], lists = [], inserts = []] = benchCases(ids, cookie, undefined).map(({ requests }) =>
     requests.map(String),
   )
@@ -44,28 +44,27 @@ const ordinaryMix = ({ ids, cookie }: StormStage): string[] => {
 }
 
 /** The costliest that the API has: the share of a refusal in what is asked falls with the price of an answer. */
-const largestPages = ({ ids, cookie }: StormStage): string[] =>
-  benchCases(ids, cookie, 'list').flatMap(({ requests }) =>
+function largestPages({ ids, cookie }: StormStage): string[] {
+  return benchCases(ids, cookie, 'list').flatMap(({ requests }) =>
     requests.map((request) => String(request).replace('?limit=20', `?limit=${maxPageSize}`)),
   )
+}
 
 const mixes: Record<Options['mix'], (stage: StormStage) => string[]> = {
   ordinary: ordinaryMix,
   largest: largestPages,
 }
 
-const goodput = ({ good, seconds }: Flood): number => good.count / seconds
+function goodput({ good, seconds }: Flood): number {
+  return good.count / seconds
+}
 
 /** In its first 15 s under load the API gets quicker by a fifth: without them a flood is compared with a peak that was too low. */
-const warmUp = async (stage: StormStage, requests: readonly string[], seconds: number): Promise<void> => {
+async function warmUp(stage: StormStage, requests: readonly string[], seconds: number): Promise<void> {
   await runFlood(stage.flood, { requests, connections: Math.max(...closedLoops), seconds })
 }
 
-const findPeak = async (
-  stage: StormStage,
-  requests: readonly string[],
-  lengths: Options,
-): Promise<number> => {
+async function findPeak(stage: StormStage, requests: readonly string[], lengths: Options): Promise<number> {
   await warmUp(stage, requests, lengths.warmUp)
   const loops: Flood[] = []
   for (const connections of closedLoops)
@@ -73,12 +72,8 @@ const findPeak = async (
   return Math.max(...loops.map(goodput))
 }
 
-const floodFigures = (
-  peak: number,
-  { times, keptAtLeast }: (typeof floods)[number],
-  flood: Flood,
-): Figure[] =>
-  [
+function floodFigures(peak: number, { times, keptAtLeast }: (typeof floods)[number], flood: Flood): Figure[] {
+  return [
     { name: 'offered, open loop', value: flood.sent / flood.seconds, unit: '/s' } as const,
     {
       name: 'kept of the peak',
@@ -95,6 +90,7 @@ const floodFigures = (
     { name: 'connections broken under a request', value: flood.broken, unit: '', atMost: 0 } as const,
     { name: 'late generator, at worst', value: flood.generatorLagMs, unit: 'ms' } as const,
   ].map((figure) => ({ ...figure, name: `${times} times: ${figure.name}` }))
+}
 
 interface Aftermath {
   health: Probed
@@ -107,30 +103,38 @@ interface Aftermath {
   stored: number
 }
 
-const aftermathFigures = ({ health, before, after, grownMb, created, stored }: Aftermath): Figure[] => [
-  { name: `rows of ${proof.row.table} acknowledged`, value: created, unit: '', atLeast: 1 },
-  { name: 'acknowledged and lost', value: Math.max(0, created - stored), unit: '', atMost: 0 },
-  { name: 'health and metrics: probes that failed', value: health.failures, unit: '', atMost: 0 },
-  { name: 'health and metrics: slowest probe', value: health.maxMs, unit: 'ms', atMost: 1_000 },
-  { name: 'memory grown beyond that at peak', value: grownMb, unit: 'MB', atMost: 64 },
-  { name: 'p50 before', value: before.p50Ms, unit: 'ms' },
-  {
-    name: 'p50 after 3 s of quiet, before = 1',
-    value: after.p50Ms / before.p50Ms,
-    unit: 'times',
-    atMost: 1.5,
-  },
-  { name: 'p99 after 3 s of quiet, before = 1', value: after.p99Ms / before.p99Ms, unit: 'times', atMost: 2 },
-]
+function aftermathFigures({ health, before, after, grownMb, created, stored }: Aftermath): Figure[] {
+  return [
+    { name: `rows of ${proof.row.table} acknowledged`, value: created, unit: '', atLeast: 1 },
+    { name: 'acknowledged and lost', value: Math.max(0, created - stored), unit: '', atMost: 0 },
+    { name: 'health and metrics: probes that failed', value: health.failures, unit: '', atMost: 0 },
+    { name: 'health and metrics: slowest probe', value: health.maxMs, unit: 'ms', atMost: 1_000 },
+    { name: 'memory grown beyond that at peak', value: grownMb, unit: 'MB', atMost: 64 },
+    { name: 'p50 before', value: before.p50Ms, unit: 'ms' },
+    {
+      name: 'p50 after 3 s of quiet, before = 1',
+      value: after.p50Ms / before.p50Ms,
+      unit: 'times',
+      atMost: 1.5,
+    },
+    {
+      name: 'p99 after 3 s of quiet, before = 1',
+      value: after.p99Ms / before.p99Ms,
+      unit: 'times',
+      atMost: 2,
+    },
+  ]
+}
 
-const sumOf = (counts: Record<string, number>): number =>
-  Object.values(counts).reduce((sum, each) => sum + each, 0)
+function sumOf(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, each) => sum + each, 0)
+}
 
 /** `work` while the endpoints that must always answer are probed, twenty times a second. */
-const whileProbing = async <T>(
+async function whileProbing<T>(
   { url, metricsUrl, api }: StormStage,
   work: () => Promise<T>,
-): Promise<{ result: T; health: Probed; memoryMb: number }> => {
+): Promise<{ result: T; health: Probed; memoryMb: number }> {
   const urls = [`${url}/livez`, `${url}/readyz`, `${url}/api/health/db`, metricsUrl]
   const [probing, memory] = [keepProbing(urls, 50), watchMemory(api.pid)]
   const result = await work()
@@ -138,7 +142,7 @@ const whileProbing = async <T>(
 }
 
 /** Twice and ten times the requests that the server can answer, at a constant rate that does not wait for answers. */
-export const overload = async (stage: StormStage, options: Options): Promise<Figure[]> => {
+export async function overload(stage: StormStage, options: Options): Promise<Figure[]> {
   const requests = mixes[options.mix](stage)
   const ordinary = [
     `${stage.url}${proof.row.path}?limit=20`,
@@ -179,10 +183,10 @@ export const overload = async (stage: StormStage, options: Options): Promise<Fig
  * What is kept of the goodput at the knee at some overloads, each between two measurements of that knee: on a machine that is not
  * alone it moves by a fifth within minutes, more than what is asked for here.
  */
-export const overloadsInTurn = async (
+export async function overloadsInTurn(
   stage: StormStage,
   options: { warmUp: number; seconds: number; times: readonly number[] },
-): Promise<Figure[]> => {
+): Promise<Figure[]> {
   const { seconds, times } = options
   const requests = mixes.ordinary(stage)
   const atKnee = async (): Promise<number> =>

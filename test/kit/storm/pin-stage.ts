@@ -8,7 +8,7 @@ export interface StagePinning {
 }
 
 /** What is measured on the first core, with everything that this process starts; the generator on the last. */
-export const pinStage = (): StagePinning => {
+export function pinStage(): StagePinning {
   const cores = availableParallelism()
   if (cores < 2) return { floodCores: '0', description: 'one core for everything' }
   const pinned = spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', '0', String(process.pid)])

@@ -8,7 +8,7 @@ export interface Probed extends Answers {
 
 const timeoutMs = 5_000
 
-const ask = async (url: string, headers: Record<string, string>): Promise<number | undefined> => {
+async function ask(url: string, headers: Record<string, string>): Promise<number | undefined> {
   const begin = performance.now()
   try {
     const answer = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) })
@@ -19,28 +19,30 @@ const ask = async (url: string, headers: Record<string, string>): Promise<number
   }
 }
 
-const sum = (answers: readonly (number | undefined)[]): Probed => ({
-  ...summarizeAnswers(answers.filter((each) => each !== undefined)),
-  failures: answers.filter((each) => each === undefined).length,
-})
+function sum(answers: readonly (number | undefined)[]): Probed {
+  return {
+    ...summarizeAnswers(answers.filter((each) => each !== undefined)),
+    failures: answers.filter((each) => each === undefined).length,
+  }
+}
 
 /** One after the other, `count` times. */
-export const probe = async (
+export async function probe(
   url: string,
   count: number,
   headers: Record<string, string> = {},
-): Promise<Probed> => {
+): Promise<Probed> {
   const answers: (number | undefined)[] = []
   for (let each = 0; each < count; each += 1) answers.push(await ask(url, headers))
   return sum(answers)
 }
 
 /** All of `urls` in turn, every `everyMs`, until stopped. */
-export const keepProbing = (
+export function keepProbing(
   urls: readonly string[],
   everyMs: number,
   headers: Record<string, string> = {},
-): { stop: () => Promise<Probed> } => {
+): { stop: () => Promise<Probed> } {
   const answers: (number | undefined)[] = []
   let isRunning = true
   const run = async (): Promise<void> => {

@@ -22,7 +22,7 @@ interface Options {
 }
 
 /** The generator as a process of its own, on the core that nothing of the stage uses. */
-export const runFlood = async (target: FloodTarget, options: Options): Promise<Flood> => {
+export async function runFlood(target: FloodTarget, options: Options): Promise<Flood> {
   const file = join(target.folder, 'requests.json')
   await writeFile(file, JSON.stringify(options.requests))
   const { stdout } = await promisify(execFile)('taskset', [

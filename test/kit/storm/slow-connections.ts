@@ -24,7 +24,7 @@ interface Attack {
 }
 
 /** On the core of the load generator: what it costs to attack is nothing that the others should wait for. */
-const attack = ({ api, cookie, flood }: StormStage): Attack => {
+function attack({ api, cookie, flood }: StormStage): Attack {
   const args = [
     'test/kit/storm/drip.ts',
     `--port=${api.port}`,
@@ -44,10 +44,12 @@ const attack = ({ api, cookie, flood }: StormStage): Attack => {
   }
 }
 
-const most = (values: readonly number[]): number => (values.length === 0 ? Number.NaN : Math.max(...values))
+function most(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : Math.max(...values)
+}
 
 /** Heads and bodies that come byte by byte, while others ask as ever. */
-export const slowConnections = async (stage: StormStage, { seconds }: Options): Promise<Figure[]> => {
+export async function slowConnections(stage: StormStage, { seconds }: Options): Promise<Figure[]> {
   const urls = [`${stage.url}${proof.row.path}?limit=20`]
   const headers = { cookie: stage.cookie }
   const measure = async (): Promise<ReturnType<ReturnType<typeof keepProbing>['stop']>> => {

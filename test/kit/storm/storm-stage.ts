@@ -28,8 +28,8 @@ export interface StormStage {
 
 const publicUrl = 'http://localhost:3000'
 
-const openApi = (url: string, folder: string, metricsPort: number): Promise<Contender> =>
-  openContender({
+function openApi(url: string, folder: string, metricsPort: number): Promise<Contender> {
+  return openContender({
     name: 'api',
     entry: 'src/kit/bin/server.ts',
     env: {
@@ -42,9 +42,10 @@ const openApi = (url: string, folder: string, metricsPort: number): Promise<Cont
     folder,
     prefix: [],
   })
+}
 
 /** Durable, as in production: a database that waits for no disk flatters a benchmark and nobody else. */
-export const openStormStage = async (undo: UndoStack): Promise<StormStage> => {
+export async function openStormStage(undo: UndoStack): Promise<StormStage> {
   const pinning = pinStage()
   const scratch = await openScratchFolder()
   undo.push(() => scratch.remove())

@@ -69,7 +69,7 @@ const chosen = values.only.split(',').map((name) => {
   throw new Error(`--only: expected ${Object.keys(scenarios).join(', ')} (got ${name})`)
 })
 
-const run = async (undo: UndoStack): Promise<boolean> => {
+async function run(undo: UndoStack): Promise<boolean> {
   const stage = await openStormStage(undo)
   process.stdout.write(`${stage.pinning}\n`)
   let isWell = true

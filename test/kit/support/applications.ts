@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 /** `mounted` is the application of src/app; `fixture` is the small one of test/kit/fixture. */
 export type ApplicationName = 'mounted' | 'fixture'
 
-const pathOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+function pathOf(path: string) {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+}
 
 export const migrationsOf: Record<ApplicationName, string> = {
   mounted: pathOf('migrations'),

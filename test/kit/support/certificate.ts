@@ -10,7 +10,7 @@ export interface Certificate {
 }
 
 /** For the names as a certificate lists them, such as DNS:localhost or IP:127.0.0.1; good for a day. */
-export const createCertificate = (names: string[]): Certificate => {
+export function createCertificate(names: string[]): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-tls-'))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1']

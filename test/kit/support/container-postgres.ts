@@ -8,7 +8,9 @@ const pullTimeoutMs = 120_000
 
 const ownerLabel = 'slipway.test.owner'
 
-const image = (): string => process.env['TEST_POSTGRES_IMAGE'] ?? keys.POSTGRES_IMAGE.default
+function image(): string {
+  return process.env['TEST_POSTGRES_IMAGE'] ?? keys.POSTGRES_IMAGE.default
+}
 
 /** Any image with initdb and postgres on its PATH will do, whatever its own entrypoint expects. */
 const script = `
@@ -21,7 +23,7 @@ exec postgres -D /tmp/data -c listen_addresses='*' -c unix_socket_directories=/t
   -c full_page_writes=off -c max_connections=200 -c max_locks_per_transaction=128
 `
 
-const withinPullTime = async (work: Promise<void>): Promise<void> => {
+async function withinPullTime(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('the pull took too long')), pullTimeoutMs)
@@ -30,7 +32,7 @@ const withinPullTime = async (work: Promise<void>): Promise<void> => {
 }
 
 /** The reason why containers cannot serve this run, or undefined when they can. */
-export const whyNoContainer = async (): Promise<string | undefined> => {
+export async function whyNoContainer(): Promise<string | undefined> {
   const client = await getContainerRuntimeClient().catch(() => undefined)
   if (client === undefined) return 'no container engine answers'
   const name = ImageName.fromString(image())
@@ -44,7 +46,7 @@ export const whyNoContainer = async (): Promise<string | undefined> => {
 }
 
 /** Removes the containers of earlier runs on this machine that were killed before they could. */
-const sweepContainers = async (): Promise<void> => {
+async function sweepContainers(): Promise<void> {
   const { dockerode } = (await getContainerRuntimeClient()).container
   for (const each of await dockerode.listContainers({ all: true, filters: { label: [ownerLabel] } })) {
     const [host, pid] = each.Labels[ownerLabel]?.split('/') ?? []
@@ -54,7 +56,7 @@ const sweepContainers = async (): Promise<void> => {
 }
 
 /** A disposable server by Testcontainers, with its data in memory. */
-export const openContainerPostgres = async (superuserPassword: string): Promise<TestServer> => {
+export async function openContainerPostgres(superuserPassword: string): Promise<TestServer> {
   // Testcontainers' own reaper is one more image to pull, which is not to be had on machines without a registry.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true'
   await sweepContainers()

@@ -55,13 +55,13 @@ const keepaliveMs = 8_000
 /** BackendKeyData with its length; the number of the backend follows, then a secret. */
 const backendKey = Buffer.from('4b0000000c', 'hex')
 
-const renumber = (chunk: Buffer): void => {
+function renumber(chunk: Buffer): void {
   const at = chunk.indexOf(backendKey)
   if (at !== -1) chunk.writeUInt32BE(2 ** 31 + 1, at + backendKey.length)
 }
 
 /** Stands before PostgreSQL, so that a test can take the database away from one process alone. */
-export const openDatabaseProxy = async (host: string, port: number): Promise<DatabaseProxy> => {
+export async function openDatabaseProxy(host: string, port: number): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>()
   const pairs = new Set<Pair>()
   const state = {

@@ -15,7 +15,7 @@ export interface TestServer {
 const parameters = { max_connections: '200', shared_buffers: '64MB', max_locks_per_transaction: '128' }
 const attempts = 5
 
-const openOnFreePort = async (home: string, superuserPassword: string): Promise<EmbeddedServer> => {
+async function openOnFreePort(home: string, superuserPassword: string): Promise<EmbeddedServer> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort()
     try {
@@ -27,7 +27,7 @@ const openOnFreePort = async (home: string, superuserPassword: string): Promise<
   }
 }
 
-const killNow = (pid: number): void => {
+function killNow(pid: number): void {
   try {
     process.kill(pid, 'SIGQUIT')
   } catch {
@@ -36,7 +36,7 @@ const killNow = (pid: number): void => {
 }
 
 /** A disposable server in the temporary folder; gone with the process, also after failures. */
-export const openEmbeddedPostgres = async (superuserPassword: string): Promise<TestServer> => {
+export async function openEmbeddedPostgres(superuserPassword: string): Promise<TestServer> {
   await sweepLeftovers()
   const home = await mkdtemp(join(tmpdir(), `${homePrefix}${process.pid}-`))
   const remove = (): void => rmSync(home, { recursive: true, force: true })

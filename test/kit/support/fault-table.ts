@@ -17,15 +17,20 @@ export interface FaultRow {
   exits: number
 }
 
-const fileOf = (folder: string): string => join(folder, 'fault-rows.jsonl')
+function fileOf(folder: string): string {
+  return join(folder, 'fault-rows.jsonl')
+}
 
 /** Test files have processes of their own: the rows meet in a file. */
-export const recordFault = (folder: string, row: FaultRow): void =>
+export function recordFault(folder: string, row: FaultRow): void {
   appendFileSync(fileOf(folder), `${JSON.stringify(row)}\n`)
+}
 
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(2)} s`
+}
 
-const merge = (rows: FaultRow[]): string[] => {
+function merge(rows: FaultRow[]): string[] {
   const sum = (key: 'acknowledged' | 'failed' | 'lost' | 'leaked' | 'exits'): string =>
     String(rows.reduce((total, row) => total + row[key], 0))
   const most = (key: 'longestWaitMs' | 'readyMs' | 'firstSuccessMs'): string =>
@@ -58,7 +63,7 @@ const columns = [
 ]
 
 /** One line per fault, runs of the same fault summed up; nothing where no fault has run. */
-export const renderFaults = (folder: string): string => {
+export function renderFaults(folder: string): string {
   if (!existsSync(fileOf(folder))) return ''
   const lines = readFileSync(fileOf(folder), 'utf8').trim().split('\n')
   const rows = lines.map((line) => JSON.parse(line) as FaultRow)

@@ -26,7 +26,7 @@ const shadows = `create schema evil authorization owner; grant usage on schema e
   create view evil.pg_class as select 1 as oid; create view evil.pg_namespace as select 1 as oid;
   create function evil.count(bigint) returns bigint language sql as 'select -1::bigint'`
 
-export const setHostileDefaults = async (superuser: Sql): Promise<void> => {
+export async function setHostileDefaults(superuser: Sql): Promise<void> {
   await superuser.unsafe(shadows)
   const [row] = await superuser<{ name: string }[]>`select quote_ident(current_database()) as name`
   for (const each of settings) await superuser.unsafe(`alter database ${row?.name ?? ''} set ${each}`)

@@ -3,6 +3,6 @@ import { applicationOfProcess, migrationsOf } from './applications.ts'
 import { runLimits } from './run-limits.ts'
 
 /** Applies the migrations of the application as `migrator`, with the runner of production. */
-export const migrateDatabase = async (url: string, application = applicationOfProcess()): Promise<void> => {
+export async function migrateDatabase(url: string, application = applicationOfProcess()): Promise<void> {
   await runMigrations({ ...runLimits, url, folder: migrationsOf[application] })
 }

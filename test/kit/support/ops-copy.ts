@@ -40,13 +40,16 @@ export interface OpsCopy {
   close: () => void
 }
 
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
 
 /** script(1) gives it a terminal, and ends with its code. */
-const commandOf = (path: string, args: string[], isTerminal: boolean): [string, string[]] =>
-  isTerminal
+function commandOf(path: string, args: string[], isTerminal: boolean): [string, string[]] {
+  return isTerminal
     ? ['script', ['--quiet', '--return', '--command', [path, ...args].map(quoted).join(' '), '/dev/null']]
     : [path, args]
+}
 
 /** Compose asked for the settings: the lines of the file as they stand, and what the caller set. Not among what was asked. */
 const readsEnv = `
@@ -58,7 +61,7 @@ if [[ "$*" == *' config --format json' ]]; then
 fi`
 
 /** The scripts of the host in a checkout of their own, beside an engine that a few lines of shell play. */
-export const openOpsCopy = (): OpsCopy => {
+export function openOpsCopy(): OpsCopy {
   const root = mkdtempSync(join(tmpdir(), "slipway ops it's 🚢 "))
   cpSync(join(checkout, 'ops'), join(root, 'ops'), { recursive: true })
   for (const file of ['.env.example', 'Dockerfile', 'compose.prod.yaml'])
@@ -127,7 +130,7 @@ export const openOpsCopy = (): OpsCopy => {
 }
 
 /** Answers the questions of a script one after the other, each when it stands there. */
-export const answer = async (script: StartedScript, answers: Record<string, string>): Promise<void> => {
+export async function answer(script: StartedScript, answers: Record<string, string>): Promise<void> {
   for (const [question, line] of Object.entries(answers)) {
     await until(`the question ${question}`, () => script.said().includes(question), { explain: script.said })
     script.type(line)

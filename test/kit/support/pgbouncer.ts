@@ -12,7 +12,7 @@ import { until } from './until.ts'
 const installer = fileURLToPath(new URL('install-pgbouncer.sh', import.meta.url))
 
 /** The program, unpacked from Debian packages once per machine; undefined where that is not possible. */
-export const findPgbouncer = (): string | undefined => {
+export function findPgbouncer(): string | undefined {
   const named = process.env['TEST_PGBOUNCER']
   if (named !== undefined && named !== '') return named
   const { status, stdout } = spawnSync(installer, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
@@ -39,7 +39,7 @@ export interface Pooler {
 }
 
 /** PgBouncer before the PostgreSQL of this run, for the roles that the tests use; gone when the test ends. */
-export const openPooler = async ({ program, mode, extra = [] }: PoolerSettings): Promise<Pooler> => {
+export async function openPooler({ program, mode, extra = [] }: PoolerSettings): Promise<Pooler> {
   const { host, port, rolePasswords, superuserPassword } = inject('postgres')
   const folder = mkdtempSync(join(tmpdir(), 'slipway-pgbouncer-'))
   const listenPort = await freePort()

@@ -20,7 +20,7 @@ declare module 'vitest' {
 
 export type AnyRole = LoginRole | 'postgres'
 
-export const urlOf = (facts: PostgresFacts, role: AnyRole, database: string): string => {
+export function urlOf(facts: PostgresFacts, role: AnyRole, database: string): string {
   const password = role === 'postgres' ? facts.superuserPassword : facts.rolePasswords[role]
   return `postgres://${role}:${encodeURIComponent(password)}@${facts.host}:${facts.port}/${database}`
 }

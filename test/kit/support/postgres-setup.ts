@@ -12,9 +12,11 @@ import { randomPassword } from './random-password.ts'
 
 const rolesFile = new URL('../../../ops/postgres/roles.sql', import.meta.url)
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
 
-const openServer = async (password: string): Promise<{ server: TestServer; kind: PostgresFacts['kind'] }> => {
+async function openServer(password: string): Promise<{ server: TestServer; kind: PostgresFacts['kind'] }> {
   const wanted = process.env['TEST_POSTGRES'] ?? 'auto'
   if (!['auto', 'container', 'embedded'].includes(wanted)) {
     throw new Error(`TEST_POSTGRES: expected auto, container or embedded (got ${wanted})`)
@@ -26,7 +28,7 @@ const openServer = async (password: string): Promise<{ server: TestServer; kind:
   return { server: await openEmbeddedPostgres(password), kind: 'embedded' }
 }
 
-const createTemplate = async (facts: PostgresFacts, application: ApplicationName): Promise<void> => {
+async function createTemplate(facts: PostgresFacts, application: ApplicationName): Promise<void> {
   const template = facts.templates[application]
   const admin = postgres(urlOf(facts, 'postgres', 'postgres'), { max: 1, onnotice: () => undefined })
   await admin.unsafe(`CREATE DATABASE ${template}`)
@@ -40,17 +42,21 @@ const createTemplate = async (facts: PostgresFacts, application: ApplicationName
   await migrateDatabase(urlOf(facts, 'migrator', template), application)
 }
 
-const templateName = (): string => `template_${randomBytes(4).toString('hex')}`
+function templateName(): string {
+  return `template_${randomBytes(4).toString('hex')}`
+}
 
-const rolePasswords = (): RolePasswords => ({
-  migrator: randomPassword(),
-  app: randomPassword(),
-  backup: randomPassword(),
-  monitor: randomPassword(),
-})
+function rolePasswords(): RolePasswords {
+  return {
+    migrator: randomPassword(),
+    app: randomPassword(),
+    backup: randomPassword(),
+    monitor: randomPassword(),
+  }
+}
 
 /** One real PostgreSQL per run, with a migrated template of each application that test files copy. */
-export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const superuserPassword = randomPassword()
   const { server, kind } = await openServer(superuserPassword)
   try {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
 /** Hostile on purpose: whoever forgets to encode or quote a password finds out. */
-export const randomPassword = (): string => `p'@:/?#%20 "${randomBytes(12).toString('base64url')}`
+export function randomPassword(): string {
+  return `p'@:/?#%20 "${randomBytes(12).toString('base64url')}`
+}

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 
 import type { StackFacts } from './stack.ts'
 
-const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' })
+function docker(...args: string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8' })
+}
 
 /** An engine that was killed brings its containers back, with their ports: an earlier run's are removed first. */
 export function removeStack(facts: Pick<StackFacts, 'project' | 'folder'> & { root?: string }): void {

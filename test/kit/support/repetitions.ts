@@ -1,3 +1,4 @@
 /** `short`, or in the long form of the tests (make test-long) `long`. */
-export const repetitions = (short: number, long: number): number =>
-  process.env['TEST_LONG'] === '1' ? long : short
+export function repetitions(short: number, long: number): number {
+  return process.env['TEST_LONG'] === '1' ? long : short
+}

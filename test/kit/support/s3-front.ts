@@ -41,17 +41,17 @@ const healthy: State = {
   isFrozen: false,
 }
 
-const refuse = (req: IncomingMessage, res: ServerResponse, status: number, code: string): void => {
+function refuse(req: IncomingMessage, res: ServerResponse, status: number, code: string): void {
   req.resume()
   const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`
   res.writeHead(status, { 'content-type': 'application/xml' }).end(body)
 }
 
-const forward = (
+function forward(
   req: IncomingMessage,
   res: ServerResponse,
   { port, pass }: { port: number; pass: (bytes: number) => void },
-): void => {
+): void {
   const { method, url = '/' } = req
   const headers = { ...req.headers, [sentPathHeader]: url.split('?')[0] }
   const upstream = request({ host: '127.0.0.1', port, method, path: url, headers })
@@ -66,11 +66,11 @@ const forward = (
 }
 
 /** TLS before a plain S3 server, and the faults of a network and a storage between the two. */
-export const openS3Front = async (
+export async function openS3Front(
   certificate: Certificate,
   host: string,
   upstream: number,
-): Promise<S3Front> => {
+): Promise<S3Front> {
   const state: State = { ...healthy }
   const seen: string[] = []
   const sockets = new Set<Socket>()

@@ -41,10 +41,12 @@ interface S3Options {
 }
 
 const bucket = 'backups'
-const isObject = (path: string): boolean => path.endsWith('._S3rver_object')
+function isObject(path: string): boolean {
+  return path.endsWith('._S3rver_object')
+}
 
 /** A real S3 server in a process of its own, behind TLS with an authority of its own and faults on demand. */
-export const openS3Server = async ({ tools, host = '127.0.0.1' }: S3Options): Promise<S3Server> => {
+export async function openS3Server({ tools, host = '127.0.0.1' }: S3Options): Promise<S3Server> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-s3-'))
   const uploads = join(home, 'objects', bucket, '._S3rver_uploads')
   const port = await freePort()

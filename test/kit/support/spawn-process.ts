@@ -18,7 +18,7 @@ export interface SpawnedProcess {
   close: () => Promise<void>
 }
 
-const parseLine = (line: string): Record<string, unknown>[] => {
+function parseLine(line: string): Record<string, unknown>[] {
   try {
     return [JSON.parse(line) as Record<string, unknown>]
   } catch {
@@ -30,14 +30,14 @@ const parseLine = (line: string): Record<string, unknown>[] => {
  * Runs one of our entry points as a process of its own, with nothing of the caller's environment but PATH. `through` is a
  * command that prepares its surroundings and then becomes it.
  */
-export const spawnProcess = (
+export function spawnProcess(
   entry: string,
   env: Record<string, string>,
   args: string[] = [],
   through: string[] = [],
   cwd = checkout,
   nodeOptions: string[] = [],
-): SpawnedProcess => {
+): SpawnedProcess {
   const [command = process.execPath, ...rest] = [...through, process.execPath, ...nodeOptions, entry, ...args]
   const child = spawn(command, rest, {
     cwd,
@@ -70,7 +70,7 @@ export const spawnProcess = (
 }
 
 /** Waits for a log line with this message; a process that has ended will not write one any more. */
-export const untilLogged = (spawned: SpawnedProcess, msg: string): Promise<Record<string, unknown>> => {
+export function untilLogged(spawned: SpawnedProcess, msg: string): Promise<Record<string, unknown>> {
   const output = (): string => spawned.stdout() + spawned.stderr()
   const ended = spawned.exited.then(({ code }) => {
     throw new Error(`ended with ${String(code)} before it logged '${msg}'\n${output()}`)

@@ -7,12 +7,14 @@ export interface SpawnedServer extends SpawnedProcess {
   metricsUrl: string
 }
 
-export const serverEnv = (databaseUrl: string): Record<string, string> => ({
-  DATABASE_URL: databaseUrl,
-  AUTH_SECRET: 'a secret of more than thirty-two characters',
-  HTTP_PORT: '0',
-  METRICS_PORT: '0',
-})
+export function serverEnv(databaseUrl: string): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    AUTH_SECRET: 'a secret of more than thirty-two characters',
+    HTTP_PORT: '0',
+    METRICS_PORT: '0',
+  }
+}
 
 interface SpawnOptions {
   application?: ApplicationName
@@ -22,10 +24,10 @@ interface SpawnOptions {
 }
 
 /** The real API process on ports of its own, listening. */
-export const spawnServer = async (
+export async function spawnServer(
   env: Record<string, string>,
   { application = applicationOfProcess(), through = [], onSpawn = () => undefined }: SpawnOptions = {},
-): Promise<SpawnedServer> => {
+): Promise<SpawnedServer> {
   const spawned = spawnProcess(bundleOf('server', application), env, [], through, bundleHome(application))
   onSpawn(spawned)
   const line = await untilLogged(spawned, 'listening')

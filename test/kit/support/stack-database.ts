@@ -9,8 +9,9 @@ export async function liveVolume(): Promise<string> {
 }
 
 /** What pgBackRest says of the repository beside the backups. */
-export const archiveInfo = (): Promise<string> =>
-  compose(
+export function archiveInfo(): Promise<string> {
+  return compose(
     ...['exec', '-T', 'backup', 'pgbackrest'],
     ...['--config=/run/pgbackrest/repo1.conf', '--stanza=slipway', 'info'],
   )
+}

@@ -38,9 +38,11 @@ let rootCertificate: string | undefined
 let other: StackFacts | undefined
 
 /** The stack of the whole run, unless a test file has brought up one of its own. */
-export const stack = (): StackFacts => other ?? inject('stack')
+export function stack(): StackFacts {
+  return other ?? inject('stack')
+}
 
-export const useStack = (facts: StackFacts): void => {
+export function useStack(facts: StackFacts): void {
   // Each stack has an authority of its own.
   rootCertificate = undefined
   other = facts

@@ -6,7 +6,7 @@ import { isAlive, stopOrphan } from '../../../src/kit/postgres/postmaster-pid.ts
 export const homePrefix = 'slipway-test-'
 
 /** Stops servers and removes folders of earlier runs that were killed; a run that still lives keeps its own. */
-export const sweepLeftovers = async (parent = tmpdir()): Promise<void> => {
+export async function sweepLeftovers(parent = tmpdir()): Promise<void> {
   for (const name of await readdir(parent)) {
     const owner = new RegExp(`^${homePrefix}(\\d+)-`).exec(name)?.[1]
     if (owner === undefined || isAlive(Number(owner))) continue

@@ -18,17 +18,17 @@ interface TestDatabaseOptions {
 }
 
 /** CREATE DATABASE copies neither the owner nor the grants on the database itself, which ops/postgres/roles.sql has set. */
-export const ownDatabase = async (admin: postgres.Sql, name: string): Promise<void> => {
+export async function ownDatabase(admin: postgres.Sql, name: string): Promise<void> {
   await admin.unsafe(`ALTER DATABASE ${name} OWNER TO owner`)
   await admin.unsafe(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`)
   await admin.unsafe(`GRANT CONNECT ON DATABASE ${name} TO app, backup, monitor`)
 }
 
 /** A fresh copy of the migrated template for one test file (or one test); `close` drops it, whoever is still connected. */
-export const createTestDatabase = async ({
+export async function createTestDatabase({
   application = 'fixture',
   empty = false,
-}: TestDatabaseOptions = {}): Promise<TestDatabase> => {
+}: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const facts = inject('postgres')
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = postgres(urlOf(facts, 'postgres', 'postgres'), { max: 1, onnotice: () => undefined })

@@ -11,10 +11,10 @@ export interface TlsDatabaseProxy {
 }
 
 /** Speaks TLS the way PostgreSQL does (SSLRequest, S, handshake) and passes the rest on, so that any server can be behind it. */
-export const openTlsDatabaseProxy = async (
+export async function openTlsDatabaseProxy(
   upstream: { host: string; port: number },
   certificateName: string,
-): Promise<TlsDatabaseProxy> => {
+): Promise<TlsDatabaseProxy> {
   const { key, cert } = createCertificate([`DNS:${certificateName}`])
   const server = createServer((client) => {
     client.on('error', () => client.destroy())

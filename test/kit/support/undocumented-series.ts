@@ -5,21 +5,22 @@ interface Documented {
   labels: string
 }
 
-const readReference = (): Map<string, Documented> => {
+function readReference(): Map<string, Documented> {
   const text = readFileSync(new URL('../../../docs/reference/metrics.md', import.meta.url), 'utf8')
   const rows = [...text.matchAll(/^\| `(\w+)` \| (gauge|counter|histogram) \| ([^|]*) \|/gm)]
   return new Map(rows.map(([, name = '', type = '', labels = '']) => [name, { type, labels }]))
 }
 
-const labelsOf = (text: string): string =>
-  [...text.matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g)]
+function labelsOf(text: string): string {
+  return [...text.matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g)]
     .map(([, label = '']) => label)
     .filter((label) => label !== 'le')
     .map((label) => `\`${label}\``)
     .join(', ')
+}
 
 /** What a scrape holds and docs/reference/metrics.md does not, or otherwise. */
-export const undocumentedSeries = (scrape: string): string[] => {
+export function undocumentedSeries(scrape: string): string[] {
   const reference = readReference()
   const types = [...scrape.matchAll(/^# TYPE (\w+) (\w+)$/gm)]
   if (types.length === 0) throw new Error(`this is no scrape: ${scrape.slice(0, 200)}`)

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** Asks again until the answer is there; at the deadline it throws what `explain` says, such as a process's log. */
-export const until = async <T>(
+export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   { deadlineMs = 10_000, explain = (): string => '' } = {},
-): Promise<T> => {
+): Promise<T> {
   const end = Date.now() + deadlineMs
   for (;;) {
     const answer = await ask()

@@ -8,19 +8,27 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { proof } from '#app/proof'
 import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
-const backups = () => join(stack().folder, 'backups')
+function backups() {
+  return join(stack().folder, 'backups')
+}
 
-const complete = () =>
-  readdirSync(backups()).filter((name) => /^\d{8}T\d{6}Z-/.test(name) && !name.includes('partial'))
+function complete() {
+  return readdirSync(backups()).filter((name) => /^\d{8}T\d{6}Z-/.test(name) && !name.includes('partial'))
+}
 
-const takeBackup = async () => /\d{8}T\d{6}Z-\w+/.exec(await ops('backup.sh'))?.[0] ?? 'no name was printed'
+async function takeBackup() {
+  return /\d{8}T\d{6}Z-\w+/.exec(await ops('backup.sh'))?.[0] ?? 'no name was printed'
+}
 
-const sql = async (statement: string) =>
-  (
+async function sql(statement: string) {
+  return (
     await compose('exec', '-T', 'db', 'psql', '--username=postgres', '--dbname=slipway', '-XAtc', statement)
   ).trim()
+}
 
-const privilege = (name: string) => `SELECT has_table_privilege('app', '${proof.row.table}', '${name}')`
+function privilege(name: string) {
+  return `SELECT has_table_privilege('app', '${proof.row.table}', '${name}')`
+}
 
 const body = {
   name: 'Bo',
@@ -28,7 +36,9 @@ const body = {
   password: 'correct horse battery staple',
 }
 
-const signIn = () => request('/api/auth/sign-in/email', { method: 'POST', body })
+function signIn() {
+  return request('/api/auth/sign-in/email', { method: 'POST', body })
+}
 
 beforeAll(async () => {
   const answer = await request('/api/auth/sign-up/email', { method: 'POST', body })

@@ -32,7 +32,9 @@ let next = ''
 let newest = ''
 
 /** Of a checkout in another folder: the stack goes over to it. */
-const up = (env: Record<string, string> = {}): Promise<string> => ops('up.sh', [], { MOVED: '1', ...env })
+function up(env: Record<string, string> = {}): Promise<string> {
+  return ops('up.sh', [], { MOVED: '1', ...env })
+}
 
 beforeAll(async () => {
   plain = stack()
@@ -54,7 +56,7 @@ afterAll(async () => {
 })
 
 /** The next version of the application has one migration more. */
-const addMigration = (table: string, first = ''): void => {
+function addMigration(table: string, first = ''): void {
   const path = join(next, 'migrations/meta/_journal.json')
   const journal = JSON.parse(readFileSync(path, 'utf8')) as Journal
   const last = journal.entries.at(-1)
@@ -66,26 +68,32 @@ const addMigration = (table: string, first = ''): void => {
   writeFileSync(join(next, 'migrations', `${tag}.sql`), `${first}CREATE TABLE ${table} (id int);`)
 }
 
-const exists = async (table: string): Promise<boolean> =>
-  (await sql(`SELECT to_regclass('${table}') IS NOT NULL`)) === 't'
+async function exists(table: string): Promise<boolean> {
+  return (await sql(`SELECT to_regclass('${table}') IS NOT NULL`)) === 't'
+}
 
-const backups = () => join(stack().folder, 'backups')
+function backups() {
+  return join(stack().folder, 'backups')
+}
 
-const takenBeforeMigrations = (): string[] =>
-  readdirSync(backups())
+function takenBeforeMigrations(): string[] {
+  return readdirSync(backups())
     .filter((name) => /^\d{8}T\d{6}Z-\w+$/.test(name))
     .filter((name) =>
       readFileSync(join(backups(), name, 'manifest.json'), 'utf8').includes('"before_migration"'),
     )
+}
 
-const restorePoints = (): string[] => {
+function restorePoints(): string[] {
   const path = join(backups(), 'state/restore-points.json')
   if (!existsSync(path)) return []
   const points = JSON.parse(readFileSync(path, 'utf8')) as { name: string }[]
   return points.map(({ name }) => name).filter((name) => name.startsWith('before-migration-'))
 }
 
-const apiAnswers = async (): Promise<boolean> => (await request('/api/health/db')).status === 200
+async function apiAnswers(): Promise<boolean> {
+  return (await request('/api/health/db')).status === 200
+}
 
 it('make up › a backup that fails stops the deploy before anything migrates, and the site goes on', async () => {
   addMigration('of_the_next_version')
@@ -129,8 +137,9 @@ it('make up › with nothing pending takes none', async () => {
   expect(restorePoints()).toEqual(marked)
 })
 
-const sleepers = (): Promise<string> =>
-  sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+function sleepers(): Promise<string> {
+  return sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+}
 
 it('make up MIGRATE_WITHOUT_BACKUP=1 › migrates without one, says so, and the API of before serves meanwhile', async () => {
   const [api, caddy] = [await containerOf('api'), await containerOf('caddy')]

@@ -9,23 +9,31 @@ import { compose, docker, ops, stack } from '../support/stack.ts'
 let work: string
 let archive: string
 
-const archives = (): string => join(stack().folder, 'backups/config')
-const hostKey = (): string => join(stack().folder, 'secrets/backup/age_identity')
-const newest = (): string =>
-  readdirSync(archives())
-    .filter((file) => file.endsWith('.tar.age'))
-    .toSorted()
-    .at(-1) ?? ''
+function archives(): string {
+  return join(stack().folder, 'backups/config')
+}
+function hostKey(): string {
+  return join(stack().folder, 'secrets/backup/age_identity')
+}
+function newest(): string {
+  return (
+    readdirSync(archives())
+      .filter((file) => file.endsWith('.tar.age'))
+      .toSorted()
+      .at(-1) ?? ''
+  )
+}
 
 /** On a machine without .env, on which nothing runs under the name that is asked for. */
-const restoreElsewhere = (...args: string[]): Promise<string> =>
-  ops('restore-config.sh', args, {
+function restoreElsewhere(...args: string[]): Promise<string> {
+  return ops('restore-config.sh', args, {
     ENV_FILE: join(work, 'env'),
     COMPOSE_PROJECT_NAME: 'slipway-test-nobody',
     IMAGE_PREFIX: stack().project,
   })
+}
 
-const endsWith = async (ending: Promise<string>): Promise<{ code: number; said: string }> => {
+async function endsWith(ending: Promise<string>): Promise<{ code: number; said: string }> {
   const err = await ending.then(
     () => ({ code: 0, stderr: '' }),
     (reason: unknown) => reason as { code: number; stderr: string },

@@ -26,13 +26,21 @@ const run = promisify(execFile)
 const person = { name: 'Ada', email: 'ada@example.com', password: 'correct horse battery staple' }
 const afterBackup = { ...person, email: 'after-backup@example.com' }
 const afterMoment = { ...person, email: 'after-moment@example.com' }
-const post = async (path: string, body: object) => (await request(path, { method: 'POST', body })).status
-const signUp = (body: object) => post('/api/auth/sign-up/email', body)
-const signIn = (body: object) => post('/api/auth/sign-in/email', body)
-const rows = () => sql(`SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM "user" t`)
+async function post(path: string, body: object) {
+  return (await request(path, { method: 'POST', body })).status
+}
+function signUp(body: object) {
+  return post('/api/auth/sign-up/email', body)
+}
+function signIn(body: object) {
+  return post('/api/auth/sign-in/email', body)
+}
+function rows() {
+  return sql(`SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM "user" t`)
+}
 
 /** Until all that was written by now is in every repository of the archive. */
-const archiveAll = async (): Promise<void> => {
+async function archiveAll(): Promise<void> {
   const segment = await sql('SELECT pg_walfile_name(pg_switch_wal())')
   const isArchived = `SELECT last_archived_wal >= '${segment}' FROM pg_stat_archiver`
   await eventually(
@@ -47,8 +55,8 @@ interface Listing {
 }
 
 /** Until the schedule has taken a base backup into the bucket: from then on moments can be had from there. */
-const baseOffsite = (): Promise<unknown> =>
-  eventually(
+function baseOffsite(): Promise<unknown> {
+  return eventually(
     'a base backup off-site',
     async () => {
       const said = await compose('exec', '-T', 'backup', 'node', 'backup.js', 'list', '--json')
@@ -57,6 +65,7 @@ const baseOffsite = (): Promise<unknown> =>
     },
     120_000,
   )
+}
 
 describe.skipIf(backupTools === undefined)('a machine that is lost', () => {
   let work: string

@@ -47,9 +47,12 @@ async function openRaw() {
   }
 }
 
-const host = () => `Host: localhost:${stack().httpsPort}\r\n`
-const postHead = (fields: string) =>
-  `POST ${path} HTTP/1.1\r\n${host()}Content-Type: application/json\r\n${fields}\r\n`
+function host() {
+  return `Host: localhost:${stack().httpsPort}\r\n`
+}
+function postHead(fields: string) {
+  return `POST ${path} HTTP/1.1\r\n${host()}Content-Type: application/json\r\n${fields}\r\n`
+}
 
 describe('slow clients', () => {
   it('headers that do not end › are cut after 5 s, however often a byte comes', async () => {

@@ -23,18 +23,18 @@ let cookie = ''
 let began: string
 
 /** When the containers on the way of a request began, as the engine writes it: another text when one was started anew. */
-const startsOf = async (): Promise<string> => {
+async function startsOf(): Promise<string> {
   const containers = await Promise.all(['caddy', 'api', 'db'].map(containerOf))
   return docker('inspect', '--format', '{{.State.StartedAt}}', ...containers)
 }
 
-const target = (): FloodTarget => {
+function target(): FloodTarget {
   const { httpsPort: port, folder } = stack()
   return { port, isTls: true, folder, cores: String(availableParallelism() - 1) }
 }
 
 /** Milliseconds until a request is answered as on a quiet day: 200 within half a second. */
-const recovery = async (): Promise<number> => {
+async function recovery(): Promise<number> {
   const begin = performance.now()
   await eventually('a quick answer', async () => {
     const sentAt = performance.now()
@@ -44,8 +44,9 @@ const recovery = async (): Promise<number> => {
   return performance.now() - begin
 }
 
-const show = (title: string, figures: readonly Figure[]): void =>
-  void process.stdout.write(`\n${renderFigures(title, figures)}\n`)
+function show(title: string, figures: readonly Figure[]): void {
+  process.stdout.write(`\n${renderFigures(title, figures)}\n`)
+}
 
 beforeAll(async () => {
   cookie = await signUp()

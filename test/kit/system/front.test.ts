@@ -22,7 +22,7 @@ beforeAll(async () => {
   names = { caddy: `slipway-front-${id}`, api: `slipway-front-api-${id}`, network: `slipway-front-${id}` }
 })
 
-const remove = async (): Promise<void> => {
+async function remove(): Promise<void> {
   await docker('rm', '--force', '--volumes', names.api, names.caddy).catch(() => undefined)
 }
 afterEach(remove)
@@ -31,7 +31,7 @@ afterAll(async () => {
 })
 
 /** Caddy with these settings; the ports that the engine gave it. */
-const open = async (settings: Record<string, string>, network = 'bridge') => {
+async function open(settings: Record<string, string>, network = 'bridge') {
   await remove()
   const env = Object.entries(settings).flatMap(([key, value]) => ['--env', `${key}=${value}`])
   const where = [
@@ -82,7 +82,7 @@ interface Asked {
   nameless?: boolean
 }
 
-const askOnce = async (port: number, isTls: boolean, asked: Asked) => {
+async function askOnce(port: number, isTls: boolean, asked: Asked) {
   const host = asked.host ?? 'localhost'
   const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
     const options = {
@@ -108,8 +108,9 @@ const askOnce = async (port: number, isTls: boolean, asked: Asked) => {
 }
 
 /** Asks again while the certificate is being made. */
-const ask = (port: number, isTls: boolean, asked: Asked) =>
-  until('an answer', () => askOnce(port, isTls, asked).catch(() => undefined), { deadlineMs: 20_000 })
+function ask(port: number, isTls: boolean, asked: Asked) {
+  return until('an answer', () => askOnce(port, isTls, asked).catch(() => undefined), { deadlineMs: 20_000 })
+}
 
 const forged = { 'x-forwarded-for': '198.51.100.66', 'cf-connecting-ip': '198.51.100.67' }
 

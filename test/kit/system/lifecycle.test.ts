@@ -6,19 +6,23 @@ import { compose, containerOf, docker, eventually, ops, request } from '../suppo
 
 const services = ['api', 'backup', 'caddy', 'db', 'node-exporter', 'postgres-exporter', 'prometheus']
 
-const sql = async (statement: string) =>
-  (
+async function sql(statement: string) {
+  return (
     await compose('exec', '-T', 'db', 'psql', '--username=postgres', '--dbname=slipway', '-XAtc', statement)
   ).trim()
+}
 
 /** What the migrator left for node-exporter. */
-const runMetrics = () => compose('exec', '-T', 'node-exporter', 'cat', '/metrics/migrate.prom')
+function runMetrics() {
+  return compose('exec', '-T', 'node-exporter', 'cat', '/metrics/migrate.prom')
+}
 
-const healthy = () =>
-  eventually('the API through Caddy', async () => {
+function healthy() {
+  return eventually('the API through Caddy', async () => {
     const answer = await request('/api/health/db')
     return answer.status === 200 ? answer : undefined
   })
+}
 
 describe('lifecycle', () => {
   it('down and up --wait › keeps the data and exits 0', async () => {

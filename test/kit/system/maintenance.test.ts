@@ -6,10 +6,13 @@ import { afterEach, expect, it } from 'vitest'
 import { proof } from '#app/proof'
 import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
-const turn = (to: 'on' | 'off', reason?: string) =>
-  ops('maintenance.sh', reason === undefined ? [to] : [to, reason])
+function turn(to: 'on' | 'off', reason?: string) {
+  return ops('maintenance.sh', reason === undefined ? [to] : [to, reason])
+}
 
-const isOpen = async () => (await request('/api/health/db')).status === 200
+async function isOpen() {
+  return (await request('/api/health/db')).status === 200
+}
 
 afterEach(() => turn('off'))
 

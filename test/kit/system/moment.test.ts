@@ -5,9 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { archiveInfo, liveVolume } from '../support/stack-database.ts'
 import { compose, docker, ops, request, sql, stack } from '../support/stack.ts'
 
-const backup = (...args: string[]) => compose('exec', '-T', 'backup', 'node', 'backup.js', ...args)
+function backup(...args: string[]) {
+  return compose('exec', '-T', 'backup', 'node', 'backup.js', ...args)
+}
 
-const steps = () => sql("SELECT coalesce(string_agg(i::text, ',' ORDER BY i), '') FROM steps")
+function steps() {
+  return sql("SELECT coalesce(string_agg(i::text, ',' ORDER BY i), '') FROM steps")
+}
 
 const moments: string[] = []
 

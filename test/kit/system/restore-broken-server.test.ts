@@ -7,14 +7,27 @@ import { compose, docker, eventually, ops, request } from '../support/stack.ts'
 
 const person = { name: 'Ada', email: `ada+${randomUUID()}@example.com`, password: 'correct horse battery' }
 
-const signIn = () => request('/api/auth/sign-in/email', { method: 'POST', body: person })
+function signIn() {
+  return request('/api/auth/sign-in/email', { method: 'POST', body: person })
+}
 
 /** In the data folder, while the server is down. */
-const inData = (command: string) =>
-  compose('run', '--rm', '--no-deps', '-T', '--entrypoint', 'sh', 'db', '-c', `cd "$PGDATA" && ${command}`)
+function inData(command: string) {
+  return compose(
+    'run',
+    '--rm',
+    '--no-deps',
+    '-T',
+    '--entrypoint',
+    'sh',
+    'db',
+    '-c',
+    `cd "$PGDATA" && ${command}`,
+  )
+}
 
 /** In the volume that was put aside. */
-const inKept = async (command: string) => {
+async function inKept(command: string) {
   const image = await docker(
     'inspect',
     '--format',

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { proof } from '#app/proof'
 import { compose, eventually, ops, request, stack } from '../support/stack.ts'
 
-const psql = async (database: string, statement: string) =>
-  (
+async function psql(database: string, statement: string) {
+  return (
     await compose(
       'exec',
       '-T',
@@ -22,31 +22,46 @@ const psql = async (database: string, statement: string) =>
       statement,
     )
   ).trim()
-const sql = (statement: string) => psql('slipway', statement)
-const databases = async () =>
-  (await psql('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).split('\n')
+}
+function sql(statement: string) {
+  return psql('slipway', statement)
+}
+async function databases() {
+  return (await psql('postgres', 'SELECT datname FROM pg_database ORDER BY 1')).split('\n')
+}
 
 const yes = { YES: '1' }
-const restore = (...args: string[]) => ops('restore.sh', args, yes)
-const undo = () => ops('restore-undo.sh', [], yes)
+function restore(...args: string[]) {
+  return ops('restore.sh', args, yes)
+}
+function undo() {
+  return ops('restore-undo.sh', [], yes)
+}
 
-const person = (name: string) => ({
-  name,
-  email: `${name}+${randomUUID()}@example.com`,
-  password: 'correct horse battery staple',
-})
+function person(name: string) {
+  return {
+    name,
+    email: `${name}+${randomUUID()}@example.com`,
+    password: 'correct horse battery staple',
+  }
+}
 const before = person('before')
 const after = person('after')
 
-const signUp = (body: object) => request('/api/auth/sign-up/email', { method: 'POST', body })
-const canSignIn = async (body: object) =>
-  (await request('/api/auth/sign-in/email', { method: 'POST', body })).status === 200
-const isOpen = async () => (await request('/api/health/db')).status === 200
+function signUp(body: object) {
+  return request('/api/auth/sign-up/email', { method: 'POST', body })
+}
+async function canSignIn(body: object) {
+  return (await request('/api/auth/sign-in/email', { method: 'POST', body })).status === 200
+}
+async function isOpen() {
+  return (await request('/api/health/db')).status === 200
+}
 
 let backup = ''
 
 /** What a visitor gets while `work` runs. */
-const visit = async <T>(work: Promise<T>): Promise<{ done: T; codes: Set<string> }> => {
+async function visit<T>(work: Promise<T>): Promise<{ done: T; codes: Set<string> }> {
   const codes = new Set<string>()
   const over = new AbortController()
   const visiting = (async () => {
@@ -125,7 +140,7 @@ it('make restore › of rows that the image cannot migrate goes back by itself, 
 })
 
 /** A block of docs/how-to/restore.md as a user types it, against the stack of the tests. */
-const typed = async (script: string): Promise<string> => {
+async function typed(script: string): Promise<string> {
   const { project, root, envFile } = stack()
   const prefix = `compose="docker compose --project-name ${project} --file ${root}/compose.prod.yaml --env-file ${envFile}"`
   const { stdout } = await promisify(execFile)('bash', [

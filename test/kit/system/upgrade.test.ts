@@ -13,29 +13,44 @@ import { compose, docker, eventually, ops, request, sql, stack } from '../suppor
 vi.setConfig({ testTimeout: 300_000 })
 
 const yes = { YES: '1' }
-const upgrade = (env = {}, ...args: string[]) => ops('upgrade-postgres.sh', args, { ...yes, ...env })
+function upgrade(env = {}, ...args: string[]) {
+  return ops('upgrade-postgres.sh', args, { ...yes, ...env })
+}
 
-const setting = (key: string) =>
-  new RegExp(`^${key}=(.*)$`, 'm').exec(readFileSync(stack().envFile, 'utf8'))?.[1]
+function setting(key: string) {
+  return new RegExp(`^${key}=(.*)$`, 'm').exec(readFileSync(stack().envFile, 'utf8'))?.[1]
+}
 
-const major = async () => Number(await sql("SELECT current_setting('server_version_num')::int / 10000"))
-const rows = () => sql('SELECT count(*) FROM cargo')
-const health = async () => (await request('/api/health/db')).status
+async function major() {
+  return Number(await sql("SELECT current_setting('server_version_num')::int / 10000"))
+}
+function rows() {
+  return sql('SELECT count(*) FROM cargo')
+}
+async function health() {
+  return (await request('/api/health/db')).status
+}
 
-const volumes = async () =>
-  (await docker('volume', 'ls', '--quiet', '--filter', `label=com.docker.compose.project=${stack().project}`))
+async function volumes() {
+  return (
+    await docker('volume', 'ls', '--quiet', '--filter', `label=com.docker.compose.project=${stack().project}`)
+  )
     .split('\n')
     .filter((name) => /pgdata|upgrade/.test(name))
+}
 
-const copier = () =>
-  docker('ps', '--quiet', '--filter', `name=${stack().project}-upgrade-run`).then(
+function copier() {
+  return docker('ps', '--quiet', '--filter', `name=${stack().project}-upgrade-run`).then(
     (ids) => ids.trim() || undefined,
   )
+}
 
-const isMaintained = async () => (await health()) === 503 || undefined
+async function isMaintained() {
+  return (await health()) === 503 || undefined
+}
 
 /** As the shell is killed with kill -9: with all it has started. */
-const killInTheMiddle = async (to: number): Promise<void> => {
+async function killInTheMiddle(to: number): Promise<void> {
   const facts = stack()
   const script = spawn(join(facts.root, 'ops/upgrade-postgres.sh'), [`TO=${to}`], {
     env: { ...process.env, ENV_FILE: facts.envFile, COMPOSE_PROJECT_NAME: facts.project, ...yes },
@@ -51,7 +66,7 @@ const killInTheMiddle = async (to: number): Promise<void> => {
 }
 
 /** The engine, but for the migrations on the new server: as one that comes up and is of no use, or as the script's end. */
-const engineThat = (does: 'fails' | 'kills', version: number): string => {
+function engineThat(does: 'fails' | 'kills', version: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-engine-'))
   const script = `#!/bin/bash
 if [[ "$*" == *' migrate' ]] && grep -q '^POSTGRES_VERSION=${version}$' '${stack().envFile}'; then ${does === 'kills' ? 'kill -9 $PPID; ' : ''}exit 1; fi

@@ -7,7 +7,9 @@ import { idParam } from '#kit/id-param'
 import { listQuery } from '#kit/list-query'
 import { problemResponses } from '#kit/problem-responses'
 
-const json = <T>(schema: T) => ({ 'application/json': { schema } })
+function json<T>(schema: T) {
+  return { 'application/json': { schema } }
+}
 const conversation = conversationSchema.meta({ id: 'Conversation' })
 const message = messageSchema.meta({ id: 'Message' })
 const tags = ['conversations']

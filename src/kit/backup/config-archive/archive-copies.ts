@@ -7,16 +7,15 @@ import { checksumFileOf, isArchive } from './archive-files.ts'
 /** Folder of the archives on the storage. */
 const folder = 'config'
 
-export const pathOf = (file: string): string => `${folder}/${file}`
+export function pathOf(file: string): string {
+  return `${folder}/${file}`
+}
 
 /**
  * Lists the archives on the storage, newest first, as file names. Lists only archives with a checksum
  * file: it is uploaded last, after the read-back.
  */
-export const listArchiveCopies = async (
-  settings: OffsiteSettings,
-  signal?: AbortSignal,
-): Promise<string[]> => {
+export async function listArchiveCopies(settings: OffsiteSettings, signal?: AbortSignal): Promise<string[]> {
   const paths = (await listObjects(settings, folder, signal)).map(({ path }) => path)
   return paths
     .filter((path) => isArchive(path) && paths.includes(checksumFileOf(path)))
@@ -28,11 +27,11 @@ export const listArchiveCopies = async (
  * Removes an archive and its checksum file from the storage. Removes the checksum first, so that an
  * interrupted removal leaves no archive that counts.
  */
-export const removeArchiveCopy = async (
+export async function removeArchiveCopy(
   settings: OffsiteSettings,
   file: string,
   signal?: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   await removeObject(settings, pathOf(checksumFileOf(file)), signal)
   await removeObject(settings, pathOf(file), signal)
 }
@@ -44,16 +43,15 @@ const stateName = 'config-copies'
  * Returns the file names of the archives that the last listing or copy found on the storage. Empty after
  * OFFSITE_S3_* names another place.
  */
-export const readKnownArchives = async (
-  backupsFolder: string,
-  settings: OffsiteSettings,
-): Promise<string[]> => {
+export async function readKnownArchives(backupsFolder: string, settings: OffsiteSettings): Promise<string[]> {
   const state = await readState(backupsFolder, stateName, stateSchema)
   return state?.place === placeOf(settings) ? state.files : []
 }
 
-export const writeKnownArchives = (
+export function writeKnownArchives(
   backupsFolder: string,
   settings: OffsiteSettings,
   files: string[],
-): Promise<void> => writeState(backupsFolder, stateName, { place: placeOf(settings), files })
+): Promise<void> {
+  return writeState(backupsFolder, stateName, { place: placeOf(settings), files })
+}

@@ -6,20 +6,27 @@ import { isBackupName, partialSuffix } from '../portable/backup-name.ts'
 const archiveSuffix = '.tar.age'
 const checksumSuffix = '.sha256'
 
-export const archiveFileName = (name: string): string => `${name}${archiveSuffix}`
+export function archiveFileName(name: string): string {
+  return `${name}${archiveSuffix}`
+}
 
-export const archiveName = (file: string): string => basename(file, archiveSuffix)
+export function archiveName(file: string): string {
+  return basename(file, archiveSuffix)
+}
 
 /**
  * Returns the name of the checksum file, which has the format of sha256sum(1) and is copied with the
  * archive.
  */
-export const checksumFileOf = (file: string): string => `${file}${checksumSuffix}`
+export function checksumFileOf(file: string): string {
+  return `${file}${checksumSuffix}`
+}
 
-export const isArchive = (file: string): boolean =>
-  file.endsWith(archiveSuffix) && isBackupName(file.slice(0, -archiveSuffix.length))
+export function isArchive(file: string): boolean {
+  return file.endsWith(archiveSuffix) && isBackupName(file.slice(0, -archiveSuffix.length))
+}
 
-const filesIn = async (folder: string): Promise<string[]> => {
+async function filesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (err) {
@@ -29,14 +36,15 @@ const filesIn = async (folder: string): Promise<string[]> => {
 }
 
 /** Lists the finished archives in `folder` as file names, newest first. */
-export const listArchives = async (folder: string): Promise<string[]> =>
-  (await filesIn(folder)).filter(isArchive).toSorted().toReversed()
+export async function listArchives(folder: string): Promise<string[]> {
+  return (await filesIn(folder)).filter(isArchive).toSorted().toReversed()
+}
 
 /**
  * Removes partial archives, and checksum files without an archive, of runs that were killed. The caller
  * holds the lock of the folder.
  */
-export const sweepLeftovers = async (folder: string): Promise<void> => {
+export async function sweepLeftovers(folder: string): Promise<void> {
   const files = await readdir(folder)
   const hasArchive = (file: string): boolean => files.includes(file.slice(0, -checksumSuffix.length))
   const leftovers = files.filter(
@@ -47,7 +55,7 @@ export const sweepLeftovers = async (folder: string): Promise<void> => {
   for (const file of leftovers) await rm(join(folder, file))
 }
 
-const isFile = async (path: string): Promise<boolean> => {
+async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile()
   } catch {
@@ -59,7 +67,7 @@ const isFile = async (path: string): Promise<boolean> => {
  * Returns the path of an archive. `from` is the name of an archive in `folder`, a path, or `latest`.
  * Throws CommandError `not_found`.
  */
-export const findArchive = async (folder: string, from: string): Promise<string> => {
+export async function findArchive(folder: string, from: string): Promise<string> {
   if (from === 'latest') {
     const [newest] = await listArchives(folder)
     if (newest !== undefined) return join(folder, newest)

@@ -21,21 +21,23 @@ const leftOut = [
 /** Without these files no backup can be decrypted and the stack cannot start. */
 const required = ['env', 'secrets/backup/age_identity', 'secrets/backup/age_recipients']
 
-const unfit = (path: string): CommandError =>
-  new CommandError(
+function unfit(path: string): CommandError {
+  return new CommandError(
     'failed',
     `${path} is neither a file nor a folder: what it leads to would be missing from the archive`,
     { hint: 'put the file itself there' },
   )
+}
 
-const tooLarge = (): CommandError =>
-  new CommandError(
+function tooLarge(): CommandError {
+  return new CommandError(
     'failed',
     `.env, secrets and Caddy's data are larger than ${mostBytes / mebibyte} MiB together`,
     { hint: "what does not belong there? du -ah secrets; Caddy's data is in the volume caddy_data" },
   )
+}
 
-const refuseIncomplete = (entries: TarEntry[]): void => {
+function refuseIncomplete(entries: TarEntry[]): void {
   const missing = required.filter((path) => !entries.some((entry) => entry.path === path))
   if (missing.length === 0) return
   throw new CommandError('failed', `not there to be archived: ${missing.join(', ')}`, {
@@ -47,7 +49,7 @@ const refuseIncomplete = (entries: TarEntry[]): void => {
  * Reads every file and folder below `root`, sorted by path. Throws CommandError for other file types,
  * above 64 MiB, or when a required file is missing.
  */
-export const collectState = async (root: string): Promise<TarEntry[]> => {
+export async function collectState(root: string): Promise<TarEntry[]> {
   const entries: TarEntry[] = []
   let bytes = 0
   const collect = async (path: string): Promise<void> => {

@@ -8,13 +8,13 @@ import { copyArchives } from './copy-archives.ts'
 
 const removalRetryMs = 3_600_000
 
-const isUncopied = async ({ offsite, backupsFolder }: OffsitePlace): Promise<boolean> => {
+async function isUncopied({ offsite, backupsFolder }: OffsitePlace): Promise<boolean> {
   const [newest] = await listArchives(configFolderOf(backupsFolder))
   const known = await readKnownArchives(backupsFolder, offsite)
   return newest !== undefined && !known.includes(newest)
 }
 
-const isRemovalDue = async (place: OffsitePlace, now: Date): Promise<boolean> => {
+async function isRemovalDue(place: OffsitePlace, now: Date): Promise<boolean> {
   const state = await readPruneState(place, 'config')
   return state?.fault !== undefined && now.getTime() - Date.parse(state.at) >= removalRetryMs
 }
@@ -23,11 +23,13 @@ const isRemovalDue = async (place: OffsitePlace, now: Date): Promise<boolean> =>
  * Creates the job that copies archives off-site. `isDue` runs every minute and reads only the local state,
  * not the storage.
  */
-export const createConfigCopyJob = (place: OffsitePlace): Job => ({
-  name: 'config_copy',
-  isDue: async (now) => (await isUncopied(place)) || (await isRemovalDue(place, now)),
-  run: async (signal) => {
-    const { copied, pruned, pruneFault } = await copyArchives(place, signal)
-    return { copied, pruned, prune_fault: pruneFault?.publicMessage }
-  },
-})
+export function createConfigCopyJob(place: OffsitePlace): Job {
+  return {
+    name: 'config_copy',
+    isDue: async (now) => (await isUncopied(place)) || (await isRemovalDue(place, now)),
+    run: async (signal) => {
+      const { copied, pruned, pruneFault } = await copyArchives(place, signal)
+      return { copied, pruned, prune_fault: pruneFault?.publicMessage }
+    },
+  }
+}

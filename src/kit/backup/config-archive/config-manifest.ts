@@ -37,19 +37,23 @@ export type ConfigEntry = z.infer<typeof entrySchema>
 
 export const manifestPath = 'manifest.json'
 
-export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+export function sha256Of(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}
 
-export const describeEntries = (entries: TarEntry[]): ConfigEntry[] =>
-  entries.map(({ content, ...entry }) => ({
+export function describeEntries(entries: TarEntry[]): ConfigEntry[] {
+  return entries.map(({ content, ...entry }) => ({
     ...entry,
     bytes: content.length,
     sha256: sha256Of(content),
   }))
+}
 
-export const renderConfigManifest = (manifest: ConfigManifest): string =>
-  `${JSON.stringify(manifest, null, 2)}\n`
+export function renderConfigManifest(manifest: ConfigManifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
 
-export const parseConfigManifest = (content: string): ConfigManifest | undefined => {
+export function parseConfigManifest(content: string): ConfigManifest | undefined {
   try {
     const parsed = configManifestSchema.safeParse(JSON.parse(content))
     return parsed.success ? parsed.data : undefined
@@ -58,5 +62,6 @@ export const parseConfigManifest = (content: string): ConfigManifest | undefined
   }
 }
 
-export const holdsTheSame = ({ entries }: ConfigManifest, others: ConfigEntry[]): boolean =>
-  isDeepStrictEqual(entries, others)
+export function holdsTheSame({ entries }: ConfigManifest, others: ConfigEntry[]): boolean {
+  return isDeepStrictEqual(entries, others)
+}

@@ -8,7 +8,7 @@ import { configFolderOf } from '../backups-folder.ts'
  * Returns the end of the last successful job. The newest archive may be older: an unchanged configuration
  * is not archived again.
  */
-const readCheckedAt = async (backupsFolder: string, files: string[]): Promise<string | undefined> => {
+async function readCheckedAt(backupsFolder: string, files: string[]): Promise<string | undefined> {
   const [newest] = files
   const state = await readJobState(backupsFolder, 'config_archive')
   const takenAt = newest === undefined ? undefined : timeOfName(archiveName(newest)).toISOString()
@@ -19,9 +19,8 @@ const readCheckedAt = async (backupsFolder: string, files: string[]): Promise<st
  * Creates the reader of the archive metrics. Returns no family without encryption: the configuration is
  * not archived then.
  */
-export const createConfigMetrics =
-  (isEncrypted: boolean): MetricsReader =>
-  async ({ backupsFolder }): Promise<MetricFamily[]> => {
+export function createConfigMetrics(isEncrypted: boolean): MetricsReader {
+  return async ({ backupsFolder }): Promise<MetricFamily[]> => {
     if (!isEncrypted) return []
     const files = await listArchives(configFolderOf(backupsFolder))
     const checkedAt = files.length === 0 ? undefined : await readCheckedAt(backupsFolder, files)
@@ -40,3 +39,4 @@ export const createConfigMetrics =
       },
     ]
   }
+}

@@ -17,11 +17,11 @@ import { configFolderOf } from '../backups-folder.ts'
 import { verifyArchiveChecksum } from './open-archive.ts'
 import { keptArchives } from './prune-archives.ts'
 
-const digestThere = async (
+async function digestThere(
   offsite: OffsiteSettings,
   file: string,
   signal: AbortSignal | undefined,
-): Promise<string> => {
+): Promise<string> {
   const hash = async (content: NodeJS.ReadableStream): Promise<string> => {
     const tap = new HashTap()
     await finished(content.pipe(tap).resume())
@@ -34,12 +34,12 @@ const digestThere = async (
  * Uploads an archive, downloads it again and compares the hashes. Uploads the checksum file last: an
  * archive without it does not count.
  */
-const copyArchive = async (
+async function copyArchive(
   offsite: OffsiteSettings,
   folder: string,
   file: string,
   signal: AbortSignal | undefined,
-): Promise<void> => {
+): Promise<void> {
   const local = join(folder, file)
   await verifyArchiveChecksum(local)
   const checksums = await readFile(checksumFileOf(local), 'utf8')
@@ -66,11 +66,11 @@ export interface ArchivesCopied {
  * Removes old archives after a successful copy, and also without a copy when the last removal failed: the
  * next copy may be months away.
  */
-const pruneArchiveCopies = async (
+async function pruneArchiveCopies(
   place: OffsitePlace,
   { copied, all }: { copied: string[]; all: string[] },
   signal: AbortSignal | undefined,
-): Promise<Removal> => {
+): Promise<Removal> {
   const state = await readPruneState(place, 'config')
   if (copied.length === 0 && state?.fault === undefined) return { names: [], fault: undefined }
   return tryRemoval(place, 'config', async (gone) => {
@@ -85,8 +85,8 @@ const pruneArchiveCopies = async (
  * Copies the archives that are not on the storage yet, then keeps the newest ones there. Throws
  * CommandError when a copy fails.
  */
-export const copyArchives = (place: OffsitePlace, signal?: AbortSignal): Promise<ArchivesCopied> =>
-  withOffsiteLock(place.backupsFolder, async () => {
+export function copyArchives(place: OffsitePlace, signal?: AbortSignal): Promise<ArchivesCopied> {
+  return withOffsiteLock(place.backupsFolder, async () => {
     const { offsite, backupsFolder } = place
     const folder = configFolderOf(backupsFolder)
     const here = await listArchives(folder)
@@ -99,3 +99,4 @@ export const copyArchives = (place: OffsitePlace, signal?: AbortSignal): Promise
     await writeKnownArchives(backupsFolder, offsite, left)
     return { copied, pruned, pruneFault: fault }
   })
+}

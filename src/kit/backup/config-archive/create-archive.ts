@@ -33,7 +33,7 @@ export interface ArchiveOutcome {
   isNew: boolean
 }
 
-const recipientsOf = async (encryption: EncryptionSettings): Promise<string[]> => {
+async function recipientsOf(encryption: EncryptionSettings): Promise<string[]> {
   const recipients = await readRecipients(encryption)
   if (recipients !== null) return recipients
   throw new CommandError(
@@ -43,7 +43,7 @@ const recipientsOf = async (encryption: EncryptionSettings): Promise<string[]> =
   )
 }
 
-const describe = (settings: ArchiveSettings, entries: TarEntry[]): ConfigManifest => {
+function describe(settings: ArchiveSettings, entries: TarEntry[]): ConfigManifest {
   const at = new Date()
   const { slipwayVersion, revision } = settings
   const env = entries.find(({ path }) => path === 'env')
@@ -59,11 +59,11 @@ const describe = (settings: ArchiveSettings, entries: TarEntry[]): ConfigManifes
 }
 
 /** Returns the name of the newest archive when the host key opens it and its content equals `entries`. */
-const findSame = async (
+async function findSame(
   folder: string,
   entries: ConfigEntry[],
   encryption: EncryptionSettings,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const [newest] = await listArchives(folder)
   if (newest === undefined) return undefined
   try {
@@ -85,10 +85,10 @@ const findSame = async (
  * encrypts, verifies by reading back, then renames into place. Throws CommandError; on failure the folder
  * is unchanged.
  */
-export const createArchive = async (
+export async function createArchive(
   settings: ArchiveSettings,
   { stateFolder, isOnlyWhenChanged }: ArchiveRequest,
-): Promise<ArchiveOutcome> => {
+): Promise<ArchiveOutcome> {
   const { encryption, backupsFolder } = settings
   const recipients = await recipientsOf(encryption)
   const folder = configFolderOf(backupsFolder)

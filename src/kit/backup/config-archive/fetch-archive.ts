@@ -15,11 +15,11 @@ import { archiveFileName, checksumFileOf, listArchives, sweepLeftovers } from '.
 import { configFolderOf } from '../backups-folder.ts'
 import { verifyArchiveChecksum } from './open-archive.ts'
 
-const findArchiveCopy = async (
+async function findArchiveCopy(
   offsite: OffsiteSettings,
   wanted: string,
   signal: AbortSignal | undefined,
-): Promise<string> => {
+): Promise<string> {
   const files = await listArchiveCopies(offsite, signal)
   const found = files.find((file) => wanted === 'latest' || file === archiveFileName(wanted))
   if (found !== undefined) return found
@@ -34,12 +34,12 @@ const findArchiveCopy = async (
   )
 }
 
-const download = async (
+async function download(
   offsite: OffsiteSettings,
   folder: string,
   file: string,
   signal: AbortSignal | undefined,
-): Promise<void> => {
+): Promise<void> {
   const target = join(folder, file)
   const partial = `${target}${partialSuffix}`
   try {
@@ -60,11 +60,11 @@ const download = async (
  * Downloads an archive into backups/config, verifies its checksum, then renames it into place. Returns its
  * file name. `wanted` is a name or `latest`.
  */
-export const fetchArchive = async (
+export async function fetchArchive(
   { offsite, backupsFolder }: OffsitePlace,
   wanted: string,
   signal?: AbortSignal,
-): Promise<string> => {
+): Promise<string> {
   const folder = configFolderOf(backupsFolder)
   await mkdir(folder, { recursive: true, mode: 0o770 })
   const lock = await lockFolder(folder, 'fetch of the configuration')

@@ -24,12 +24,13 @@ export interface OpenedArchive {
 const useAnother =
   'use another one: backups/config holds those that are here, the off-site storage its copies'
 
-const damaged = (file: string, what: string): CommandError =>
-  new CommandError('verification_failed', `${basename(file)} cannot be trusted: ${what}`, {
+function damaged(file: string, what: string): CommandError {
+  return new CommandError('verification_failed', `${basename(file)} cannot be trusted: ${what}`, {
     hint: useAnother,
   })
+}
 
-const readIfThere = async (file: string): Promise<string | undefined> => {
+async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch {
@@ -41,7 +42,7 @@ const readIfThere = async (file: string): Promise<string | undefined> => {
  * Compares an archive with its checksum file. Throws CommandError when they differ. Call this before
  * decrypting: age reports damage in the file header as a wrong key.
  */
-export const verifyArchiveChecksum = async (file: string): Promise<void> => {
+export async function verifyArchiveChecksum(file: string): Promise<void> {
   const sums = await readIfThere(checksumFileOf(file))
   // An archive without a checksum file: age detects changed bytes.
   if (sums === undefined) return
@@ -50,7 +51,7 @@ export const verifyArchiveChecksum = async (file: string): Promise<void> => {
     throw damaged(file, 'its checksum is another one')
 }
 
-const decrypt = async (file: string, decryption: Decryption): Promise<Buffer> => {
+async function decrypt(file: string, decryption: Decryption): Promise<Buffer> {
   try {
     return await buffer(decryptFile(file, decryption))
   } catch (err) {
@@ -63,12 +64,15 @@ const decrypt = async (file: string, decryption: Decryption): Promise<Buffer> =>
   }
 }
 
-const isAsExpected = ({ path, content }: TarItem, expected: ConfigEntry): boolean =>
-  path === (expected.kind === 'folder' ? `${expected.path}/` : expected.path) &&
-  content.length === expected.bytes &&
-  sha256Of(content) === expected.sha256
+function isAsExpected({ path, content }: TarItem, expected: ConfigEntry): boolean {
+  return (
+    path === (expected.kind === 'folder' ? `${expected.path}/` : expected.path) &&
+    content.length === expected.bytes &&
+    sha256Of(content) === expected.sha256
+  )
+}
 
-const compare = (file: string, tar: Buffer): OpenedArchive => {
+function compare(file: string, tar: Buffer): OpenedArchive {
   const [first, ...items] = readTar(tar) ?? []
   const manifest = first?.path === manifestPath ? parseConfigManifest(first.content.toString()) : undefined
   if (manifest === undefined) throw damaged(file, 'it has no manifest that this version reads')
@@ -87,7 +91,7 @@ const compare = (file: string, tar: Buffer): OpenedArchive => {
  * Decrypts an archive and compares every entry with the manifest. Throws CommandError `key` or
  * `verification_failed`.
  */
-export const openArchive = async (file: string, decryption: Decryption): Promise<OpenedArchive> => {
+export async function openArchive(file: string, decryption: Decryption): Promise<OpenedArchive> {
   await verifyArchiveChecksum(file)
   return compare(file, await decrypt(file, decryption))
 }

@@ -7,7 +7,7 @@ import { verifyArchiveChecksum } from './open-archive.ts'
 /** Number of archives kept in the folder and off-site. */
 export const keptArchives = 10
 
-const isFit = async (file: string): Promise<boolean> => {
+async function isFit(file: string): Promise<boolean> {
   try {
     await verifyArchiveChecksum(file)
     return true
@@ -21,7 +21,7 @@ const isFit = async (file: string): Promise<boolean> => {
  * Removes all but the newest archives that pass their checksum. A damaged archive is neither counted nor
  * removed. The caller holds the lock of the folder and has just written an archive.
  */
-export const pruneArchives = async (folder: string): Promise<void> => {
+export async function pruneArchives(folder: string): Promise<void> {
   const fit: string[] = []
   for (const name of await listArchives(folder)) {
     const file = join(folder, name)

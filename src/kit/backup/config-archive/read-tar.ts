@@ -6,21 +6,23 @@ export interface TarItem {
   content: Buffer
 }
 
-const textAt = (block: Buffer, from: number, length: number): string => {
+function textAt(block: Buffer, from: number, length: number): string {
   const field = block.subarray(from, from + length)
   const end = field.indexOf(0)
   return field.toString('utf8', 0, end === -1 ? length : end)
 }
 
-const isEnd = (block: Buffer): boolean => block.every((byte) => byte === 0)
+function isEnd(block: Buffer): boolean {
+  return block.every((byte) => byte === 0)
+}
 
 /** Returns undefined for a record that packTar does not write. */
-const longPathOf = (record: Buffer): string | undefined => {
+function longPathOf(record: Buffer): string | undefined {
   const [, length, path] = /^(\d+) path=([^]*)\n$/.exec(record.toString('utf8')) ?? []
   return Number(length) === record.length ? path : undefined
 }
 
-const itemAt = (tar: Buffer, at: number): { type: string; item: TarItem; next: number } | undefined => {
+function itemAt(tar: Buffer, at: number): { type: string; item: TarItem; next: number } | undefined {
   const block = tar.subarray(at, at + blockBytes)
   const size = textAt(block, 124, 12)
   if (!/^[0-7]{11}$/.test(size) || textAt(block, 257, 6) !== 'ustar') return undefined
@@ -35,7 +37,7 @@ const itemAt = (tar: Buffer, at: number): { type: string; item: TarItem; next: n
  * Parses a tar archive that packTar wrote. Returns undefined for any other content, such as links and
  * devices.
  */
-export const readTar = (tar: Buffer): TarItem[] | undefined => {
+export function readTar(tar: Buffer): TarItem[] | undefined {
   const items: TarItem[] = []
   let longPath: string | undefined
   for (let at = 0; at + blockBytes <= tar.length;) {

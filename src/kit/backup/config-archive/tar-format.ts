@@ -18,22 +18,26 @@ const types = { file: '0', folder: '5', longPath: 'x' } as const
  */
 const largestId = 0o7777777
 
-const padding = (bytes: number): Buffer => Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes)
+function padding(bytes: number): Buffer {
+  return Buffer.alloc((blockBytes - (bytes % blockBytes)) % blockBytes)
+}
 
-const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`
+function octal(value: number, digits: number): string {
+  return `${value.toString(8).padStart(digits, '0')}\0`
+}
 
-const checksumOf = (block: Buffer): number => {
+function checksumOf(block: Buffer): number {
   let sum = 0
   // The bytes of the checksum field itself count as spaces.
   for (const [at, byte] of block.entries()) sum += at >= 148 && at < 156 ? 32 : byte
   return sum
 }
 
-const header = (
+function header(
   { path, mode, uid, gid }: Omit<TarEntry, 'kind' | 'content'>,
   type: string,
   bytes: number,
-): Buffer => {
+): Buffer {
   const block = Buffer.alloc(blockBytes)
   Buffer.from(path).subarray(0, nameBytes).copy(block)
   block.write(octal(mode, 7), 100)
@@ -49,14 +53,14 @@ const header = (
 }
 
 /** A pax record `LENGTH path=PATH\n`. LENGTH includes its own digits. */
-const longPathRecord = (path: string): Buffer => {
+function longPathRecord(path: string): Buffer {
   const rest = Buffer.byteLength(` path=${path}\n`)
   let length = rest + String(rest).length
   if (String(length).length > String(rest).length) length += 1
   return Buffer.from(`${length} path=${path}\n`)
 }
 
-const packEntry = (entry: TarEntry): Buffer[] => {
+function packEntry(entry: TarEntry): Buffer[] {
   const stored = entry.kind === 'folder' ? { ...entry, path: `${entry.path}/` } : entry
   const own = [
     header(stored, types[entry.kind], entry.content.length),
@@ -70,5 +74,6 @@ const packEntry = (entry: TarEntry): Buffer[] => {
 }
 
 /** Packs the entries as a POSIX.1-2001 (pax) archive that tar(1) can read. */
-export const packTar = (entries: TarEntry[]): Buffer =>
-  Buffer.concat([...entries.flatMap(packEntry), Buffer.alloc(2 * blockBytes)])
+export function packTar(entries: TarEntry[]): Buffer {
+  return Buffer.concat([...entries.flatMap(packEntry), Buffer.alloc(2 * blockBytes)])
+}

@@ -10,7 +10,7 @@ export interface Operator {
   gid: number
 }
 
-const writeNew = async (file: string, content: Buffer): Promise<void> => {
+async function writeNew(file: string, content: Buffer): Promise<void> {
   const handle = await open(file, 'wx', 0o600)
   try {
     await handle.writeFile(content)
@@ -21,20 +21,22 @@ const writeNew = async (file: string, content: Buffer): Promise<void> => {
 }
 
 /** Maps the archived operator to the present one. Container users have the same ids on every machine. */
-const ownerOf = (entry: TarEntry, then: Operator, now: Operator): Operator => ({
-  uid: entry.uid === then.uid ? now.uid : entry.uid,
-  gid: entry.gid === then.gid ? now.gid : entry.gid,
-})
+function ownerOf(entry: TarEntry, then: Operator, now: Operator): Operator {
+  return {
+    uid: entry.uid === then.uid ? now.uid : entry.uid,
+    gid: entry.gid === then.gid ? now.gid : entry.gid,
+  }
+}
 
 /**
  * Unpacks an archive into the empty folder `into`. The folder is private to its owner until each file has
  * its final owner and mode.
  */
-export const unpackArchive = async (
+export async function unpackArchive(
   { manifest, entries }: OpenedArchive,
   into: string,
   operator: Operator,
-): Promise<void> => {
+): Promise<void> {
   for (const { path, kind, content } of entries) {
     const target = join(into, path)
     await mkdir(kind === 'folder' ? target : dirname(target), { recursive: true, mode: 0o700 })

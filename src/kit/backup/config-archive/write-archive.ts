@@ -13,26 +13,28 @@ import { manifestPath, renderConfigManifest, type ConfigManifest } from './confi
 import { openArchive, type OpenedArchive } from './open-archive.ts'
 import { packTar, type TarEntry } from './tar-format.ts'
 
-const withManifest = (manifest: ConfigManifest, entries: TarEntry[]): TarEntry[] => [
-  {
-    path: manifestPath,
-    kind: 'file',
-    mode: 0o600,
-    ...manifest.operator,
-    content: Buffer.from(renderConfigManifest(manifest)),
-  },
-  ...entries,
-]
+function withManifest(manifest: ConfigManifest, entries: TarEntry[]): TarEntry[] {
+  return [
+    {
+      path: manifestPath,
+      kind: 'file',
+      mode: 0o600,
+      ...manifest.operator,
+      content: Buffer.from(renderConfigManifest(manifest)),
+    },
+    ...entries,
+  ]
+}
 
 /**
  * Writes an archive under a partial name, verifies it by decrypting it with the host key, writes the
  * checksum file, then renames the archive into place.
  */
-export const writeArchive = async (
+export async function writeArchive(
   folder: string,
   { manifest, entries }: OpenedArchive,
   { recipients, encryption }: { recipients: string[]; encryption: EncryptionSettings },
-): Promise<void> => {
+): Promise<void> {
   const file = join(folder, archiveFileName(manifest.name))
   const partial = `${file}${partialSuffix}`
   const { searchPath } = encryption

@@ -15,7 +15,7 @@ export interface BaseRequest {
 
 const engineTypes = { full: 'full', incremental: 'incr' } as const
 
-const take = async (settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> => {
+async function take(settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> {
   const { repository, type, signal } = request
   const before = new Set((await readRepository(settings, repository)).bases.map(({ label }) => label))
   const args = [`--type=${engineTypes[type]}`, 'backup']
@@ -36,7 +36,7 @@ const take = async (settings: ContinuousSettings, request: BaseRequest): Promise
  * Takes a base backup into one repository, verifies it, and lets pgBackRest expire old ones. Throws
  * CommandError.
  */
-export const takeBase = async (settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> => {
+export async function takeBase(settings: ContinuousSettings, request: BaseRequest): Promise<BaseBackup> {
   const folder = repositoryFolder(settings)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   const lock = await lockFolder(folder, `base backup into ${request.repository}`)

@@ -3,10 +3,10 @@ import type { ContinuousSettings, RepositoryName } from './continuous-settings.t
 import { readRepository, type Repository } from './read-repository.ts'
 import { writeEngineConfig } from './write-engine-config.ts'
 
-const readOrFault = async (
+async function readOrFault(
   settings: ContinuousSettings,
   name: RepositoryName,
-): Promise<Repository | CommandError> => {
+): Promise<Repository | CommandError> {
   try {
     return await readRepository(settings, name)
   } catch (err) {
@@ -19,10 +19,10 @@ const readOrFault = async (
  * Returns the nearest repository that holds a base backup, or the one named by `only`. Throws the
  * CommandError of an unreadable repository only when no other one can be used.
  */
-export const chooseRepository = async (
+export async function chooseRepository(
   settings: ContinuousSettings,
   only?: RepositoryName,
-): Promise<Repository> => {
+): Promise<Repository> {
   const answers: (Repository | CommandError)[] = []
   const names = await writeEngineConfig(settings)
   for (const name of names.filter((each) => only === undefined || each === only)) {

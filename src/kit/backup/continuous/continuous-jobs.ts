@@ -12,30 +12,33 @@ interface Due {
   why: FullReason | 'incremental'
 }
 
-const dueIn = (
+function dueIn(
   observed: ObservedArchive,
   why: (repository: ObservedRepository) => Due['why'] | undefined,
-): Due[] =>
-  observed.repositories.flatMap((repository) => {
+): Due[] {
+  return observed.repositories.flatMap((repository) => {
     // A backup to an unreadable repository would fail and be retried all day.
     const reason = repository.fault === undefined ? why(repository) : undefined
     return reason === undefined ? [] : [{ repository: repository.name, why: reason }]
   })
+}
 
-const fieldsOf = ({ repository, why }: Due, base: BaseBackup): Record<string, unknown> => ({
-  repository,
-  why,
-  label: base.label,
-  stored_bytes: base.storedBytes,
-})
+function fieldsOf({ repository, why }: Due, base: BaseBackup): Record<string, unknown> {
+  return {
+    repository,
+    why,
+    label: base.label,
+    stored_bytes: base.storedBytes,
+  }
+}
 
 /** Takes every due backup, also after one has failed, then throws the first error. */
-const takeAll = async (
+async function takeAll(
   settings: ContinuousSettings,
   due: Due[],
   type: BaseBackup['type'],
   signal: AbortSignal,
-): Promise<Record<string, unknown>> => {
+): Promise<Record<string, unknown>> {
   const taken: Record<string, unknown>[] = []
   const faults: CommandError[] = []
   for (const each of due) {
@@ -55,7 +58,7 @@ const takeAll = async (
  * Creates the jobs for full and incremental base backups. The check of the full job runs first and saves
  * the observed state.
  */
-export const continuousJobs = (settings: ContinuousSettings, schedules: BaseSchedules): Job[] => {
+export function continuousJobs(settings: ContinuousSettings, schedules: BaseSchedules): Job[] {
   const fulls = async (now: Date): Promise<Due[]> => {
     const observed = await observeArchive(settings)
     const { cluster } = observed

@@ -33,5 +33,6 @@ export const stanza = 'slipway'
 export type RepositoryName = 'repo1' | 'repo2'
 
 /** Returns the folder of repo1, inside the backups folder. The server mounts it too. */
-export const repositoryFolder = ({ backupsFolder }: ContinuousSettings): string =>
-  join(backupsFolder, 'continuous')
+export function repositoryFolder({ backupsFolder }: ContinuousSettings): string {
+  return join(backupsFolder, 'continuous')
+}

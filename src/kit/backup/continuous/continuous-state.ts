@@ -36,12 +36,14 @@ export type ContinuousState = z.infer<typeof stateSchema>
 
 const stateName = 'continuous'
 
-export const writeContinuousState = (backupsFolder: string, repositories: RepositoryState[]): Promise<void> =>
-  writeState(backupsFolder, stateName, { observedAt: new Date().toISOString(), repositories })
+export function writeContinuousState(backupsFolder: string, repositories: RepositoryState[]): Promise<void> {
+  return writeState(backupsFolder, stateName, { observedAt: new Date().toISOString(), repositories })
+}
 
 /**
  * Reads the state from the last observation of the schedule. Returns undefined before the first
  * observation and with archiving off.
  */
-export const readContinuousState = (backupsFolder: string): Promise<ContinuousState | undefined> =>
-  readState(backupsFolder, stateName, stateSchema)
+export function readContinuousState(backupsFolder: string): Promise<ContinuousState | undefined> {
+  return readState(backupsFolder, stateName, stateSchema)
+}

@@ -4,7 +4,7 @@ import { parsePointName } from './moment.ts'
 import { noteRestorePoint, readRestorePoints, type RestorePoint } from './restore-points.ts'
 import { CommandError } from '../../errors.ts'
 
-const refuseKnown = async (backupsFolder: string, name: string): Promise<void> => {
+async function refuseKnown(backupsFolder: string, name: string): Promise<void> {
   const known = (await readRestorePoints(backupsFolder)).find((point) => point.name === name)
   if (known === undefined) return
   throw new CommandError(
@@ -18,10 +18,7 @@ const refuseKnown = async (backupsFolder: string, name: string): Promise<void> =
  * Creates a named restore point in the WAL and switches the segment, so that it is archived at once.
  * Throws CommandError when the name is in use or invalid.
  */
-export const createRestorePoint = async (
-  settings: ContinuousSettings,
-  name: string,
-): Promise<RestorePoint> => {
+export async function createRestorePoint(settings: ContinuousSettings, name: string): Promise<RestorePoint> {
   const { database, backupsFolder } = settings
   await refuseKnown(backupsFolder, parsePointName(name))
   const point = await withSession(

@@ -16,17 +16,19 @@ export interface BaseSchedules {
 
 export type FullReason = 'none yet' | 'gap' | 'another cluster' | 'another timeline' | 'schedule'
 
-const timelineOf = ({ lastSegment }: BaseBackup): number => parseSegment(lastSegment)?.timeline ?? 1
+function timelineOf({ lastSegment }: BaseBackup): number {
+  return parseSegment(lastSegment)?.timeline ?? 1
+}
 
 /**
  * Returns the reason for a full base backup now, or undefined. Except for `schedule`, each reason means
  * that some recovery targets are unreachable without one.
  */
-export const whyFullIsDue = (
+export function whyFullIsDue(
   { bases, cluster, gapSince }: BaseSituation,
   { full }: BaseSchedules,
   now: Date,
-): FullReason | undefined => {
+): FullReason | undefined {
   const newest = bases.at(-1)
   if (newest === undefined) return 'none yet'
   if (cluster !== undefined && newest.systemId !== cluster.systemId) return 'another cluster'
@@ -37,14 +39,17 @@ export const whyFullIsDue = (
 }
 
 /** Returns true when an incremental backup is due. A full backup since then counts as well. */
-export const isIncrementalDue = (
+export function isIncrementalDue(
   { bases }: BaseSituation,
   { incremental }: BaseSchedules,
   now: Date,
-): boolean =>
-  bases.length > 0 &&
-  isDueByCron(
-    incremental,
-    now,
-    bases.map(({ startedAt }) => startedAt),
+): boolean {
+  return (
+    bases.length > 0 &&
+    isDueByCron(
+      incremental,
+      now,
+      bases.map(({ startedAt }) => startedAt),
+    )
   )
+}

@@ -33,5 +33,6 @@ const known: (StorageFault & { pattern: RegExp })[] = [
  * Maps a pgBackRest message about repo2 to a cause and a hint. Returns undefined for an unknown message
  * and for repo1.
  */
-export const explainStorage = (repository: RepositoryName, said: string): StorageFault | undefined =>
-  repository === 'repo2' ? known.find(({ pattern }) => pattern.test(said)) : undefined
+export function explainStorage(repository: RepositoryName, said: string): StorageFault | undefined {
+  return repository === 'repo2' ? known.find(({ pattern }) => pattern.test(said)) : undefined
+}

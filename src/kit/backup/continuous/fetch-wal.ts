@@ -17,14 +17,14 @@ export const handoverName = 'slipway_wal'
 /** Segments fetched beyond the target: recovery stops only when it sees a commit after the target. */
 const surplusSegments = 64
 
-const segmentsUpTo = ({ moment, segments }: MomentPlan): StoredSegment[] => {
+function segmentsUpTo({ moment, segments }: MomentPlan): StoredSegment[] {
   if (moment.kind !== 'time') return segments
   const { at } = moment
   const beyond = segments.findIndex(({ archivedAt }) => archivedAt > at)
   return beyond === -1 ? segments : segments.slice(0, beyond + 1 + surplusSegments)
 }
 
-const isThere = async (file: string): Promise<boolean> => {
+async function isThere(file: string): Promise<boolean> {
   try {
     await access(file)
     return true
@@ -41,11 +41,7 @@ interface Fetch {
   signal?: AbortSignal | undefined
 }
 
-const fetchFile = async (
-  { settings, plan, folder, handover, signal }: Fetch,
-  name: string,
-  sha1?: string,
-) => {
+async function fetchFile({ settings, plan, folder, handover, signal }: Fetch, name: string, sha1?: string) {
   const file = join(handover, name)
   if (await isThere(file)) return
   // pgBackRest reads the archive id from the restored files.
@@ -66,12 +62,12 @@ const fetchFile = async (
  * `isAll` fetches to the end of the archive. Fetches every history file too: the server must choose an
  * unused timeline. Returns the last segment.
  */
-export const fetchWal = async (
+export async function fetchWal(
   settings: ContinuousSettings,
   plan: MomentPlan,
   folder: string,
   { isAll, signal }: { isAll: boolean; signal?: AbortSignal | undefined },
-): Promise<StoredSegment | undefined> => {
+): Promise<StoredSegment | undefined> {
   const handover = join(folder, handoverName)
   await mkdir(handover, { recursive: true, mode: 0o700 })
   const fetch = { settings, plan, folder, handover, signal }
@@ -81,5 +77,6 @@ export const fetchWal = async (
   return wanted.at(-1)
 }
 
-export const dropHandover = (folder: string): Promise<void> =>
-  rm(join(folder, handoverName), { recursive: true, force: true })
+export function dropHandover(folder: string): Promise<void> {
+  return rm(join(folder, handoverName), { recursive: true, force: true })
+}

@@ -35,11 +35,11 @@ interface Entry {
 
 const entriesSchema = z.record(z.string(), z.object({ time: z.number().optional() }))
 
-const listByEngine = async (
+async function listByEngine(
   settings: ContinuousSettings,
   repository: RepositoryName,
   path: string,
-): Promise<Entry[]> => {
+): Promise<Entry[]> {
   const json = await expectEngine(settings, { repository, args: ['repo-ls', '--output=json', path] })
   return Object.entries(entriesSchema.parse(JSON.parse(json))).map(([name, { time = 0 }]) => ({
     name,
@@ -49,19 +49,20 @@ const listByEngine = async (
 }
 
 /** Reads the local repository directly: it is listed every minute. */
-const listOnDisk = async (folder: string): Promise<Entry[]> => {
+async function listOnDisk(folder: string): Promise<Entry[]> {
   const names = await readdir(folder)
   return Promise.all(
     names.map(async (name) => ({ name, modifiedAt: (await stat(join(folder, name))).mtime, lateMs: 0 })),
   )
 }
 
-const list = (settings: ContinuousSettings, repository: RepositoryName, path: string): Promise<Entry[]> =>
-  repository === 'repo1'
+function list(settings: ContinuousSettings, repository: RepositoryName, path: string): Promise<Entry[]> {
+  return repository === 'repo1'
     ? listOnDisk(join(repositoryFolder(settings), path))
     : listByEngine(settings, repository, path)
+}
 
-const segmentOf = ({ name, modifiedAt: archivedAt, lateMs }: Entry): StoredSegment[] => {
+function segmentOf({ name, modifiedAt: archivedAt, lateMs }: Entry): StoredSegment[] {
   const [segment = '', rest = ''] = name.split('-')
   const parsed = parseSegment(segment)
   const sha1 = /^[0-9a-f]{40}/.exec(rest)?.[0]
@@ -70,22 +71,23 @@ const segmentOf = ({ name, modifiedAt: archivedAt, lateMs }: Entry): StoredSegme
   return [{ ...parsed, name: segment, sha1, archivedAt, archivedBy }]
 }
 
-const timelineOf = ({ name, modifiedAt }: Entry): StoredWal['timelines'] => {
+function timelineOf({ name, modifiedAt }: Entry): StoredWal['timelines'] {
   const timeline = /^([0-9A-F]{8})\.history/.exec(name)?.[1]
   return timeline === undefined ? [] : [{ timeline: Number.parseInt(timeline, 16), begunAt: modifiedAt }]
 }
 
 /** Log numbers increase across timelines. */
-const isAtOrAfter = (folder: string, first: string): boolean =>
-  /^[0-9A-F]{16}$/.test(folder) && folder.slice(8) >= logFolder(first).slice(8)
+function isAtOrAfter(folder: string, first: string): boolean {
+  return /^[0-9A-F]{16}$/.test(folder) && folder.slice(8) >= logFolder(first).slice(8)
+}
 
 /** Lists the WAL of a repository from segment `first` on, on its timeline and later ones. */
-export const listWal = async (
+export async function listWal(
   settings: ContinuousSettings,
   repository: RepositoryName,
   archiveId: string,
   first: string,
-): Promise<StoredWal> => {
+): Promise<StoredWal> {
   const root = join('archive', stanza, archiveId)
   const top = await list(settings, repository, root)
   const folders = top.map(({ name }) => name).filter((name) => isAtOrAfter(name, first))

@@ -2,9 +2,11 @@ import type { MomentPlan } from './plan-moment.ts'
 import type { RecoveredCluster } from './recover-cluster.ts'
 import { neededBytes } from './restore-to-folder.ts'
 
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 / 1024)} MiB`
+}
 
-const targetText = ({ moment, reachesTo }: MomentPlan): string => {
+function targetText({ moment, reachesTo }: MomentPlan): string {
   if (moment.kind === 'time') return `just before ${moment.text}`
   return moment.kind === 'name'
     ? `the restore point ${moment.name}`
@@ -12,7 +14,7 @@ const targetText = ({ moment, reachesTo }: MomentPlan): string => {
 }
 
 /** Formats the plan of a point-in-time restore for the terminal. */
-export const renderMomentPlan = (plan: MomentPlan): string => {
+export function renderMomentPlan(plan: MomentPlan): string {
   const { base, repository, segments, timeline, reachesTo } = plan
   return [
     `restores    ${targetText(plan)}`,
@@ -23,8 +25,9 @@ export const renderMomentPlan = (plan: MomentPlan): string => {
 }
 
 /** Formats the result of a point-in-time restore for the terminal. */
-export const renderRecovered = ({ tables, rows, timeline, lastCommitAt }: RecoveredCluster): string =>
-  [
+export function renderRecovered({ tables, rows, timeline, lastCommitAt }: RecoveredCluster): string {
+  return [
     `recovered   ${tables} tables with ${rows} rows read, every page has the right checksum`,
     `last commit ${lastCommitAt ?? 'in the base backup'}; the server goes on with timeline ${timeline}`,
   ].join('\n')
+}

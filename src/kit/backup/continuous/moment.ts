@@ -13,16 +13,17 @@ export type Moment =
 const momentPattern =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)$/
 
-const wrong = (text: string): CommandError =>
-  new CommandError('usage', `expected a moment with its time zone, or latest (got '${text}')`, {
+function wrong(text: string): CommandError {
+  return new CommandError('usage', `expected a moment with its time zone, or latest (got '${text}')`, {
     hint: 'for example AT="2026-11-22 09:00:00+00"',
   })
+}
 
 /**
  * Parses a recovery target such as `2026-11-22 09:00:00.5+01` or `latest`. Throws CommandError `usage` for
  * a time without a zone.
  */
-export const parseMoment = (text: string): Moment => {
+export function parseMoment(text: string): Moment {
   if (text === 'latest') return { kind: 'latest' }
   const [, day, time, zone] = momentPattern.exec(text) ?? []
   if (day === undefined || time === undefined || zone === undefined) throw wrong(text)
@@ -33,7 +34,7 @@ export const parseMoment = (text: string): Moment => {
 }
 
 /** Validates the name of a restore point. Throws CommandError `usage`. A WAL record has 64 bytes for it. */
-export const parsePointName = (name: string): string => {
+export function parsePointName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return name
   throw new CommandError(
     'usage',

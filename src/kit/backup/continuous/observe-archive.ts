@@ -23,11 +23,11 @@ export interface ObservedArchive {
   cluster: LiveCluster | undefined
 }
 
-const observe = async (
+async function observe(
   settings: ContinuousSettings,
   name: RepositoryName,
   before: RepositoryState | undefined,
-): Promise<ObservedRepository> => {
+): Promise<ObservedRepository> {
   try {
     const repository = await readRepository(settings, name)
     const { gapSince, newestAt } = await observeWal(settings, repository)
@@ -41,7 +41,7 @@ const observe = async (
   }
 }
 
-const newestOf = (bases: BaseBackup[], type: BaseBackup['type']) => {
+function newestOf(bases: BaseBackup[], type: BaseBackup['type']) {
   const base = bases.findLast((each) => each.type === type)
   return base === undefined
     ? undefined
@@ -54,24 +54,26 @@ const newestOf = (bases: BaseBackup[], type: BaseBackup['type']) => {
       }
 }
 
-const stateOf = ({
+function stateOf({
   name,
   bases,
   gapSince,
   newestSegmentAt,
   fault,
   hint,
-}: ObservedRepository): RepositoryState => ({
-  name,
-  full: newestOf(bases, 'full'),
-  incremental: newestOf(bases, 'incremental'),
-  bases: bases.length,
-  oldestMoment: bases[0]?.endedAt.toISOString(),
-  gapSince: gapSince?.toISOString(),
-  newestSegmentAt: newestSegmentAt?.toISOString(),
-  fault,
-  hint,
-})
+}: ObservedRepository): RepositoryState {
+  return {
+    name,
+    full: newestOf(bases, 'full'),
+    incremental: newestOf(bases, 'incremental'),
+    bases: bases.length,
+    oldestMoment: bases[0]?.endedAt.toISOString(),
+    gapSince: gapSince?.toISOString(),
+    newestSegmentAt: newestSegmentAt?.toISOString(),
+    fault,
+    hint,
+  }
+}
 
 /** Short, because the observation runs every minute. */
 const ioTimeoutSeconds = 3
@@ -80,7 +82,7 @@ const ioTimeoutSeconds = 3
  * Reads every repository and saves the result for `backup list` and the metrics. Saves the local
  * repository first: an unresponsive storage takes long to time out.
  */
-export const observeArchive = async (settings: ContinuousSettings): Promise<ObservedArchive> => {
+export async function observeArchive(settings: ContinuousSettings): Promise<ObservedArchive> {
   const names = await writeEngineConfig(settings)
   const before = (await readContinuousState(settings.backupsFolder))?.repositories ?? []
   const states = new Map(before.map((state) => [state.name, state]))

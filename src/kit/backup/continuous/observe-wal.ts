@@ -6,11 +6,12 @@ import { parseSegment } from './wal-segment.ts'
 import { walkWal } from './walk-wal.ts'
 
 /** A base backup that began after the gap does not need the missing segments. */
-const isEnded = (mark: GapMark, newest: BaseBackup | undefined): boolean =>
-  newest !== undefined && newest.startedAt > mark.until
+function isEnded(mark: GapMark, newest: BaseBackup | undefined): boolean {
+  return newest !== undefined && newest.startedAt > mark.until
+}
 
 /** Returns the time of a hole in one timeline after `first`. A later timeline has a base backup of its own. */
-const holeAfter = (segments: StoredSegment[], base: BaseBackup): Date | undefined => {
+function holeAfter(segments: StoredSegment[], base: BaseBackup): Date | undefined {
   const first = parseSegment(base.firstSegment)
   if (first === undefined) return undefined
   const chain = [{ timeline: first.timeline, begin: 0, end: Number.POSITIVE_INFINITY }]
@@ -25,13 +26,11 @@ export interface ObservedWal {
   newestAt: Date | undefined
 }
 
-const newestOf = (segments: StoredSegment[]): Date | undefined =>
-  segments.map(({ archivedAt }) => archivedAt).sort((a, b) => b.getTime() - a.getTime())[0]
+function newestOf(segments: StoredSegment[]): Date | undefined {
+  return segments.map(({ archivedAt }) => archivedAt).sort((a, b) => b.getTime() - a.getTime())[0]
+}
 
-export const observeWal = async (
-  settings: ContinuousSettings,
-  repository: Repository,
-): Promise<ObservedWal> => {
+export async function observeWal(settings: ContinuousSettings, repository: Repository): Promise<ObservedWal> {
   const base = repository.bases.at(-1)
   const mark = await readGapMark(settings, repository.name)
   const markedSince = mark !== undefined && !isEnded(mark, base) ? mark.since : undefined

@@ -22,20 +22,24 @@ export interface MomentPlan {
   reachesTo: Date
 }
 
-const stamp = (time: Date): string =>
-  time
+function stamp(time: Date): string {
+  return time
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z/, '+00')
+}
 
-const notHeld = (sentence: string, hint: string): CommandError =>
-  new CommandError('not_found', sentence, { hint })
+function notHeld(sentence: string, hint: string): CommandError {
+  return new CommandError('not_found', sentence, { hint })
+}
 
 /** pgBackRest reports whole seconds, so the comparison uses the next second. */
-const isAfter = (base: BaseBackup, at: Date): boolean => at.getTime() >= base.endedAt.getTime() + 1_000
+function isAfter(base: BaseBackup, at: Date): boolean {
+  return at.getTime() >= base.endedAt.getTime() + 1_000
+}
 
 /** Returns the time of the target, or of the named restore point; undefined for `latest`. */
-const timeOf = async (backupsFolder: string, moment: Moment): Promise<Date | undefined> => {
+async function timeOf(backupsFolder: string, moment: Moment): Promise<Date | undefined> {
   if (moment.kind === 'latest') return undefined
   if (moment.kind === 'time') return moment.at
   const points = await readRestorePoints(backupsFolder)
@@ -47,7 +51,7 @@ const timeOf = async (backupsFolder: string, moment: Moment): Promise<Date | und
   throw notHeld(`there is no restore point named ${moment.name}`, hint)
 }
 
-const chooseBase = ({ bases, name }: Repository, at: Date | undefined): BaseBackup => {
+function chooseBase({ bases, name }: Repository, at: Date | undefined): BaseBackup {
   const base = at === undefined ? bases.at(-1) : bases.findLast((each) => isAfter(each, at))
   if (base !== undefined) return base
   const [oldest] = bases
@@ -67,7 +71,7 @@ const chooseBase = ({ bases, name }: Repository, at: Date | undefined): BaseBack
  * A restore begins a timeline only from a complete base backup; a higher timeline that began earlier was
  * abandoned by restore-undo.
  */
-const timelineAt = (base: BaseBackup, { timelines }: StoredWal, at: Date | undefined): number => {
+function timelineAt(base: BaseBackup, { timelines }: StoredWal, at: Date | undefined): number {
   const own = parseSegment(base.firstSegment)?.timeline ?? 1
   const later = timelines.filter(
     ({ timeline, begunAt }) =>
@@ -76,18 +80,18 @@ const timelineAt = (base: BaseBackup, { timelines }: StoredWal, at: Date | undef
   return later.at(-1)?.timeline ?? own
 }
 
-const readChain = async (
+async function readChain(
   settings: ContinuousSettings,
   { name }: Repository,
   base: BaseBackup,
   timeline: number,
-): Promise<ChainLink[]> => {
+): Promise<ChainLink[]> {
   if (timeline === 1) return [{ timeline, begin: 0, end: Number.POSITIVE_INFINITY }]
   const file = join('archive', stanza, base.archiveId, historyName(timeline))
   return parseHistory(timeline, await expectEngine(settings, { repository: name, args: ['repo-get', file] }))
 }
 
-const refuseHole = (walk: Walk, base: BaseBackup, at: Date | undefined): void => {
+function refuseHole(walk: Walk, base: BaseBackup, at: Date | undefined): void {
   const last = walk.segments.at(-1)
   const reachesTo = last?.archivedBy
   // A base backup is unusable without the WAL written while it was taken.
@@ -100,7 +104,7 @@ const refuseHole = (walk: Walk, base: BaseBackup, at: Date | undefined): void =>
   )
 }
 
-const refuseLater = (reachesTo: Date, base: BaseBackup, at: Date | undefined): void => {
+function refuseLater(reachesTo: Date, base: BaseBackup, at: Date | undefined): void {
   if (at === undefined || at <= reachesTo) return
   throw notHeld(
     `${stamp(at)} is not in the archive yet: it reaches from ${stamp(base.endedAt)} to ${stamp(reachesTo)}`,
@@ -112,11 +116,11 @@ const refuseLater = (reachesTo: Date, base: BaseBackup, at: Date | undefined): v
  * Chooses the base backup and the WAL for a recovery target. Reads the repository only, no server. Throws
  * CommandError when the target is out of reach.
  */
-export const planMoment = async (
+export async function planMoment(
   settings: ContinuousSettings,
   repository: Repository,
   moment: Moment,
-): Promise<MomentPlan> => {
+): Promise<MomentPlan> {
   const at = await timeOf(settings.backupsFolder, moment)
   const base = chooseBase(repository, at)
   const wal = await listWal(settings, repository.name, base.archiveId, base.firstSegment)

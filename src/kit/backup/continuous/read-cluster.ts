@@ -14,7 +14,7 @@ export interface LiveCluster {
  * Reads the control file of the live cluster; the server may be stopped. Returns undefined without a
  * cluster.
  */
-export const readCluster = async (settings: ContinuousSettings): Promise<LiveCluster | undefined> => {
+export async function readCluster(settings: ContinuousSettings): Promise<LiveCluster | undefined> {
   const { serverPrograms, dataFolder, searchPath } = settings
   const program = serverPrograms === '' ? 'pg_controldata' : join(serverPrograms, 'pg_controldata')
   try {

@@ -9,7 +9,7 @@ export interface GapMark {
   until: Date
 }
 
-const parseLine = (line: string): { segment: string; at: Date } | undefined => {
+function parseLine(line: string): { segment: string; at: Date } | undefined {
   const [segment, time = ''] = line.split(' ')
   const at = new Date(time)
   return segment === undefined || Number.isNaN(at.getTime()) ? undefined : { segment, at }
@@ -19,7 +19,7 @@ const parseLine = (line: string): { segment: string; at: Date } | undefined => {
  * Parses the mark that ops/postgres/pgbackrest-push.sh writes when it drops segments. An unreadable mark
  * counts as a gap since 1970.
  */
-export const parseGapMark = (text: string): GapMark => {
+export function parseGapMark(text: string): GapMark {
   const [first, last] = text.split('\n').map(parseLine)
   const since = first?.at ?? new Date(0)
   return {
@@ -30,10 +30,10 @@ export const parseGapMark = (text: string): GapMark => {
   }
 }
 
-export const readGapMark = async (
+export async function readGapMark(
   { dataFolder }: ContinuousSettings,
   repository: RepositoryName,
-): Promise<GapMark | undefined> => {
+): Promise<GapMark | undefined> {
   const file = join(dataFolder, 'pg_wal', `slipway_gap_${repository}`)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : parseGapMark(text)

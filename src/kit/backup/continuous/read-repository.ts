@@ -46,14 +46,16 @@ export interface Repository {
 }
 
 /** The system id exceeds Number.MAX_SAFE_INTEGER: quote it before JSON.parse. */
-const quoteSystemIds = (json: string): string => json.replace(/("system-id":)(\d+)/g, '$1"$2"')
+function quoteSystemIds(json: string): string {
+  return json.replace(/("system-id":)(\d+)/g, '$1"$2"')
+}
 
 type Stanza = z.infer<typeof stanzaSchema>
 
 const healthy = new Set([0, 2])
 const missingStanza = new Set([1, 3])
 
-const baseOf = (stanza: Stanza, backup: Stanza['backup'][number]): BaseBackup => {
+function baseOf(stanza: Stanza, backup: Stanza['backup'][number]): BaseBackup {
   const db = stanza.db.find(({ id }) => id === backup.database.id)
   const version = db?.version ?? ''
   return {
@@ -71,10 +73,7 @@ const baseOf = (stanza: Stanza, backup: Stanza['backup'][number]): BaseBackup =>
   }
 }
 
-const refuseUnhealthy = (
-  name: RepositoryName,
-  { code, message }: { code: number; message: string },
-): void => {
+function refuseUnhealthy(name: RepositoryName, { code, message }: { code: number; message: string }): void {
   if (healthy.has(code) || missingStanza.has(code)) return
   // The lines after the first one repeat the request and the response.
   const line =
@@ -92,10 +91,12 @@ const refuseUnhealthy = (
 }
 
 /** With a wrong key pgBackRest quotes undecryptable bytes. Outside of strings a space is valid JSON. */
-const withoutControls = (json: string): string => json.replace(/\p{Cc}/gu, ' ')
+function withoutControls(json: string): string {
+  return json.replace(/\p{Cc}/gu, ' ')
+}
 
 /** Parses the output of `pgbackrest info --output=json`, whose exit code is always 0. Exported for its test. */
-export const parseRepository = (name: RepositoryName, json: string): Repository => {
+export function parseRepository(name: RepositoryName, json: string): Repository {
   const [stanza] = z.array(stanzaSchema).parse(JSON.parse(quoteSystemIds(withoutControls(json))))
   if (stanza === undefined) return { name, bases: [], archiveId: undefined }
   for (const { status } of stanza.repo) refuseUnhealthy(name, status)
@@ -108,8 +109,12 @@ export const parseRepository = (name: RepositoryName, json: string): Repository 
   }
 }
 
-export const readRepository = async (
+export async function readRepository(
   settings: ContinuousSettings,
   name: RepositoryName,
-): Promise<Repository> =>
-  parseRepository(name, await expectEngine(settings, { repository: name, args: ['info', '--output=json'] }))
+): Promise<Repository> {
+  return parseRepository(
+    name,
+    await expectEngine(settings, { repository: name, args: ['info', '--output=json'] }),
+  )
+}

@@ -57,7 +57,7 @@ const run = promisify(execFile)
  * Recovery treats the first unreadable record as the end of WAL and succeeds. This check compares with the
  * last fetched segment.
  */
-const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder): void => {
+function refuseEarlyEnd(log: RecoveryLog, { plan, lastSegment }: RestoredFolder): void {
   if (plan.moment.kind !== 'latest' || lastSegment === undefined) return
   if (log.redoDoneAt !== undefined && positionOfLsn(log.redoDoneAt) >= lastSegment.position) return
   throw new CommandError(
@@ -68,7 +68,7 @@ const refuseEarlyEnd = (log: RecoveryLog, { plan, lastSegment }: RestoredFolder)
 }
 
 /** Reads every row of every table, which verifies the page checksums. */
-const readTables = async (socketFolder: string, database: string): Promise<RecoveredCluster> => {
+async function readTables(socketFolder: string, database: string): Promise<RecoveredCluster> {
   const address = { host: socketFolder, port: socketPort, user: 'postgres', database }
   const sql = postgres({ ...address, max: 1, connection: sessionDefaults, onnotice: () => undefined })
   try {
@@ -91,7 +91,7 @@ const readTables = async (socketFolder: string, database: string): Promise<Recov
 }
 
 /** Verifies the pages without rows too. The server must be stopped. */
-const checkPages = async ({ folder, programs }: RecoveryPlace): Promise<void> => {
+async function checkPages({ folder, programs }: RecoveryPlace): Promise<void> {
   const program = programs.folder === '' ? 'pg_checksums' : join(programs.folder, 'pg_checksums')
   try {
     await run(program, ['--check', '--pgdata', folder], { env: { PATH: programs.searchPath, LC_ALL: 'C' } })
@@ -105,9 +105,11 @@ const checkPages = async ({ folder, programs }: RecoveryPlace): Promise<void> =>
   }
 }
 
-const lastLine = (lines: string[]): string => lines.findLast((line) => line !== '') ?? 'it said nothing'
+function lastLine(lines: string[]): string {
+  return lines.findLast((line) => line !== '') ?? 'it said nothing'
+}
 
-const refuseUnclean = async (server: RunningServer): Promise<void> => {
+async function refuseUnclean(server: RunningServer): Promise<void> {
   const code = await server.stop('clean')
   if (code === 0) return
   throw new CommandError(
@@ -117,7 +119,7 @@ const refuseUnclean = async (server: RunningServer): Promise<void> => {
   )
 }
 
-const explainEnd = (lines: string[]): CommandError => {
+function explainEnd(lines: string[]): CommandError {
   const { isTargetMissed, lastCommitAt } = readRecoveryLog(lines)
   if (isTargetMissed)
     return new CommandError(
@@ -134,20 +136,22 @@ const explainEnd = (lines: string[]): CommandError => {
 }
 
 /** On the data volume, because the log grows with the replayed WAL. */
-const logOf = (folder: string): string => join(folder, 'slipway_recovery.log')
+function logOf(folder: string): string {
+  return join(folder, 'slipway_recovery.log')
+}
 
 /** Removes the files that only the recovery needs. */
-const tidy = async (folder: string): Promise<void> => {
+async function tidy(folder: string): Promise<void> {
   await dropHandover(folder)
   await rm(logOf(folder))
   await rename(join(folder, settingsBefore), join(folder, settingsFile))
 }
 
-const recover = async (
+async function recover(
   restored: RestoredFolder,
   place: RecoveryPlace,
   { server, sockets }: { server: RunningServer; sockets: string },
-): Promise<RecoveredCluster> => {
+): Promise<RecoveredCluster> {
   const log = readRecoveryLog(await server.readLines())
   refuseEarlyEnd(log, restored)
   const read = await readTables(sockets, place.database)
@@ -162,10 +166,10 @@ const recover = async (
  * verifies every page and stops the server cleanly. Throws CommandError `not_found` when no commit follows
  * the target, `verification_failed` when the folder is unusable.
  */
-export const recoverCluster = async (
+export async function recoverCluster(
   restored: RestoredFolder,
   place: RecoveryPlace,
-): Promise<RecoveredCluster> => {
+): Promise<RecoveredCluster> {
   const { folder: data, programs, signal } = place
   const account = await serverAccount(data)
   const sockets = await openSocketFolder('recovery', account)

@@ -8,10 +8,10 @@ import type { BaseBackup } from './read-repository.ts'
 const run = promisify(execFile)
 
 /** Throws CommandError when the base backup is of another PostgreSQL major: its data files are incompatible. */
-export const refuseOtherServer = async (
+export async function refuseOtherServer(
   { serverPrograms, searchPath }: ContinuousSettings,
   { serverMajor }: BaseBackup,
-): Promise<void> => {
+): Promise<void> {
   const program = serverPrograms === '' ? 'postgres' : join(serverPrograms, 'postgres')
   const { stdout } = await run(program, ['--version'], { env: { PATH: searchPath } })
   const major = Number(/(\d+)/.exec(stdout)?.[1])

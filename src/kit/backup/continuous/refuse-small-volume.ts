@@ -4,7 +4,7 @@ import { CommandError } from '../../errors.ts'
 const mebibyte = 1024 * 1024
 
 /** Throws CommandError when the volume lacks space: a restore must not fill the disk of the live cluster. */
-export const refuseSmallVolume = async (folder: string, neededBytes: number): Promise<void> => {
+export async function refuseSmallVolume(folder: string, neededBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
   if (freeBytes >= neededBytes) return

@@ -19,26 +19,28 @@ export interface MomentRequest extends Filling {
  * Checks the preconditions of a restore: reachable target, right key, same version, enough space. Needs no
  * database.
  */
-export const prepareMoment = async (
+export async function prepareMoment(
   settings: ContinuousSettings,
   { moment, folder, repository }: MomentRequest,
-): Promise<MomentPlan> => {
+): Promise<MomentPlan> {
   const plan = await planMoment(settings, await chooseRepository(settings, repository), moment)
   await refuseOtherServer(settings, plan.base)
   await refuseSmallVolume(folder, neededBytes(plan))
   return plan
 }
 
-const isMissed = (err: unknown): boolean => err instanceof CommandError && err.exit === 'not_found'
+function isMissed(err: unknown): boolean {
+  return err instanceof CommandError && err.exit === 'not_found'
+}
 
 /**
  * Restores into the folder and recovers there. The folder is complete on return and unusable after a
  * CommandError.
  */
-export const restoreMoment = async (
+export async function restoreMoment(
   settings: ContinuousSettings,
   request: MomentRequest,
-): Promise<{ plan: MomentPlan; cluster: RecoveredCluster }> => {
+): Promise<{ plan: MomentPlan; cluster: RecoveredCluster }> {
   const { folder, signal } = request
   const { database, serverPrograms, searchPath } = settings
   const plan = await prepareMoment(settings, request)

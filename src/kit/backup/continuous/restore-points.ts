@@ -16,10 +16,11 @@ const kept = 1_000
  * Reads the restore points, oldest first. The points are in the WAL; this file adds their times, which
  * choose the base backup.
  */
-export const readRestorePoints = async (backupsFolder: string): Promise<RestorePoint[]> =>
-  (await readState(backupsFolder, stateName, z.array(pointSchema))) ?? []
+export async function readRestorePoints(backupsFolder: string): Promise<RestorePoint[]> {
+  return (await readState(backupsFolder, stateName, z.array(pointSchema))) ?? []
+}
 
-export const noteRestorePoint = async (backupsFolder: string, point: RestorePoint): Promise<void> => {
+export async function noteRestorePoint(backupsFolder: string, point: RestorePoint): Promise<void> {
   const others = (await readRestorePoints(backupsFolder)).filter(({ name }) => name !== point.name)
   await writeState(backupsFolder, stateName, [...others, point].slice(-kept))
 }

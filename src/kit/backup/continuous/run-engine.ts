@@ -22,24 +22,28 @@ export interface EngineOutput {
 const outputLimitBytes = 256 * 1024 * 1024
 
 /** Keeps the error lines of pgBackRest. After a damaged file other lines contain bytes of that file. */
-const complaintOf = ({ stdout, stderr }: EngineOutput): string =>
-  `${stdout}\n${stderr}`
-    .split('\n')
-    .map((line) => /ERROR: (.*)/.exec(line)?.[1])
-    .filter((line) => line !== undefined)
-    .join('; ')
-    .replace(/[^\x20-\x7E]+/g, ' ')
-    .slice(0, 300) || 'it said nothing'
+function complaintOf({ stdout, stderr }: EngineOutput): string {
+  return (
+    `${stdout}\n${stderr}`
+      .split('\n')
+      .map((line) => /ERROR: (.*)/.exec(line)?.[1])
+      .filter((line) => line !== undefined)
+      .join('; ')
+      .replace(/[^\x20-\x7E]+/g, ' ')
+      .slice(0, 300) || 'it said nothing'
+  )
+}
 
 const unreadable = /CryptoError|FormatError|unable to flush|cipher|\[029\]|\[031\]|\[095\]/
 
 /** pgBackRest cannot distinguish a wrong key from a damaged file. */
-export const keyFault = (repository: RepositoryName): CommandError =>
-  new CommandError('key', `${repository} of the archive cannot be read with this key`, {
+export function keyFault(repository: RepositoryName): CommandError {
+  return new CommandError('key', `${repository} of the archive cannot be read with this key`, {
     hint: 'put back the secrets/*/repo_cipher_pass that it was written with; another reason is a damaged info file: docs/runbooks/ArchiveStalled.md',
   })
+}
 
-export const engineFault = (run: EngineRun, output: EngineOutput): CommandError => {
+export function engineFault(run: EngineRun, output: EngineOutput): CommandError {
   const complaint = complaintOf(output)
   const storage = explainStorage(run.repository, complaint)
   if (storage === undefined && unreadable.test(output.stdout + output.stderr)) return keyFault(run.repository)
@@ -55,17 +59,18 @@ export const engineFault = (run: EngineRun, output: EngineOutput): CommandError 
   return new CommandError('archive', sentence, { hint: 'docs/runbooks/ArchiveStalled.md' })
 }
 
-const missingEngine = (err: Error): CommandError =>
-  new CommandError('failed', 'pgbackrest cannot be run', {
+function missingEngine(err: Error): CommandError {
+  return new CommandError('failed', 'pgbackrest cannot be run', {
     hint: 'build the images anew: make up',
     cause: err,
   })
+}
 
-const execute = (
+function execute(
   settings: ContinuousSettings,
   run: EngineRun,
   environment: Record<string, string>,
-): Promise<EngineOutput> => {
+): Promise<EngineOutput> {
   const { runFolder, searchPath, ioTimeoutSeconds } = settings
   const patience = ioTimeoutSeconds === undefined ? [] : [`--io-timeout=${ioTimeoutSeconds}`]
   const config = `--config=${join(runFolder, `${run.repository}.conf`)}`
@@ -88,13 +93,14 @@ const execute = (
  * Runs pgBackRest. It connects to a local server by socket only; without a host setting libpq chooses the
  * address.
  */
-export const runEngine = (settings: ContinuousSettings, run: EngineRun): Promise<EngineOutput> =>
-  run.isConnected === true
+export function runEngine(settings: ContinuousSettings, run: EngineRun): Promise<EngineOutput> {
+  return run.isConnected === true
     ? withLibpqCredentials(settings.database, (environment) => execute(settings, run, environment))
     : execute(settings, run, {})
+}
 
 /** Runs pgBackRest and returns its standard output. Throws CommandError for an exit code other than 0. */
-export const expectEngine = async (settings: ContinuousSettings, run: EngineRun): Promise<string> => {
+export async function expectEngine(settings: ContinuousSettings, run: EngineRun): Promise<string> {
   const output = await runEngine(settings, run)
   if (output.exitCode !== 0) throw engineFault(run, output)
   return output.stdout

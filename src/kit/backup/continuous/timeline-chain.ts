@@ -8,10 +8,11 @@ export interface ChainLink {
   end: number
 }
 
-export const historyName = (timeline: number): string =>
-  `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+export function historyName(timeline: number): string {
+  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`
+}
 
-const positionOf = (lsn: string): number => {
+function positionOf(lsn: string): number {
   const position = positionOfLsn(lsn)
   if (!Number.isNaN(position)) return position
   throw new CommandError('archive', `a history file names no place in the WAL (got ${lsn})`, {
@@ -23,7 +24,7 @@ const positionOf = (lsn: string): number => {
  * Parses a history file: `1<tab>0/9000028<tab>why` says where timeline 1 ended. Consecutive timelines
  * share the segment of the switch.
  */
-export const parseHistory = (timeline: number, text: string): ChainLink[] => {
+export function parseHistory(timeline: number, text: string): ChainLink[] {
   const lines = text.split('\n').filter((line) => /^\d+\s/.test(line))
   const ends = lines.map((line) => {
     const [ancestor = '', lsn = ''] = line.split(/\s+/)

@@ -3,7 +3,7 @@ import type { ContinuousSettings, RepositoryName } from './continuous-settings.t
 import { expectEngine } from './run-engine.ts'
 
 /** Returns the lines of `pgbackrest verify` that count faults; empty for an intact repository. */
-export const parseVerify = (text: string): string[] => {
+export function parseVerify(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim())
   if (lines.includes('status: ok')) return []
   const faults = lines.filter((line) => /[1-9]/.test(line) && /(missing|invalid|other|No usable)/.test(line))
@@ -14,12 +14,12 @@ export const parseVerify = (text: string): string[] => {
  * Verifies the checksum of every file of a base backup with `pgbackrest verify`, whose exit code is always
  * 0. Throws CommandError for a fault.
  */
-export const verifyBase = async (
+export async function verifyBase(
   settings: ContinuousSettings,
   repository: RepositoryName,
   label: string,
   signal?: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const args = ['verify', `--set=${label}`, '--output=text']
   const text = await expectEngine(settings, { repository, args, signal })
   const faults = parseVerify(text)

@@ -12,7 +12,7 @@ export interface Walk {
 }
 
 /** Follows a chain of timelines from position `first` while the repository has the next segment. */
-export const walkWal = (stored: StoredSegment[], chain: ChainLink[], first: number): Walk => {
+export function walkWal(stored: StoredSegment[], chain: ChainLink[], first: number): Walk {
   const byPosition = new Map<number, StoredSegment>()
   for (const segment of stored) {
     const link = chain.find(({ timeline }) => timeline === segment.timeline)

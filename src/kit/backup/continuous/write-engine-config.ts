@@ -12,7 +12,7 @@ import {
 
 const run = promisify(execFile)
 
-const exists = async (path: string): Promise<boolean> => {
+async function exists(path: string): Promise<boolean> {
   try {
     await access(path)
     return true
@@ -25,7 +25,7 @@ const exists = async (path: string): Promise<boolean> => {
  * Writes the pgBackRest configuration with ops/postgres/archive-config.sh. Returns the configured
  * repositories, nearest first.
  */
-export const writeEngineConfig = async (settings: ContinuousSettings): Promise<RepositoryName[]> => {
+export async function writeEngineConfig(settings: ContinuousSettings): Promise<RepositoryName[]> {
   const { environment, runFolder, dataFolder, database, searchPath } = settings
   const url = new URL(database.url)
   const env = {

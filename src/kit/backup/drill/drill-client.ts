@@ -30,7 +30,7 @@ const graceMs = 30_000
 const brokenOff = 'the drill service ended in the middle of the drill'
 const readDrillLog = 'read the log of the drill: make logs SERVICE=drill'
 
-const untilIdle = async (socketPath: string, signal?: AbortSignal): Promise<void> => {
+async function untilIdle(socketPath: string, signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + doorWaitMs
   for (;;) {
     const state = await knock(socketPath)
@@ -48,19 +48,20 @@ const untilIdle = async (socketPath: string, signal?: AbortSignal): Promise<void
   }
 }
 
-const lost = (what: string, cause?: unknown): CommandError =>
-  new CommandError('failed', what, { hint: readDrillLog, cause })
+function lost(what: string, cause?: unknown): CommandError {
+  return new CommandError('failed', what, { hint: readDrillLog, cause })
+}
 
-const parseMessage = (line: string): DrillMessage => {
+function parseMessage(line: string): DrillMessage {
   const parsed = messageSchema.safeParse(JSON.parse(line))
   if (!parsed.success) throw lost('the drill service says what nobody understands')
   return parsed.data
 }
 
-const readMessages = async (
+async function readMessages(
   res: IncomingMessage,
   onMessage: (message: DrillMessage) => void,
-): Promise<DrillOutcome> => {
+): Promise<DrillOutcome> {
   // The end of the response reports the reason.
   res.on('error', () => undefined)
   if (res.statusCode !== 200) throw lost(`the drill service refused the drill (${res.statusCode ?? 0})`)
@@ -76,7 +77,7 @@ const readMessages = async (
  * Returns a watchdog that closes the connection after a period without messages: the drill service has
  * hung.
  */
-const watchSilence = (drill: ClientRequest) => {
+function watchSilence(drill: ClientRequest) {
   let isSilent = false
   let timer: NodeJS.Timeout
   const heard = (): void => {
@@ -90,14 +91,14 @@ const watchSilence = (drill: ClientRequest) => {
   return { heard, isSilent: () => isSilent, stop: () => clearTimeout(timer) }
 }
 
-const explainLoss = (err: unknown, isSilent: boolean): CommandError => {
+function explainLoss(err: unknown, isSilent: boolean): CommandError {
   if (isSilent) return lost('the drill service has fallen silent')
   if (err instanceof CommandError) return err
   const isLate = err instanceof Error && err.name === 'AbortError'
   return lost(isLate ? 'the drill did not end in time' : brokenOff, err)
 }
 
-const listen = async (drill: ClientRequest, { onStep }: HandOver): Promise<DrillOutcome> => {
+async function listen(drill: ClientRequest, { onStep }: HandOver): Promise<DrillOutcome> {
   const silence = watchSilence(drill)
   try {
     const [res] = (await once(drill, 'response')) as [IncomingMessage]
@@ -112,7 +113,7 @@ const listen = async (drill: ClientRequest, { onStep }: HandOver): Promise<Drill
   }
 }
 
-const open = ({ socketPath, request, signal }: HandOver): ClientRequest => {
+function open({ socketPath, request, signal }: HandOver): ClientRequest {
   const bounds = [AbortSignal.timeout(request.timeoutMs + graceMs), ...(signal === undefined ? [] : [signal])]
   const drill = httpRequest({
     socketPath,
@@ -131,7 +132,7 @@ const open = ({ socketPath, request, signal }: HandOver): ClientRequest => {
  * Sends one drill to the drill service and returns its outcome. Each side detects a lost connection at
  * once. Throws CommandError.
  */
-export const handOver = async (settings: HandOver): Promise<DrillOutcome> => {
+export async function handOver(settings: HandOver): Promise<DrillOutcome> {
   await untilIdle(settings.socketPath, settings.signal)
   const drill = open(settings)
   const over = new AbortController()

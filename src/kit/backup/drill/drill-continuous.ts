@@ -17,7 +17,7 @@ import type { Parameters } from '../../postgres/start-server.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
 /** Root hands the files to the account of the server. In the container both services run as the same user. */
-const own = async ({ data, account }: DrillPlace): Promise<void> => {
+async function own({ data, account }: DrillPlace): Promise<void> {
   if (account === undefined) return
   for (const name of ['', ...(await readdir(data, { recursive: true }))]) {
     await chown(join(data, name), account.uid, account.gid)
@@ -25,16 +25,12 @@ const own = async ({ data, account }: DrillPlace): Promise<void> => {
 }
 
 /** Waits for the end of the request, which means that the data folder is complete. The body is empty. */
-const receive = async ({ place }: DrillContext, body: Readable): Promise<void> => {
+async function receive({ place }: DrillContext, body: Readable): Promise<void> {
   await text(body)
   await own(place)
 }
 
-const toMoment = async (
-  context: DrillContext,
-  request: ContinuousRequest,
-  rooms: Parameters,
-): Promise<void> => {
+async function toMoment(context: DrillContext, request: ContinuousRequest, rooms: Parameters): Promise<void> {
   const { place, signal } = context
   const server = await openDisposableServer(place, untilMoment(request, rooms), signal)
   try {
@@ -45,8 +41,8 @@ const toMoment = async (
 }
 
 /** Reads every row of every table. pg_checksums verifies the pages without rows. */
-const readAll = (server: DisposableServer, database: string) =>
-  withSession(
+function readAll(server: DisposableServer, database: string) {
+  return withSession(
     {
       settings: ownServer(server.urlFor('postgres', database), 'slipway-drill'),
       lockTimeoutMs: 0,
@@ -64,9 +60,10 @@ const readAll = (server: DisposableServer, database: string) =>
       }
     },
   )
+}
 
 /** Always closes the server: pg_checksums needs a stopped server. */
-const proveLatest = async (context: DrillContext, request: ContinuousRequest, server: DisposableServer) => {
+async function proveLatest(context: DrillContext, request: ContinuousRequest, server: DisposableServer) {
   try {
     const newest = await proveEnd(server, request)
     const read = await context.steps.take('compare', () => readAll(server, request.database))
@@ -87,11 +84,11 @@ const proveLatest = async (context: DrillContext, request: ContinuousRequest, se
  * Recovers to the moment, then to the end of the archive, starts the API, and verifies every page
  * checksum. Throws CommandError or DrillDifference.
  */
-export const drillContinuous = async (
+export async function drillContinuous(
   context: DrillContext,
   request: ContinuousRequest,
   body: Readable,
-): Promise<Findings> => {
+): Promise<Findings> {
   const { place, programs, steps, signal } = context
   await steps.take('receive', () => receive(context, body))
   const { rooms, hasChecksums } = await readCluster(place, programs)

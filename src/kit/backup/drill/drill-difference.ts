@@ -20,6 +20,6 @@ export class DrillDifference extends CommandError {
   }
 }
 
-export const refuseDifferences = (differences: string[]): void => {
+export function refuseDifferences(differences: string[]): void {
   if (differences.length > 0) throw new DrillDifference(differences)
 }

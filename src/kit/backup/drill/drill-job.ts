@@ -9,17 +9,19 @@ import { isNewestUndrilled } from '../portable/schema-proof.ts'
  * Creates the job that drills the newest backup of each kind. A new schema is drilled at once. A
  * successful manual drill counts as well.
  */
-export const createDrillJob = (
+export function createDrillJob(
   settings: Omit<DrillSettings, 'signal'>,
   wishes: DrillWish[],
   cron: CronDue,
-): Job => ({
-  name: 'drill',
-  isDue: async (now, state) =>
-    isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]) ||
-    (await isNewestUndrilled(settings.backupsFolder)),
-  run: async (signal) => {
-    const records = await runDrills({ ...settings, signal }, wishes, () => undefined)
-    return Object.fromEntries(records.map(({ kind, subject }) => [kind, subject]))
-  },
-})
+): Job {
+  return {
+    name: 'drill',
+    isDue: async (now, state) =>
+      isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]) ||
+      (await isNewestUndrilled(settings.backupsFolder)),
+    run: async (signal) => {
+      const records = await runDrills({ ...settings, signal }, wishes, () => undefined)
+      return Object.fromEntries(records.map(({ kind, subject }) => [kind, subject]))
+    },
+  }
+}

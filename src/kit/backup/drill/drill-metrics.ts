@@ -8,23 +8,25 @@ const kinds: DrillKind[] = ['portable', 'continuous']
 
 type OfKind<T> = [kind: DrillKind, value: T | undefined][]
 
-const family = <T>(
+function family<T>(
   name: string,
   help: string,
   known: OfKind<T>,
   valueOf: (value: T) => number | undefined,
-): MetricFamily => ({
-  name,
-  type: 'gauge',
-  help,
-  labels: ['kind'],
-  samples: known.flatMap(([kind, each]) => {
-    const value = each === undefined ? undefined : valueOf(each)
-    return value === undefined ? [] : [{ labels: { kind }, value }]
-  }),
-})
+): MetricFamily {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    labels: ['kind'],
+    samples: known.flatMap(([kind, each]) => {
+      const value = each === undefined ? undefined : valueOf(each)
+      return value === undefined ? [] : [{ labels: { kind }, value }]
+    }),
+  }
+}
 
-const newestProof = async (backupsFolder: string): Promise<Proof | undefined> => {
+async function newestProof(backupsFolder: string): Promise<Proof | undefined> {
   const stored = await listStoredBackups(backupsFolder)
   const proofs = await Promise.all(stored.map(({ folder }) => readProof(folder)))
   return proofs

@@ -6,15 +6,18 @@ import type { DrillFault, DrillOutcome, Findings, StepTime } from './drill-proto
 const longest = 1_900
 const shownDifferences = 50
 
-const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)} ...` : text)
+function cut(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)} ...` : text
+}
 
 const outOfSpace = /No space left on device|could not extend file|Disk quota exceeded/
 
-const faultOf = (exit: ExitName, sentence: string): ExitName =>
-  outOfSpace.test(sentence) ? 'no_space' : exit
+function faultOf(exit: ExitName, sentence: string): ExitName {
+  return outOfSpace.test(sentence) ? 'no_space' : exit
+}
 
 /** Converts any error to a DrillFault, shortened to the limits of the protocol. */
-export const describeFault = (err: unknown): DrillFault => {
+export function describeFault(err: unknown): DrillFault {
   const { exit, publicMessage, hint } = explainFault(err)
   const differences = err instanceof DrillDifference ? err.differences : []
   return {
@@ -25,16 +28,20 @@ export const describeFault = (err: unknown): DrillFault => {
   }
 }
 
-export const succeeded = (steps: StepTime[], findings: Findings): DrillOutcome => ({
-  type: 'ended',
-  fault: null,
-  steps,
-  findings,
-})
+export function succeeded(steps: StepTime[], findings: Findings): DrillOutcome {
+  return {
+    type: 'ended',
+    fault: null,
+    steps,
+    findings,
+  }
+}
 
-export const failed = (steps: StepTime[], err: unknown): DrillOutcome => ({
-  type: 'ended',
-  fault: describeFault(err),
-  steps,
-  findings: null,
-})
+export function failed(steps: StepTime[], err: unknown): DrillOutcome {
+  return {
+    type: 'ended',
+    fault: describeFault(err),
+    steps,
+    findings: null,
+  }
+}

@@ -11,10 +11,16 @@ export interface DrillPlace extends DisposablePlace {
   work: string
 }
 
-export const workFolder = (handOver: string): string => join(handOver, 'work')
+export function workFolder(handOver: string): string {
+  return join(handOver, 'work')
+}
 /** Returns the path of the Unix socket of the drill service. */
-export const doorSocket = (handOver: string): string => join(handOver, 'drill.sock')
-export const dataFolder = (handOver: string): string => join(workFolder(handOver), 'data')
+export function doorSocket(handOver: string): string {
+  return join(handOver, 'drill.sock')
+}
+export function dataFolder(handOver: string): string {
+  return join(workFolder(handOver), 'data')
+}
 
 const wording = {
   server: 'the disposable server',
@@ -23,7 +29,7 @@ const wording = {
 }
 
 /** Stops the server of the last drill, if it still runs, and removes its folders. Works after a kill too. */
-export const sweepDrill = async (handOver: string): Promise<void> => {
+export async function sweepDrill(handOver: string): Promise<void> {
   await stopOrphan(dataFolder(handOver))
   await rm(workFolder(handOver), { recursive: true, force: true })
 }
@@ -32,7 +38,7 @@ export const sweepDrill = async (handOver: string): Promise<void> => {
  * Creates the folders of one drill, accessible to the account of its server. sweepDrill removes the work
  * folder; the caller removes `sockets`.
  */
-export const openDrillPlace = async (handOver: string, programs: Programs): Promise<DrillPlace> => {
+export async function openDrillPlace(handOver: string, programs: Programs): Promise<DrillPlace> {
   const account = await serverAccount(dataFolder(handOver))
   const work = workFolder(handOver)
   await mkdir(work, { recursive: true })

@@ -14,11 +14,11 @@ import {
 } from '../../postgres/disposable-server.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
-const compare = (
+function compare(
   server: DisposableServer,
   { manifest }: PortableRequest,
-): Promise<Compared & { newestRowAt: string | null }> =>
-  withSession(
+): Promise<Compared & { newestRowAt: string | null }> {
+  return withSession(
     {
       settings: ownServer(server.urlFor('postgres', manifest.database.name), 'slipway-drill'),
       lockTimeoutMs: 0,
@@ -28,12 +28,13 @@ const compare = (
       return { ...compared, newestRowAt: (await newestRowAt(session))?.toISOString() ?? null }
     },
   )
+}
 
-const proveContent = async (
+async function proveContent(
   context: DrillContext,
   server: DisposableServer,
   request: PortableRequest,
-): Promise<Findings> => {
+): Promise<Findings> {
   const { differences, ...found } = await context.steps.take('compare', () => compare(server, request))
   refuseDifferences(differences)
   const migrationsApplied = await proveUsable(context, server, request.manifest.database.name)
@@ -44,11 +45,11 @@ const proveContent = async (
  * Restores a dump into an empty server while it arrives, and compares the result with the manifest. Throws
  * CommandError or DrillDifference.
  */
-export const drillPortable = async (
+export async function drillPortable(
   context: DrillContext,
   request: PortableRequest,
   dump: Readable,
-): Promise<Findings> => {
+): Promise<Findings> {
   const { place, programs, rolesSql, steps, signal } = context
   const server = await steps.take('server', async () => {
     await makeDisposableCluster(place)

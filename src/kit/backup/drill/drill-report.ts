@@ -14,9 +14,11 @@ const labels: Record<StepName, string> = {
   checksums: 'every page read and its checksum compared',
 }
 
-const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
 
-const stepLines = ({ kind, ok, steps }: DrillRecord): string[] => {
+function stepLines({ kind, ok, steps }: DrillRecord): string[] {
   const isUnchecked = ok && kind === 'continuous' && !steps.some(({ name }) => name === 'checksums')
   return [
     ...steps.map(({ name, ms }) => `- ${labels[name]}: ${inSeconds(ms)}`),
@@ -24,33 +26,40 @@ const stepLines = ({ kind, ok, steps }: DrillRecord): string[] => {
   ]
 }
 
-const outcomeLine = ({ ok, kind, subject }: DrillRecord): string =>
-  ok ? `proven: ${kind} backup ${subject}` : `not proven: ${kind} backup ${subject || '(none)'}`
+function outcomeLine({ ok, kind, subject }: DrillRecord): string {
+  return ok ? `proven: ${kind} backup ${subject}` : `not proven: ${kind} backup ${subject || '(none)'}`
+}
 
-const rounded = (value: number | undefined): string => (value === undefined ? '-' : `${value.toFixed(1)} s`)
+function rounded(value: number | undefined): string {
+  return value === undefined ? '-' : `${value.toFixed(1)} s`
+}
 
-const figureLines = (record: DrillRecord): string[] => [
-  `- RTO ${rounded(record.rtoSeconds)}: a restore until the API is ready, comparison apart`,
-  `- RPO ${rounded(record.rpoSeconds)}: what would have been lost had the server gone when the drill began`,
-  `- newest row: ${record.newestRowAt ?? 'no table tells'}`,
-  ...(record.newestCommitAt === undefined
-    ? []
-    : [`- newest commit in the archive: ${record.newestCommitAt}`]),
-  ...(record.targetTime === undefined ? [] : [`- moment restored to: ${record.targetTime}`]),
-  `- compared: ${record.comparedTables} tables, ${record.rows} rows, ${record.hashedTables} tables by the hash of their content`,
-  `- migrations applied after the restore: ${record.migrationsApplied}`,
-  ...record.notes.map((note) => `- ${note}`),
-]
+function figureLines(record: DrillRecord): string[] {
+  return [
+    `- RTO ${rounded(record.rtoSeconds)}: a restore until the API is ready, comparison apart`,
+    `- RPO ${rounded(record.rpoSeconds)}: what would have been lost had the server gone when the drill began`,
+    `- newest row: ${record.newestRowAt ?? 'no table tells'}`,
+    ...(record.newestCommitAt === undefined
+      ? []
+      : [`- newest commit in the archive: ${record.newestCommitAt}`]),
+    ...(record.targetTime === undefined ? [] : [`- moment restored to: ${record.targetTime}`]),
+    `- compared: ${record.comparedTables} tables, ${record.rows} rows, ${record.hashedTables} tables by the hash of their content`,
+    `- migrations applied after the restore: ${record.migrationsApplied}`,
+    ...record.notes.map((note) => `- ${note}`),
+  ]
+}
 
-const faultLines = ({ fault, sentence, hint, differences }: DrillRecord): string[] => [
-  `${fault ?? 'failed'}: ${sentence ?? ''}`,
-  `hint: ${hint ?? ''}`,
-  ...(differences.length === 0 ? [] : ['', 'What differs:', ...differences.map((each) => `- ${each}`)]),
-]
+function faultLines({ fault, sentence, hint, differences }: DrillRecord): string[] {
+  return [
+    `${fault ?? 'failed'}: ${sentence ?? ''}`,
+    `hint: ${hint ?? ''}`,
+    ...(differences.length === 0 ? [] : ['', 'What differs:', ...differences.map((each) => `- ${each}`)]),
+  ]
+}
 
 /** Formats the Markdown report of a drill: subject, durations, comparisons, fault. */
-export const renderReport = (record: DrillRecord): string =>
-  [
+export function renderReport(record: DrillRecord): string {
+  return [
     `# Restore drill of ${record.begunAt}`,
     '',
     outcomeLine(record),
@@ -61,12 +70,15 @@ export const renderReport = (record: DrillRecord): string =>
     ...stepLines(record),
     '',
   ].join('\n')
+}
 
-const provenLine = (record: DrillRecord): string =>
-  `${outcomeLine(record)} (RTO ${rounded(record.rtoSeconds)}, RPO ${rounded(record.rpoSeconds)}, ${record.comparedTables} tables, ${record.rows} rows)`
+function provenLine(record: DrillRecord): string {
+  return `${outcomeLine(record)} (RTO ${rounded(record.rtoSeconds)}, RPO ${rounded(record.rpoSeconds)}, ${record.comparedTables} tables, ${record.rows} rows)`
+}
 
 /** Formats the result of a drill for the terminal: one line, and one per note. */
-export const renderOutcome = (record: DrillRecord): string =>
-  record.ok
+export function renderOutcome(record: DrillRecord): string {
+  return record.ok
     ? [provenLine(record), ...record.notes.map((note) => `  ${note}`)].join('\n')
     : `${outcomeLine(record)}: ${record.sentence ?? ''}`
+}

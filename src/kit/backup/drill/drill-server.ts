@@ -19,7 +19,7 @@ interface Door {
   drilled: Promise<DrillOutcome>
 }
 
-const parseRequest = (line: string): DrillRequest => {
+function parseRequest(line: string): DrillRequest {
   const parsed = requestSchema.safeParse(JSON.parse(line))
   if (parsed.success) return parsed.data
   throw new CommandError('version_mismatch', 'the drill service does not understand what it is asked', {
@@ -27,25 +27,28 @@ const parseRequest = (line: string): DrillRequest => {
   })
 }
 
-const gone = (): CommandError =>
-  new CommandError('terminated', 'the backup service went away in the middle of a drill', {
+function gone(): CommandError {
+  return new CommandError('terminated', 'the backup service went away in the middle of a drill', {
     hint: 'make logs SERVICE=backup',
   })
+}
 
-const lineOf = (message: DrillMessage): string => `${JSON.stringify(message)}\n`
+function lineOf(message: DrillMessage): string {
+  return `${JSON.stringify(message)}\n`
+}
 
 /** Waits until the client has read the outcome, at most 2 s. */
-const endWith = async (req: IncomingMessage, res: ServerResponse, outcome: DrillOutcome): Promise<void> => {
+async function endWith(req: IncomingMessage, res: ServerResponse, outcome: DrillOutcome): Promise<void> {
   req.resume()
   res.end(lineOf(outcome))
   await Promise.race([once(res, 'close'), pause(2_000)])
 }
 
-const receive = async (
+async function receive(
   req: IncomingMessage,
   res: ServerResponse,
   drill: (handed: HandedOver) => Promise<DrillOutcome>,
-): Promise<DrillOutcome> => {
+): Promise<DrillOutcome> {
   const left = new AbortController()
   res.once('close', () => left.abort(gone()))
   res.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' })
@@ -61,7 +64,7 @@ const receive = async (
   }
 }
 
-const answer = (res: ServerResponse, status: number): void => {
+function answer(res: ServerResponse, status: number): void {
   res.writeHead(status, { connection: 'close' }).end()
 }
 
@@ -69,7 +72,7 @@ const answer = (res: ServerResponse, status: number): void => {
  * Creates the HTTP server of the drill service: GET /livez, and POST /drill with the request in the first
  * line and the dump after it. Accepts one drill.
  */
-export const createDoor = (drill: (handed: HandedOver) => Promise<DrillOutcome>): Door => {
+export function createDoor(drill: (handed: HandedOver) => Promise<DrillOutcome>): Door {
   let isTaken = false
   const { promise: drilled, resolve, reject } = Promise.withResolvers<DrillOutcome>()
   const take = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {

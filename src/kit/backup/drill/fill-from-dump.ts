@@ -17,13 +17,15 @@ export interface FillSettings {
   signal: AbortSignal
 }
 
-const asSuperuser = ({ server }: FillSettings): Record<string, string> => ({
-  PGHOST: server.sockets,
-  PGUSER: 'postgres',
-})
+function asSuperuser({ server }: FillSettings): Record<string, string> {
+  return {
+    PGHOST: server.sockets,
+    PGUSER: 'postgres',
+  }
+}
 
-const makeRoles = ({ server, programs, request, rolesSql, signal }: FillSettings): Promise<string> =>
-  runProgram(
+function makeRoles({ server, programs, request, rolesSql, signal }: FillSettings): Promise<string> {
+  return runProgram(
     {
       programs,
       name: 'psql',
@@ -34,9 +36,10 @@ const makeRoles = ({ server, programs, request, rolesSql, signal }: FillSettings
     },
     text,
   )
+}
 
-const makeDatabase = ({ server, request }: FillSettings): Promise<void> =>
-  withSession(
+function makeDatabase({ server, request }: FillSettings): Promise<void> {
+  return withSession(
     {
       settings: ownServer(server.urlFor('postgres', 'postgres'), 'slipway-drill'),
       lockTimeoutMs: 0,
@@ -47,18 +50,17 @@ const makeDatabase = ({ server, request }: FillSettings): Promise<void> =>
       )
     },
   )
+}
 
-const restoreArguments = (database: string): string[] => [
-  databaseArgument(database),
-  '--exit-on-error',
-  '--no-password',
-]
+function restoreArguments(database: string): string[] {
+  return [databaseArgument(database), '--exit-on-error', '--no-password']
+}
 
 /**
  * Creates roles and database and restores the dump with its owners and grants, because the API runs with
  * them. Throws CommandError.
  */
-export const fillFromDump = async (settings: FillSettings, dump: Readable): Promise<void> => {
+export async function fillFromDump(settings: FillSettings, dump: Readable): Promise<void> {
   await makeRoles(settings)
   await makeDatabase(settings)
   await runProgram(

@@ -11,9 +11,11 @@ const keptReports = 120
 
 const reportPattern = /^\d{8}T\d{6}\d{3}Z-(portable|continuous)\.(md|json)$/
 
-const stemOf = ({ begunAt, kind }: DrillRecord): string => `${begunAt.replace(/[-:.]/g, '')}-${kind}`
+function stemOf({ begunAt, kind }: DrillRecord): string {
+  return `${begunAt.replace(/[-:.]/g, '')}-${kind}`
+}
 
-const prune = async (folder: string): Promise<void> => {
+async function prune(folder: string): Promise<void> {
   const files = (await readdir(folder)).filter((file) => reportPattern.test(file)).sort()
   const stems = [...new Set(files.map((file) => file.replace(/\.\w+$/, '')))]
   for (const stem of stems.slice(0, Math.max(0, stems.length - keptReports))) {
@@ -25,7 +27,7 @@ const prune = async (folder: string): Promise<void> => {
  * Writes the report as Markdown and JSON, removes the oldest reports, and returns the path below the
  * backups folder.
  */
-export const keepReport = async (backupsFolder: string, record: DrillRecord): Promise<string> => {
+export async function keepReport(backupsFolder: string, record: DrillRecord): Promise<string> {
   const folder = join(backupsFolder, reportsPath)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   await writeDurably(join(folder, `${stemOf(record)}.json`), `${JSON.stringify(record, null, 2)}\n`)

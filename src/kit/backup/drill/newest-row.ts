@@ -7,20 +7,21 @@ interface TimeColumns {
 }
 
 /** Columns that record when a row was created or changed. Other time columns may be in the future. */
-const timeColumns = (session: Session): Promise<TimeColumns[]> =>
-  session<TimeColumns[]>`
+function timeColumns(session: Session): Promise<TimeColumns[]> {
+  return session<TimeColumns[]>`
     select format('%I.%I', n.nspname, c.relname) as table, array_agg(a.attname::text) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind = 'r' and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
       and a.atttypid = 'timestamptz'::regtype and a.attname ~* '(created|updated|inserted|modified)'
     group by 1`
+}
 
 /**
  * Returns the newest creation or change of a row, by the clock of the database; undefined without such a
  * column.
  */
-export const newestRowAt = async (session: Session): Promise<Date | undefined> => {
+export async function newestRowAt(session: Session): Promise<Date | undefined> {
   let newest: Date | undefined
   for (const { table, columns } of await timeColumns(session)) {
     const greatest = columns.map((column) => `max(${sqlIdentifier(column)})`).join(', ')

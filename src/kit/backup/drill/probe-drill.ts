@@ -6,8 +6,8 @@ export type DoorState = 'idle' | 'busy' | 'away'
 const deadlineMs = 2_000
 
 /** Asks the drill service for its state. Never rejects. */
-export const knock = (socketPath: string): Promise<DoorState> =>
-  new Promise((resolve) => {
+export function knock(socketPath: string): Promise<DoorState> {
+  return new Promise((resolve) => {
     const asked = request({ socketPath, path: '/livez', agent: false, timeout: deadlineMs }, (res) => {
       res.resume()
       resolve(res.statusCode === 200 ? 'idle' : 'busy')
@@ -16,3 +16,4 @@ export const knock = (socketPath: string): Promise<DoorState> =>
     asked.once('error', () => resolve('away'))
     asked.end()
   })
+}

@@ -6,14 +6,14 @@ import type { DisposableServer } from '../../postgres/disposable-server.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
 /** For a transaction id beyond the snapshot pg_xact_status() would fail; this query returns `not there`. */
-const stateOf = async (session: Session, transaction: string): Promise<string> => {
+async function stateOf(session: Session, transaction: string): Promise<string> {
   const [row] = await session<{ state: string | null }[]>`
     select case when ${transaction}::xid8 >= pg_snapshot_xmax(pg_current_snapshot()) then 'not there'
       else pg_xact_status(${transaction}::xid8) end as state`
   return row?.state ?? 'forgotten'
 }
 
-const untilPaused = async (session: Session, signal: AbortSignal): Promise<void> => {
+async function untilPaused(session: Session, signal: AbortSignal): Promise<void> {
   for (;;) {
     const [row] = await session<{ state: string }[]>`select pg_get_wal_replay_pause_state() as state`
     if (row?.state === 'paused') return
@@ -21,13 +21,13 @@ const untilPaused = async (session: Session, signal: AbortSignal): Promise<void>
   }
 }
 
-const isAfter = async (session: Session, moment: string): Promise<boolean> => {
+async function isAfter(session: Session, moment: string): Promise<boolean> {
   const [row] = await session<{ late: boolean | null }[]>`
     select pg_last_xact_replay_timestamp() >= ${moment}::text::timestamptz as late`
   return row?.late === true
 }
 
-const momentDifferences = async (session: Session, { moment, before, after }: ContinuousRequest) => {
+async function momentDifferences(session: Session, { moment, before, after }: ContinuousRequest) {
   const [first, second] = [await stateOf(session, before), await stateOf(session, after)]
   return [
     ...(first === 'committed' ? [] : [`the write before ${moment} is ${first} at that moment`]),
@@ -36,39 +36,41 @@ const momentDifferences = async (session: Session, { moment, before, after }: Co
   ]
 }
 
-const onServer = <T>(
+function onServer<T>(
   server: DisposableServer,
   database: string,
   use: (session: Session) => Promise<T>,
-): Promise<T> =>
-  withSession(
+): Promise<T> {
+  return withSession(
     {
       settings: ownServer(server.urlFor('postgres', database), 'slipway-drill'),
       lockTimeoutMs: 0,
     },
     use,
   )
+}
 
 /**
  * Verifies that the server, paused at the moment, contains the write before it and not the one after it.
  * Throws DrillDifference.
  */
-export const proveMoment = (
+export function proveMoment(
   server: DisposableServer,
   request: ContinuousRequest,
   signal: AbortSignal,
-): Promise<void> =>
-  onServer(server, request.database, async (session) => {
+): Promise<void> {
+  return onServer(server, request.database, async (session) => {
     await untilPaused(session, signal)
     refuseDifferences(await momentDifferences(session, request))
   })
+}
 
 /**
  * Verifies that the end of the archive contains both writes. Returns the commit time of the newest
  * transaction.
  */
-export const proveEnd = (server: DisposableServer, request: ContinuousRequest): Promise<Date | undefined> =>
-  onServer(server, request.database, async (session) => {
+export function proveEnd(server: DisposableServer, request: ContinuousRequest): Promise<Date | undefined> {
+  return onServer(server, request.database, async (session) => {
     const states = [await stateOf(session, request.before), await stateOf(session, request.after)]
     refuseDifferences(
       states.every((state) => state === 'committed')
@@ -78,3 +80,4 @@ export const proveEnd = (server: DisposableServer, request: ContinuousRequest): 
     const [row] = await session<{ at: Date | null }[]>`select pg_last_xact_replay_timestamp() as at`
     return row?.at ?? undefined
   })
+}

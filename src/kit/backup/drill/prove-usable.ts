@@ -11,11 +11,11 @@ import { ownServer } from '../../postgres/own-server.ts'
  * Does the last steps of a restore: statistics, migrations of this release, start of the API. Returns the
  * number of migrations applied.
  */
-export const proveUsable = async (
+export async function proveUsable(
   { steps, api, place, migration, signal }: DrillContext,
   server: DisposableServer,
   database: string,
-): Promise<number> => {
+): Promise<number> {
   const settings = ownServer(server.urlFor('postgres', database), 'slipway-drill')
   await steps.take('analyze', () =>
     withSession({ settings, lockTimeoutMs: 0 }, (session) => session`analyze`.then(() => undefined)),

@@ -5,13 +5,14 @@ import { longestLineBytes } from './drill-protocol.ts'
 
 const lineEnd = 0x0a
 
-const broken = (): CommandError =>
-  new CommandError('failed', 'the hand-over broke off in its first line', {
+function broken(): CommandError {
+  return new CommandError('failed', 'the hand-over broke off in its first line', {
     hint: 'make logs SERVICE=backup',
   })
+}
 
 /** Removes its listeners: a long line arrives in many chunks. */
-const moreOf = async (source: Readable): Promise<void> => {
+async function moreOf(source: Readable): Promise<void> {
   const heard = new AbortController()
   const { signal } = heard
   try {
@@ -22,7 +23,7 @@ const moreOf = async (source: Readable): Promise<void> => {
 }
 
 /** Reads the stream up to the first line break. The remaining bytes stay in the stream. */
-export const readFirstLine = async (source: Readable): Promise<string> => {
+export async function readFirstLine(source: Readable): Promise<string> {
   const parts: Buffer[] = []
   let length = 0
   while (length <= longestLineBytes) {

@@ -14,20 +14,21 @@ const rooms = {
 }
 
 /** Parses these limits from the output of pg_controldata. */
-export const parseRooms = (controlData: string): Parameters =>
-  Object.fromEntries(
+export function parseRooms(controlData: string): Parameters {
+  return Object.fromEntries(
     Object.entries(rooms).flatMap(([parameter, label]) => {
       const value = new RegExp(`^${label} setting: +(\\d+)$`, 'm').exec(controlData)?.[1]
       return value === undefined ? [] : [[parameter, value]]
     }),
   )
+}
 
 export interface RestoredCluster {
   rooms: Parameters
   hasChecksums: boolean
 }
 
-export const readCluster = async (place: DrillPlace, programs: Programs): Promise<RestoredCluster> => {
+export async function readCluster(place: DrillPlace, programs: Programs): Promise<RestoredCluster> {
   const controlData = await runProgram({ programs, name: 'pg_controldata', args: ['-D', place.data] }, text)
   return {
     rooms: parseRooms(controlData),
@@ -38,29 +39,35 @@ export const readCluster = async (place: DrillPlace, programs: Programs): Promis
 const replaying: Parameters = { wal_level: 'replica', max_wal_senders: '10', recovery_target_name: '' }
 
 /** The server parses this setting before it loads the names of time zones, including `Z`. */
-const settingOf = (moment: string): string => moment.replace('T', ' ').replace('Z', '+00')
+function settingOf(moment: string): string {
+  return moment.replace('T', ' ').replace('Z', '+00')
+}
 
 /**
  * Returns the parameters for a recovery that pauses before the first commit at or after the moment,
  * readable for queries.
  */
-export const untilMoment = ({ moment }: ContinuousRequest, roomsOf: Parameters): Parameters => ({
-  ...replaying,
-  ...roomsOf,
-  hot_standby: 'on',
-  recovery_target_time: settingOf(moment),
-  recovery_target_inclusive: 'off',
-  recovery_target_action: 'pause',
-})
+export function untilMoment({ moment }: ContinuousRequest, roomsOf: Parameters): Parameters {
+  return {
+    ...replaying,
+    ...roomsOf,
+    hot_standby: 'on',
+    recovery_target_time: settingOf(moment),
+    recovery_target_inclusive: 'off',
+    recovery_target_action: 'pause',
+  }
+}
 
 /**
  * Returns the parameters for a recovery to the end of the archive and a promotion. No connection is
  * possible before.
  */
-export const untilEnd = (roomsOf: Parameters): Parameters => ({
-  ...replaying,
-  ...roomsOf,
-  hot_standby: 'off',
-  recovery_target_time: '',
-  recovery_target_action: 'promote',
-})
+export function untilEnd(roomsOf: Parameters): Parameters {
+  return {
+    ...replaying,
+    ...roomsOf,
+    hot_standby: 'off',
+    recovery_target_time: '',
+    recovery_target_action: 'promote',
+  }
+}

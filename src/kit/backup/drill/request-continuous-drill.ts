@@ -6,19 +6,20 @@ import { handOver } from './drill-client.ts'
 import type { Handed } from './drill-request.ts'
 import { writeMarks } from './sentinel-transactions.ts'
 
-const databaseOf = ({ database }: ContinuousSettings): string =>
-  decodeURIComponent(new URL(database.url).pathname.slice(1))
+function databaseOf({ database }: ContinuousSettings): string {
+  return decodeURIComponent(new URL(database.url).pathname.slice(1))
+}
 
 /**
  * Commits two transactions on the live server, restores the end of the archive into the shared volume and
  * requests a drill. The drill first recovers to the moment between both. The folder contains the WAL, so
  * the drill needs neither repository nor key.
  */
-export const handOverContinuous = async (
+export async function handOverContinuous(
   settings: DrillSettings,
   continuous: ContinuousSettings,
   onSubject: (label: string) => void,
-): Promise<Handed> => {
+): Promise<Handed> {
   const { handOverFolder, timeoutMs, onStep, signal } = settings
   const progress = settings.progress?.bind(undefined, 'drill')
   const marks = await writeMarks(continuous.database, signal)

@@ -9,7 +9,7 @@ import type { DrillSettings } from './drill-settings.ts'
 import { handOver } from './drill-client.ts'
 import type { Handed } from './drill-request.ts'
 
-const readable = ({ name, manifest, fault }: StoredBackup) => {
+function readable({ name, manifest, fault }: StoredBackup) {
   if (fault === undefined && manifest !== undefined) return manifest
   throw new CommandError(
     'verification_failed',
@@ -22,11 +22,11 @@ const readable = ({ name, manifest, fault }: StoredBackup) => {
  * Sends the dump to the drill service, decrypted while it is read: the service has no key, and no
  * plaintext is written to disk.
  */
-export const handOverPortable = async (
+export async function handOverPortable(
   settings: DrillSettings,
   name: string,
   onSubject: (name: string) => void,
-): Promise<Handed> => {
+): Promise<Handed> {
   const lostFrom = new Date()
   const backup = await findBackup(settings.backupsFolder, name)
   onSubject(backup.name)

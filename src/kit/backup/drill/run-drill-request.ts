@@ -32,13 +32,14 @@ export interface HandedOver {
   signal: AbortSignal
 }
 
-const tooLong = (timeoutMs: number): CommandError =>
-  new CommandError('failed', `the drill did not end within ${Math.round(timeoutMs / 1_000)} s`, {
+function tooLong(timeoutMs: number): CommandError {
+  return new CommandError('failed', `the drill did not end within ${Math.round(timeoutMs / 1_000)} s`, {
     hint: 'raise BACKUP_DRILL_TIMEOUT_MS when the database has grown',
   })
+}
 
 /** Returns one signal for timeout, low disk space and a lost client. `stop` ends the timers. */
-const boundsOf = (house: DrillHouse, handed: HandedOver): { signal: AbortSignal; stop: () => void } => {
+function boundsOf(house: DrillHouse, handed: HandedOver): { signal: AbortSignal; stop: () => void } {
   const bounds = new AbortController()
   const stopWatching = watchSpace(house.handOver, (reason) => bounds.abort(reason))
   const { timeoutMs } = handed.request
@@ -52,7 +53,7 @@ const boundsOf = (house: DrillHouse, handed: HandedOver): { signal: AbortSignal;
   }
 }
 
-const drillKind = async (context: DrillContext, { request, body }: HandedOver): Promise<Findings> => {
+async function drillKind(context: DrillContext, { request, body }: HandedOver): Promise<Findings> {
   if (request.kind === 'portable') {
     await refuseSmallVolume(context.place.work, request.manifest.database.bytes)
     return drillPortable(context, request, body)
@@ -60,7 +61,7 @@ const drillKind = async (context: DrillContext, { request, body }: HandedOver): 
   return drillContinuous(context, request, body)
 }
 
-const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
+async function drillIn(place: DrillPlace, house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> {
   const bounds = boundsOf(house, handed)
   const steps = takeSteps(handed.announce, bounds.signal)
   const { programs, api, rolesSql, migration } = house
@@ -75,7 +76,7 @@ const drillIn = async (place: DrillPlace, house: DrillHouse, handed: HandedOver)
 }
 
 /** Runs one drill and returns its outcome. Always removes the server and the files of the drill. */
-export const runHandOver = async (house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> => {
+export async function runHandOver(house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> {
   const place = await openDrillPlace(house.handOver, house.programs)
   try {
     return await drillIn(place, house, handed)

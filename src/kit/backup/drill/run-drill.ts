@@ -21,34 +21,37 @@ export type DrillWish =
 /** Steps that a real restore does not have; they do not count for the RTO. */
 const apart = new Set<StepName>(['moment', 'compare', 'checksums'])
 
-const restoreSeconds = (steps: StepTime[]): number =>
-  steps.filter(({ name }) => !apart.has(name)).reduce((sum, { ms }) => sum + ms, 0) / 1_000
+function restoreSeconds(steps: StepTime[]): number {
+  return steps.filter(({ name }) => !apart.has(name)).reduce((sum, { ms }) => sum + ms, 0) / 1_000
+}
 
 type Frame = Pick<DrillRecord, 'kind' | 'subject' | 'begunAt' | 'endedAt'>
 
-const failure = (
+function failure(
   frame: Frame,
   steps: StepTime[],
   { fault, sentence, hint, differences }: DrillFault,
-): DrillRecord => ({
-  ...frame,
-  ok: false,
-  fault,
-  sentence,
-  hint,
-  differences,
-  steps,
-  comparedTables: 0,
-  hashedTables: 0,
-  rows: 0,
-  migrationsApplied: 0,
-  notes: [],
-})
+): DrillRecord {
+  return {
+    ...frame,
+    ok: false,
+    fault,
+    sentence,
+    hint,
+    differences,
+    steps,
+    comparedTables: 0,
+    hashedTables: 0,
+    rows: 0,
+    migrationsApplied: 0,
+    notes: [],
+  }
+}
 
-const success = (
+function success(
   frame: Frame,
   { outcome, lostFrom, recoveredTo, targetTime }: Handed,
-): DrillRecord | undefined => {
+): DrillRecord | undefined {
   const { findings, steps } = outcome
   if (findings === null) return undefined
   const { newestRowAt, newestCommitAt, ...rest } = findings
@@ -73,17 +76,18 @@ const saidNothing: DrillFault = {
   differences: [],
 }
 
-const handOverWished = (
+function handOverWished(
   settings: DrillSettings,
   wish: DrillWish,
   onSubject: (name: string) => void,
-): Promise<Handed> =>
-  wish.kind === 'portable'
+): Promise<Handed> {
+  return wish.kind === 'portable'
     ? handOverPortable(settings, wish.name, onSubject)
     : handOverContinuous(settings, wish.continuous, onSubject)
+}
 
 /** Every error is a failed drill, a missing backup included. */
-const attempt = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
+async function attempt(settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> {
   const begunAt = new Date().toISOString()
   let subject = ''
   const frame = (): Frame => ({ kind: wish.kind, subject, begunAt, endedAt: new Date().toISOString() })
@@ -98,7 +102,7 @@ const attempt = async (settings: DrillSettings, wish: DrillWish): Promise<DrillR
   }
 }
 
-const keep = async (backupsFolder: string, record: DrillRecord): Promise<void> => {
+async function keep(backupsFolder: string, record: DrillRecord): Promise<void> {
   const report = await keepReport(backupsFolder, record)
   await writeLastDrill(backupsFolder, record)
   if (record.ok) await writeProof(backupsFolder, record, report)
@@ -111,7 +115,7 @@ const lockName = join('state', 'drills')
  * Runs one drill, saves its report, and returns the record. A second drill at the same time throws
  * CommandError `busy` and leaves no record.
  */
-export const runDrill = async (settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> => {
+export async function runDrill(settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> {
   const folder = join(settings.backupsFolder, lockName)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   const lock = await lockFolder(folder, 'drill')

@@ -4,20 +4,22 @@ import type { DrillSettings } from './drill-settings.ts'
 import { runDrill, type DrillWish } from './run-drill.ts'
 
 /** `subject` is '' when the drill found no backup to restore. */
-const describeFailure = ({ kind, subject, sentence = '' }: DrillRecord): string =>
-  `${subject === '' ? `no ${kind} backup is proven` : `the ${kind} backup ${subject} is not proven`}: ${sentence}`
+function describeFailure({ kind, subject, sentence = '' }: DrillRecord): string {
+  return `${subject === '' ? `no ${kind} backup is proven` : `the ${kind} backup ${subject} is not proven`}: ${sentence}`
+}
 
-const failedDrills = (failed: DrillRecord[]): CommandError =>
-  new CommandError('drill_failed', failed.map(describeFailure).join('; '), {
+function failedDrills(failed: DrillRecord[]): CommandError {
+  return new CommandError('drill_failed', failed.map(describeFailure).join('; '), {
     hint: failed[0]?.hint ?? 'read the report in backups/state/drills/',
   })
+}
 
 /** Runs all drills in order, also after a failure. Throws CommandError at the end when one failed. */
-export const runDrills = async (
+export async function runDrills(
   settings: DrillSettings,
   wishes: DrillWish[],
   onRecord: (record: DrillRecord) => void,
-): Promise<DrillRecord[]> => {
+): Promise<DrillRecord[]> {
   const records: DrillRecord[] = []
   for (const wish of wishes) {
     const record = await runDrill(settings, wish)

@@ -25,7 +25,7 @@ const prefix = 'slipway_drill'
  * replayed the commit reports it by pg_xact_status(), which reads the commit log that decides the
  * visibility of rows.
  */
-const writeMark = async (session: Session, text: string): Promise<Mark> => {
+async function writeMark(session: Session, text: string): Promise<Mark> {
   const [row] = await session<Mark[]>`
     select pg_current_xact_id()::text as transaction,
       pg_walfile_name(pg_logical_emit_message(true, ${prefix}, ${text})) as segment`
@@ -33,20 +33,20 @@ const writeMark = async (session: Session, text: string): Promise<Mark> => {
   return row
 }
 
-const readClock = async (session: Session): Promise<string> => {
+async function readClock(session: Session): Promise<string> {
   const [row] = await session<{ now: string }[]>`
     select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`
   return row?.now ?? ''
 }
 
-const isArchived = async (session: Session, segment: string): Promise<boolean> => {
+async function isArchived(session: Session, segment: string): Promise<boolean> {
   const [row] = await session<{ archived: boolean }[]>`
     select coalesce(last_archived_wal >= ${segment} collate "C", false) as archived from pg_stat_archiver`
   return row?.archived === true
 }
 
 /** Waits for the regular archiving: a forced WAL switch would hide the real RPO. */
-const untilArchived = async (session: Session, segment: string, signal?: AbortSignal): Promise<void> => {
+async function untilArchived(session: Session, segment: string, signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + archivedWithinMs
   while (!(await isArchived(session, segment))) {
     if (Date.now() > deadline) {
@@ -61,11 +61,12 @@ const untilArchived = async (session: Session, segment: string, signal?: AbortSi
 }
 
 /** Commits two transactions and returns once the archive contains both. Throws CommandError. */
-export const writeMarks = (database: ServerSettings, signal?: AbortSignal): Promise<Marks> =>
-  withSession({ settings: database, lockTimeoutMs: 5_000 }, async (session) => {
+export function writeMarks(database: ServerSettings, signal?: AbortSignal): Promise<Marks> {
+  return withSession({ settings: database, lockTimeoutMs: 5_000 }, async (session) => {
     const before = await writeMark(session, 'before')
     const moment = await readClock(session)
     const after = await writeMark(session, 'after')
     await untilArchived(session, after.segment, signal)
     return { before: before.transaction, moment, after: after.transaction }
   })
+}

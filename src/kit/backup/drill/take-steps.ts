@@ -7,7 +7,7 @@ export interface Steps {
 }
 
 /** Creates a runner for the steps of a drill: it announces each step and records its duration. */
-export const takeSteps = (announce: (name: StepName) => void, signal: AbortSignal): Steps => {
+export function takeSteps(announce: (name: StepName) => void, signal: AbortSignal): Steps {
   const taken: StepTime[] = []
   return {
     taken,

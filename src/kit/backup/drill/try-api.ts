@@ -17,25 +17,28 @@ export interface ApiProgram {
 
 const readyWithinMs = 20_000
 
-const notReady = (why: string): CommandError =>
-  new CommandError('verification_failed', `the API is not ready on the restored database: ${why}`, {
+function notReady(why: string): CommandError {
+  return new CommandError('verification_failed', `the API is not ready on the restored database: ${why}`, {
     hint: 'read the log of the drill: make logs SERVICE=drill',
   })
+}
 
-const settingsFor = (url: string, secretFile: string): Record<string, string> => ({
-  NODE_ENV: 'production',
-  DATABASE_URL: url,
-  AUTH_SECRET_FILE: secretFile,
-  HTTP_HOST: '127.0.0.1',
-  HTTP_PORT: '0',
-  METRICS_PORT: '0',
-  HTTP_DRAIN_DELAY_MS: '0',
-  SCHEDULED_JOBS: 'off',
-  LOG_LEVEL: 'info',
-})
+function settingsFor(url: string, secretFile: string): Record<string, string> {
+  return {
+    NODE_ENV: 'production',
+    DATABASE_URL: url,
+    AUTH_SECRET_FILE: secretFile,
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    METRICS_PORT: '0',
+    HTTP_DRAIN_DELAY_MS: '0',
+    SCHEDULED_JOBS: 'off',
+    LOG_LEVEL: 'info',
+  }
+}
 
 /** Reads the port of the API from its log. */
-const portOf = async (child: ChildProcess): Promise<number> => {
+async function portOf(child: ChildProcess): Promise<number> {
   if (child.stdout === null) throw notReady('it has no output')
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /"http_port":(\d+)/.exec(line)?.[1]
@@ -47,12 +50,12 @@ const portOf = async (child: ChildProcess): Promise<number> => {
   throw notReady('it ended at its start')
 }
 
-const ask = async (port: number, path: string): Promise<{ status: number; body: string }> => {
+async function ask(port: number, path: string): Promise<{ status: number; body: string }> {
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) })
   return { status: answer.status, body: (await answer.text()).slice(0, 300) }
 }
 
-const untilReady = async (port: number, signal: AbortSignal): Promise<void> => {
+async function untilReady(port: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + readyWithinMs
   for (;;) {
     const { status, body } = await ask(port, '/readyz')
@@ -62,7 +65,7 @@ const untilReady = async (port: number, signal: AbortSignal): Promise<void> => {
   }
 }
 
-const stop = async (child: ChildProcess): Promise<void> => {
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
@@ -75,13 +78,13 @@ const stop = async (child: ChildProcess): Promise<void> => {
  * Starts the API of this release as role app on the restored database, waits until it is ready, then stops
  * it. Throws CommandError.
  */
-export const tryApi = async (
+export async function tryApi(
   api: ApiProgram,
   place: DrillPlace,
   server: DisposableServer,
   database: string,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const secretFile = join(place.work, 'auth_secret')
   await writeFile(secretFile, randomBytes(36).toString('base64'), { mode: 0o600 })
   const child = spawn(process.execPath, [api.file], {

@@ -5,14 +5,15 @@ import { ownServer } from '../../postgres/own-server.ts'
 
 const insufficientPrivilege = '42501'
 
-const readable = (session: Session): Promise<{ table: string }[]> =>
-  session<{ table: string }[]>`
+function readable(session: Session): Promise<{ table: string }[]> {
+  return session<{ table: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as table
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and n.nspname = 'public' and has_table_privilege(c.oid, 'select')`
+}
 
 /** Returns the SQLSTATE of the refused statement; '' for a statement that succeeded. */
-const stateOf = async (session: Session, statement: string): Promise<string> => {
+async function stateOf(session: Session, statement: string): Promise<string> {
   try {
     await session.unsafe(statement)
     return ''
@@ -31,8 +32,8 @@ const forbidden = [
  * Reads every table that role app may read, and tries statements that it may not run. Returns one line per
  * fault.
  */
-export const tryAsApp = (server: DisposableServer, database: string): Promise<string[]> =>
-  withSession(
+export function tryAsApp(server: DisposableServer, database: string): Promise<string[]> {
+  return withSession(
     { settings: ownServer(server.urlFor('app', database), 'slipway-drill'), lockTimeoutMs: 0 },
     async (session) => {
       const tables = await readable(session)
@@ -49,3 +50,4 @@ export const tryAsApp = (server: DisposableServer, database: string): Promise<st
       return faults
     },
   )
+}

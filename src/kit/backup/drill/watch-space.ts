@@ -6,22 +6,23 @@ const mebibyte = 1024 * 1024
 const reserveBytes = 256 * mebibyte
 const lookEveryMs = 500
 
-const tooFull = (freeBytes: number, neededBytes: number): CommandError =>
-  new CommandError(
+function tooFull(freeBytes: number, neededBytes: number): CommandError {
+  return new CommandError(
     'no_space',
     `the volume of the drill has ${Math.floor(freeBytes / mebibyte)} MiB free and needs ${Math.ceil(neededBytes / mebibyte)} MiB`,
     {
       hint: 'free space on the disk of the engine (docker system df); the drill restores the whole database beside the live one',
     },
   )
+}
 
-const freeBytesOf = async (folder: string): Promise<number> => {
+async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
 }
 
 /** Throws CommandError when the restored database does not fit on the volume. */
-export const refuseSmallVolume = async (folder: string, databaseBytes: number): Promise<void> => {
+export async function refuseSmallVolume(folder: string, databaseBytes: number): Promise<void> {
   const [freeBytes, neededBytes] = [await freeBytesOf(folder), reserveBytes + Math.ceil(databaseBytes * 1.3)]
   if (freeBytes < neededBytes) throw tooFull(freeBytes, neededBytes)
 }
@@ -30,7 +31,7 @@ export const refuseSmallVolume = async (folder: string, databaseBytes: number): 
  * Aborts the drill before it uses the disk space of the live database. Returns a function that stops the
  * watch.
  */
-export const watchSpace = (folder: string, abort: (reason: CommandError) => void): (() => void) => {
+export function watchSpace(folder: string, abort: (reason: CommandError) => void): () => void {
   const timer = setInterval(() => {
     freeBytesOf(folder).then(
       (freeBytes) => {

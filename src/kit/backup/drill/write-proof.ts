@@ -4,25 +4,23 @@ import { writeState } from '../../host/state-file.ts'
 import type { DrillRecord } from '../portable/drill-record.ts'
 import { continuousProofState, proofFileName, type Proof } from '../portable/read-proof.ts'
 
-const proofOf = (record: DrillRecord, report: string): Proof => ({
-  ok: true,
-  provenAt: record.endedAt,
-  kind: record.kind,
-  subject: record.subject,
-  targetTime: record.targetTime,
-  rtoSeconds: record.rtoSeconds ?? 0,
-  rpoSeconds: record.rpoSeconds ?? 0,
-  newestRowAt: record.newestRowAt,
-  comparedTables: record.comparedTables,
-  report,
-})
+function proofOf(record: DrillRecord, report: string): Proof {
+  return {
+    ok: true,
+    provenAt: record.endedAt,
+    kind: record.kind,
+    subject: record.subject,
+    targetTime: record.targetTime,
+    rtoSeconds: record.rtoSeconds ?? 0,
+    rpoSeconds: record.rpoSeconds ?? 0,
+    newestRowAt: record.newestRowAt,
+    comparedTables: record.comparedTables,
+    report,
+  }
+}
 
 /** Writes the proof of a successful drill beside its backup. */
-export const writeProof = async (
-  backupsFolder: string,
-  record: DrillRecord,
-  report: string,
-): Promise<void> => {
+export async function writeProof(backupsFolder: string, record: DrillRecord, report: string): Promise<void> {
   const proof = proofOf(record, report)
   if (record.kind === 'continuous') return writeState(backupsFolder, continuousProofState, proof)
   const file = join(backupsFolder, record.subject, proofFileName)

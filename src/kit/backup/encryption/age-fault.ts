@@ -1,18 +1,19 @@
 import { CommandError } from '../../errors.ts'
 import type { MissingProgram } from '../../host/spawn-program.ts'
 
-export const missingAge = (err: MissingProgram): CommandError =>
-  new CommandError('key', err.message, {
+export function missingAge(err: MissingProgram): CommandError {
+  return new CommandError('key', err.message, {
     hint: 'age is in the image of the backup: make up builds it',
     cause: err,
   })
+}
 
 /** Messages of age about keys. All other messages are about the file. */
 const aboutKeys =
   /no identity matched|malformed secret key|no secret keys found|failed to read "|unknown identity/
 
 /** Converts a failed decryption to a CommandError. age's messages contain no content of the file. */
-export const decryptFault = (file: string, ending: string, stderr: string): CommandError => {
+export function decryptFault(file: string, ending: string, stderr: string): CommandError {
   // A signal killed age; that says nothing about the file.
   if (!ending.startsWith('exit code')) {
     const hint = 'try again; had the service memory left? docker inspect says whether it was ended for it'
@@ -29,7 +30,7 @@ export const decryptFault = (file: string, ending: string, stderr: string): Comm
 }
 
 /** Converts a failed encryption to an Error. A full disk gets the file system's code ENOSPC. */
-export const encryptFault = (ending: string, stderr: string): Error => {
+export function encryptFault(ending: string, stderr: string): Error {
   if (/no space left on device|disk quota exceeded/i.test(stderr))
     return Object.assign(new Error('a program found the disk full'), { code: 'ENOSPC' })
   const said = /^(?:age|cat): (?:error: )?(.*)/m.exec(stderr)?.[1] ?? ending

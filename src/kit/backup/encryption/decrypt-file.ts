@@ -37,8 +37,9 @@ async function* decrypted({ args, searchPath, name, fill }: Decrypting): AsyncGe
   }
 }
 
-const open = (decrypting: Decrypting): Readable =>
-  Readable.from(decrypted(decrypting), { objectMode: false, highWaterMark: 1024 * 1024 })
+function open(decrypting: Decrypting): Readable {
+  return Readable.from(decrypted(decrypting), { objectMode: false, highWaterMark: 1024 * 1024 })
+}
 
 export interface Decryption {
   /**
@@ -53,14 +54,15 @@ export interface Decryption {
  * Returns the plaintext of an encrypted file as a stream. The stream fails when age fails, at its end at
  * the latest.
  */
-export const decryptFile = (file: string, { identity, searchPath }: Decryption): Readable =>
-  open({
+export function decryptFile(file: string, { identity, searchPath }: Decryption): Readable {
+  return open({
     args: ['--identity', '-', file],
     searchPath,
     name: basename(file),
     // age may exit before it reads the key; its message is then the error to report.
     fill: (stdin) => feed(Readable.from([identity]), stdin),
   })
+}
 
 export interface OwnDecryption {
   /** Identity file of the host. */
@@ -72,8 +74,10 @@ export interface OwnDecryption {
  * Decrypts the content that `fill` writes. `name` stands for it in error messages. The stream fails when
  * age fails.
  */
-export const decryptFilled = (
+export function decryptFilled(
   fill: (stdin: Writable) => Promise<unknown>,
   name: string,
   { identityFile, searchPath }: OwnDecryption,
-): Readable => open({ args: ['--identity', identityFile], searchPath, name, fill })
+): Readable {
+  return open({ args: ['--identity', identityFile], searchPath, name, fill })
+}

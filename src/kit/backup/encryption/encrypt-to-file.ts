@@ -17,24 +17,25 @@ export interface Cover {
  * Without encryption `cat` takes the place of age: pg_dump rewrites the head of a seekable file at the
  * end, after the read-back has passed it.
  */
-const filterFor = (recipients: string[] | null): { command: string; args: string[] } =>
-  recipients === null
+function filterFor(recipients: string[] | null): { command: string; args: string[] } {
+  return recipients === null
     ? { command: 'cat', args: [] }
     : {
         command: 'age',
         args: ['--encrypt', ...recipients.flatMap((recipient) => ['--recipient', recipient])],
       }
+}
 
 /**
  * Encrypts the output of `pour` with age into an open file, and syncs the file. No plaintext is written to
  * disk. Producer and file are connected without this process, which would take CPU time from the dump.
  * Throws CommandError when age or `pour` fails.
  */
-export const pourIntoFile = async (
+export async function pourIntoFile(
   handle: FileHandle,
   { recipients, searchPath }: Cover,
   pour: Pour,
-): Promise<void> => {
+): Promise<void> {
   const call = { ...filterFor(recipients), environment: { PATH: searchPath } }
   const { ending, stderr, poured } = await joinInto(call, handle.fd, pour).catch((err: unknown) => {
     throw err instanceof MissingProgram ? missingAge(err) : err

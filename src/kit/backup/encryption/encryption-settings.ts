@@ -12,7 +12,7 @@ export interface EncryptionSettings {
   searchPath: string
 }
 
-const readLines = async (file: string): Promise<string[]> => {
+async function readLines(file: string): Promise<string[]> {
   try {
     const lines = (await readFile(file, 'utf8')).split('\n').map((line) => line.trim())
     return lines.filter((line) => line !== '' && !line.startsWith('#'))
@@ -25,7 +25,7 @@ const makeKeys =
   'make up makes the keys (ops/backup-keys.sh); BACKUP_ENCRYPTION=off for backups that anybody can read'
 
 /** Reads the public keys that encrypt backups. Returns null with encryption off. Throws CommandError `key`. */
-export const readRecipients = async (settings: EncryptionSettings): Promise<string[] | null> => {
+export async function readRecipients(settings: EncryptionSettings): Promise<string[] | null> {
   if (!settings.isOn) return null
   const recipients = await readLines(settings.recipientsFile)
   if (recipients.length === 0)
@@ -40,7 +40,7 @@ export const readRecipients = async (settings: EncryptionSettings): Promise<stri
 }
 
 /** Reads the identity of the host as text. Throws CommandError `key`. */
-export const readIdentity = async ({ identityFile }: EncryptionSettings): Promise<string> => {
+export async function readIdentity({ identityFile }: EncryptionSettings): Promise<string> {
   const lines = await readLines(identityFile)
   if (lines.length > 0) return `${lines.join('\n')}\n`
   throw new CommandError('key', `${identityFile} holds no key to decrypt with`, {

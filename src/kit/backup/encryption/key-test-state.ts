@@ -15,8 +15,9 @@ export type KeyTest = z.infer<typeof keyTestSchema>
 
 const stateName = 'recovery-key-test'
 
-export const writeKeyTest = (backupsFolder: string, test: KeyTest): Promise<void> =>
-  writeState(backupsFolder, stateName, test)
+export function writeKeyTest(backupsFolder: string, test: KeyTest): Promise<void> {
+  return writeState(backupsFolder, stateName, test)
+}
 
 /**
  * Reads the time of the last test of the recovery key. No sample before the first test, so that an alert

@@ -5,7 +5,7 @@ import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
 import { missingAge } from './age-fault.ts'
 
 /** Returns the public key of an age identity. Throws CommandError. */
-export const publicKeyOf = async (identity: string, searchPath: string): Promise<string> => {
+export async function publicKeyOf(identity: string, searchPath: string): Promise<string> {
   const { made, ending } = await joinProgram(
     {
       command: 'age-keygen',

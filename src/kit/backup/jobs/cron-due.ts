@@ -1,8 +1,9 @@
 import { Cron } from 'croner'
 
 /** Parses a cron expression in UTC. Throws TypeError when it is invalid. */
-export const parseSchedule = (expression: string): Cron =>
-  new Cron(expression, { timezone: 'UTC', paused: true })
+export function parseSchedule(expression: string): Cron {
+  return new Cron(expression, { timezone: 'UTC', paused: true })
+}
 
 export interface CronDue {
   schedule: Cron
@@ -15,7 +16,7 @@ export interface CronDue {
  * timer, so that one run makes up for all missed ones. Ignores times after `now`, which a clock set back
  * leaves behind.
  */
-export const isDueByCron = ({ schedule, offsetMs }: CronDue, now: Date, doneAt: Date[]): boolean => {
+export function isDueByCron({ schedule, offsetMs }: CronDue, now: Date, doneAt: Date[]): boolean {
   const past = doneAt.map((at) => at.getTime()).filter((ms) => ms <= now.getTime())
   if (past.length === 0) return true
   const atMs = now.getTime() - offsetMs

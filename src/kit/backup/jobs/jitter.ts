@@ -10,7 +10,7 @@ const seedSchema = z.object({ seed: z.int().nonnegative().lt(seedRange) })
  * not reach one storage in the same second. Stored in the backups folder: a new value for each run would
  * make the intervals uneven, and the host name changes with each container.
  */
-export const readJitterMs = async (backupsFolder: string, jitterSeconds: number): Promise<number> => {
+export async function readJitterMs(backupsFolder: string, jitterSeconds: number): Promise<number> {
   const known = await readState(backupsFolder, 'jitter', seedSchema)
   const { seed } = known ?? { seed: randomInt(seedRange) }
   if (known === undefined) await writeState(backupsFolder, 'jitter', { seed })

@@ -8,7 +8,7 @@ export interface JobCounts {
 }
 
 /** Counts the runs of this process. All other metrics are read from disk. */
-export const createJobCounts = (): JobCounts => {
+export function createJobCounts(): JobCounts {
   const counts = new Map<string, number>()
   const keyOf = (job: JobName, outcome: CountedOutcome): string => `${job} ${outcome}`
   return {

@@ -7,49 +7,58 @@ type Known = [job: JobName, state: JobState][]
 
 /** Prometheus sets the label `job` itself. */
 const jobLabel = 'job_name'
-const labelOf = (job: JobName): Record<string, string> => ({ [jobLabel]: job })
+function labelOf(job: JobName): Record<string, string> {
+  return { [jobLabel]: job }
+}
 
-const runsFamily = (jobs: JobName[], counts: JobCounts): MetricFamily => ({
-  name: 'backup_runs_total',
-  type: 'counter',
-  help: 'Scheduled runs of this process, by job and outcome.',
-  labels: [jobLabel, 'outcome'],
-  samples: jobs.flatMap((job) =>
-    (['ok', 'failed'] as const).map((outcome) => ({
-      labels: { ...labelOf(job), outcome },
-      value: counts.of(job, outcome),
-    })),
-  ),
-})
+function runsFamily(jobs: JobName[], counts: JobCounts): MetricFamily {
+  return {
+    name: 'backup_runs_total',
+    type: 'counter',
+    help: 'Scheduled runs of this process, by job and outcome.',
+    labels: [jobLabel, 'outcome'],
+    samples: jobs.flatMap((job) =>
+      (['ok', 'failed'] as const).map((outcome) => ({
+        labels: { ...labelOf(job), outcome },
+        value: counts.of(job, outcome),
+      })),
+    ),
+  }
+}
 
 /** A run in progress does not reset the failures. */
-const hasFailed = ({ outcome, failures }: JobState): boolean => failures > (outcome === 'running' ? 1 : 0)
+function hasFailed({ outcome, failures }: JobState): boolean {
+  return failures > (outcome === 'running' ? 1 : 0)
+}
 
-const failedFamily = (known: Known): MetricFamily => ({
-  name: 'backup_last_run_failed',
-  type: 'gauge',
-  help: '1 when the last run of the job, scheduled or by hand, failed.',
-  labels: [jobLabel],
-  samples: known.map(([job, state]) => ({ labels: labelOf(job), value: hasFailed(state) ? 1 : 0 })),
-})
+function failedFamily(known: Known): MetricFamily {
+  return {
+    name: 'backup_last_run_failed',
+    type: 'gauge',
+    help: '1 when the last run of the job, scheduled or by hand, failed.',
+    labels: [jobLabel],
+    samples: known.map(([job, state]) => ({ labels: labelOf(job), value: hasFailed(state) ? 1 : 0 })),
+  }
+}
 
-const successFamily = (known: Known): MetricFamily => ({
-  name: 'backup_last_success_timestamp_seconds',
-  type: 'gauge',
-  help: 'When the last run of the job that succeeded began.',
-  labels: [jobLabel],
-  samples: known.flatMap(([job, { succeededAt }]) =>
-    succeededAt === undefined ? [] : [{ labels: labelOf(job), value: secondsOf(succeededAt) }],
-  ),
-})
+function successFamily(known: Known): MetricFamily {
+  return {
+    name: 'backup_last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last run of the job that succeeded began.',
+    labels: [jobLabel],
+    samples: known.flatMap(([job, { succeededAt }]) =>
+      succeededAt === undefined ? [] : [{ labels: labelOf(job), value: secondsOf(succeededAt) }],
+    ),
+  }
+}
 
 /**
  * Creates the reader of the job metrics. `scheduled` are the jobs of this process; their counters start at
  * 0.
  */
-export const createJobMetrics =
-  (scheduled: JobName[], counts: JobCounts): MetricsReader =>
-  async ({ backupsFolder }) => {
+export function createJobMetrics(scheduled: JobName[], counts: JobCounts): MetricsReader {
+  return async ({ backupsFolder }) => {
     const states = await Promise.all(jobNames.map((job) => readJobState(backupsFolder, job)))
     const known: Known = jobNames.flatMap((job, index) => {
       const state = states[index]
@@ -57,3 +66,4 @@ export const createJobMetrics =
     })
     return [runsFamily(scheduled, counts), failedFamily(known), successFamily(known)]
   }
+}

@@ -20,17 +20,22 @@ const jobStateSchema = z.object({
 
 export type JobState = z.infer<typeof jobStateSchema>
 
-const fileOf = (job: JobName): string => `job-${job}`
+function fileOf(job: JobName): string {
+  return `job-${job}`
+}
 
 /**
  * The process that archives the configuration can read all secrets, so it has access to the folder of the
  * archives only.
  */
-const placeOf = (backupsFolder: string, job: JobName): string =>
-  job === 'config_archive' ? configFolderOf(backupsFolder) : backupsFolder
+function placeOf(backupsFolder: string, job: JobName): string {
+  return job === 'config_archive' ? configFolderOf(backupsFolder) : backupsFolder
+}
 
-export const readJobState = (backupsFolder: string, job: JobName): Promise<JobState | undefined> =>
-  readState(placeOf(backupsFolder, job), fileOf(job), jobStateSchema)
+export function readJobState(backupsFolder: string, job: JobName): Promise<JobState | undefined> {
+  return readState(placeOf(backupsFolder, job), fileOf(job), jobStateSchema)
+}
 
-export const writeJobState = (backupsFolder: string, job: JobName, state: JobState): Promise<void> =>
-  writeState(placeOf(backupsFolder, job), fileOf(job), state)
+export function writeJobState(backupsFolder: string, job: JobName, state: JobState): Promise<void> {
+  return writeState(placeOf(backupsFolder, job), fileOf(job), state)
+}

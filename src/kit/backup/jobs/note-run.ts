@@ -7,7 +7,7 @@ import { readJobState, writeJobState } from './job-state.ts'
  * Runs manual work and saves the same state as a scheduled run, for the schedule and the metrics. Work
  * refused as `busy` saves nothing: the process that holds the lock saves the state.
  */
-export const noteRun = async <T>(backupsFolder: string, job: JobName, work: () => Promise<T>): Promise<T> => {
+export async function noteRun<T>(backupsFolder: string, job: JobName, work: () => Promise<T>): Promise<T> {
   const begin = performance.now()
   const begun = beginRun(await readJobState(backupsFolder, job), new Date())
   const end = () => ({ now: new Date(), durationMs: performance.now() - begin })

@@ -5,7 +5,7 @@ const afterYieldMs = minuteMs
 const firstWaitMs = 2 * minuteMs
 const longestWaitMs = 30 * minuteMs
 
-const waitOf = ({ outcome, failures }: JobState): number => {
+function waitOf({ outcome, failures }: JobState): number {
   if (outcome === 'yielded') return afterYieldMs
   return failures === 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1))
 }
@@ -14,7 +14,7 @@ const waitOf = ({ outcome, failures }: JobState): number => {
  * Returns true during the delay after a failure: 2, 4, 8, 16, then 30 minutes. Ignores an end in the
  * future, which a clock set back leaves behind.
  */
-export const isHeldBack = (state: JobState | undefined, now: Date): boolean => {
+export function isHeldBack(state: JobState | undefined, now: Date): boolean {
   if (state === undefined) return false
   const sinceMs = now.getTime() - Date.parse(state.endedAt ?? state.startedAt)
   return sinceMs >= 0 && sinceMs < waitOf(state)

@@ -25,12 +25,12 @@ const urgentLookEveryMs = 1_000
 /** States that could not be written: with a full disk the loop must still remember a failure. */
 type Unwritten = Map<JobName, JobState>
 
-const note = async (
+async function note(
   options: ScheduleOptions,
   unwritten: Unwritten,
   job: Job,
   state: JobState,
-): Promise<void> => {
+): Promise<void> {
   try {
     await writeJobState(options.backupsFolder, job.name, state)
     unwritten.delete(job.name)
@@ -43,11 +43,11 @@ const note = async (
   }
 }
 
-const attempt = async (
+async function attempt(
   { logger, counts, signal }: ScheduleOptions,
   job: Job,
   begun: JobState,
-): Promise<JobState> => {
+): Promise<JobState> {
   const begin = performance.now()
   const end = () => ({ now: new Date(), durationMs: performance.now() - begin })
   try {
@@ -69,12 +69,7 @@ const attempt = async (
 }
 
 /** An unreadable folder is logged and does not end the loop. */
-const isDue = async (
-  { logger }: ScheduleOptions,
-  job: Job,
-  now: Date,
-  before?: JobState,
-): Promise<boolean> => {
+async function isDue({ logger }: ScheduleOptions, job: Job, now: Date, before?: JobState): Promise<boolean> {
   if (isHeldBack(before, now)) return false
   try {
     return await job.isDue(now, before)
@@ -86,7 +81,7 @@ const isDue = async (
 }
 
 /** Returns true when the job was run. */
-const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<boolean> => {
+async function runIfDue(options: ScheduleOptions, unwritten: Unwritten, job: Job): Promise<boolean> {
   const before = unwritten.get(job.name) ?? (await readJobState(options.backupsFolder, job.name))
   const now = new Date()
   if (!(await isDue(options, job, now, before))) return false
@@ -97,7 +92,7 @@ const runIfDue = async (options: ScheduleOptions, unwritten: Unwritten, job: Job
 }
 
 /** Runs urgent jobs as soon as they are due, during the first `lookEveryMs`. */
-const runUrgent = async (options: ScheduleOptions, unwritten: Unwritten): Promise<void> => {
+async function runUrgent(options: ScheduleOptions, unwritten: Unwritten): Promise<void> {
   const { signal, lookEveryMs } = options
   const end = performance.now() + lookEveryMs
   let waiting = options.jobs.filter(({ isUrgentAtStart }) => isUrgentAtStart)
@@ -115,7 +110,7 @@ const runUrgent = async (options: ScheduleOptions, unwritten: Unwritten): Promis
  * Runs due jobs one at a time; checks all of them every minute. Returns when `signal` is aborted. The
  * first check is after one minute, so that a fresh stack migrates before its first dump.
  */
-export const runJobs = async (options: ScheduleOptions): Promise<void> => {
+export async function runJobs(options: ScheduleOptions): Promise<void> {
   const { jobs, signal, lookEveryMs } = options
   const unwritten: Unwritten = new Map()
   await runUrgent(options, unwritten)

@@ -11,13 +11,13 @@ interface Heartbeat {
  * Returns the reason of a failed request without the URL: the URL is a secret that could silence the
  * monitor.
  */
-const silenceOf = (err: unknown): string => {
+function silenceOf(err: unknown): string {
   if (err instanceof Error && err.name === 'TimeoutError') return 'no answer in time'
   const cause = err instanceof Error ? err.cause : undefined
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'the request failed'
 }
 
-const ping = async (url: string, signal: AbortSignal): Promise<string | undefined> => {
+async function ping(url: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     const answer = await fetch(url, { signal })
     await answer.body?.cancel()
@@ -31,7 +31,7 @@ const ping = async (url: string, signal: AbortSignal): Promise<string | undefine
  * Wraps a job: sends a request to an external monitor after each success. A failed request does not fail
  * the job.
  */
-export const withHeartbeat = (job: Job, { url, answerWithinMs }: Heartbeat, logger: Logger): Job => {
+export function withHeartbeat(job: Job, { url, answerWithinMs }: Heartbeat, logger: Logger): Job {
   if (url === undefined) return job
   return {
     ...job,

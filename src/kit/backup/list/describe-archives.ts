@@ -19,7 +19,7 @@ export interface ListedArchive {
   copies: ('here' | 'offsite')[]
 }
 
-const faultOf = async (file: string): Promise<string | null> => {
+async function faultOf(file: string): Promise<string | null> {
   try {
     await verifyArchiveChecksum(file)
     return null
@@ -33,11 +33,11 @@ const faultOf = async (file: string): Promise<string | null> => {
  * Lists the archives of the configuration, newest first. The copies come from the local state, not from
  * the storage.
  */
-export const describeArchives = async (
+export async function describeArchives(
   backupsFolder: string,
   offsite: OffsiteSettings | undefined,
   now: Date,
-): Promise<ListedArchive[]> => {
+): Promise<ListedArchive[]> {
   const folder = configFolderOf(backupsFolder)
   const copied = offsite === undefined ? [] : await readKnownArchives(backupsFolder, offsite)
   const describe = async (file: string): Promise<ListedArchive> => {

@@ -31,7 +31,7 @@ export interface ListedBackups {
   continuous: (ContinuousState & { proof: Proof | null }) | null
 }
 
-const isThere = async (path: string): Promise<boolean> => {
+async function isThere(path: string): Promise<boolean> {
   try {
     await access(path)
     return true
@@ -41,11 +41,11 @@ const isThere = async (path: string): Promise<boolean> => {
 }
 
 /** Describes one stored backup for the list. `proven` holds the catalog hashes of the proven schemas. */
-export const describeStored = async (
+export async function describeStored(
   backup: StoredBackup,
   now: Date,
   proven: Set<string>,
-): Promise<ListedBackup> => {
+): Promise<ListedBackup> {
   const { name, folder, manifest, fault } = backup
   return {
     name,
@@ -66,7 +66,7 @@ export const describeStored = async (
 }
 
 /** Lists the portable backups and the state of the continuous backup. Does not read the dumps. */
-export const describeBackups = async (backupsFolder: string, now: Date): Promise<ListedBackups> => {
+export async function describeBackups(backupsFolder: string, now: Date): Promise<ListedBackups> {
   const stored = await listStoredBackups(backupsFolder)
   const proven = await provenSchemas(stored)
   const continuous = await readContinuousState(backupsFolder)

@@ -4,7 +4,7 @@ import { readableAge, readableBytes } from '../../host/list-text.ts'
 import type { ListedBackup, ListedBackups } from './describe-backups.ts'
 
 /** Pads each column to its widest cell. */
-const table = (rows: string[][]): string[] => {
+function table(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row
@@ -14,41 +14,49 @@ const table = (rows: string[][]): string[] => {
   )
 }
 
-const since = (time: string, now: Date): string => readableAge(now.getTime() - Date.parse(time))
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
-const proven = (proof: { provenAt: string } | null, now: Date): string =>
-  proof === null ? 'no' : `${since(proof.provenAt, now)} ago`
+function since(time: string, now: Date): string {
+  return readableAge(now.getTime() - Date.parse(time))
+}
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
+function proven(proof: { provenAt: string } | null, now: Date): string {
+  return proof === null ? 'no' : `${since(proof.provenAt, now)} ago`
+}
 
-const verdict = ({ fault, proof, failedDrill, isSchemaProven }: ListedBackup, now: Date): string => {
+function verdict({ fault, proof, failedDrill, isSchemaProven }: ListedBackup, now: Date): string {
   if (fault !== null) return 'DAMAGED'
   if (failedDrill !== null) return 'DOES NOT RESTORE'
   if (proof !== null) return proven(proof, now)
   return isSchemaProven ? 'its schema' : 'not yet proven'
 }
 
-const portableRow = (backup: ListedBackup, now: Date): string[] => [
-  backup.name,
-  backup.createdAt === null ? '-' : since(backup.createdAt, now),
-  backup.bytes === null ? '-' : readableBytes(backup.bytes),
-  backup.durationMs === null ? '-' : seconds(backup.durationMs),
-  backup.reason ?? '-',
-  verdict(backup, now),
-  backup.copies.join(', '),
-]
+function portableRow(backup: ListedBackup, now: Date): string[] {
+  return [
+    backup.name,
+    backup.createdAt === null ? '-' : since(backup.createdAt, now),
+    backup.bytes === null ? '-' : readableBytes(backup.bytes),
+    backup.durationMs === null ? '-' : seconds(backup.durationMs),
+    backup.reason ?? '-',
+    verdict(backup, now),
+    backup.copies.join(', '),
+  ]
+}
 
 /** Adds a line with the reason below each damaged backup. */
-const withFaults = (
+function withFaults(
   lines: string[],
   listed: { fault: string | null; failedDrill?: { sentence: string } | null }[],
-): string[] =>
-  lines.flatMap((line, index) => {
+): string[] {
+  return lines.flatMap((line, index) => {
     const { fault = null, failedDrill = null } = listed[index] ?? {}
     if (fault !== null) return [line, `  damaged: ${fault}`]
     return failedDrill === null ? [line] : [line, `  does not restore: ${failedDrill.sentence}`]
   })
+}
 
 /** Formats the table of the portable backups. */
-export const portableLines = (backups: ListedBackup[], now: Date): string[] => {
+export function portableLines(backups: ListedBackup[], now: Date): string[] {
   const header = ['PORTABLE', 'AGE', 'SIZE', 'TOOK', 'REASON', 'PROVEN', 'COPIES']
   const [first = '', ...rows] = table([header, ...backups.map((backup) => portableRow(backup, now))])
   return backups.length === 0 ? ['PORTABLE', 'none yet: make backup'] : [first, ...withFaults(rows, backups)]
@@ -56,8 +64,8 @@ export const portableLines = (backups: ListedBackup[], now: Date): string[] => {
 
 const places = { repo1: 'here', repo2: 'offsite' } as const
 
-const baseRows = ({ name, full, incremental }: RepositoryState, now: Date): string[][] =>
-  Object.entries({ full, incremental }).flatMap(([type, base]) =>
+function baseRows({ name, full, incremental }: RepositoryState, now: Date): string[][] {
+  return Object.entries({ full, incremental }).flatMap(([type, base]) =>
     base === undefined
       ? []
       : [
@@ -71,11 +79,14 @@ const baseRows = ({ name, full, incremental }: RepositoryState, now: Date): stri
           ],
         ],
   )
+}
 
 /** In the format of AT= in `make restore`. */
-const shortTime = (time: string): string => `${time.slice(0, 19).replace('T', ' ')}+00`
+function shortTime(time: string): string {
+  return `${time.slice(0, 19).replace('T', ' ')}+00`
+}
 
-const repositoryLine = ({ name, bases, oldestMoment, gapSince, fault, hint }: RepositoryState): string => {
+function repositoryLine({ name, bases, oldestMoment, gapSince, fault, hint }: RepositoryState): string {
   if (fault !== undefined)
     return `  ${places[name]}: ${fault}${hint === undefined ? '' : `\n    hint: ${hint}`}`
   const reach = oldestMoment === undefined ? 'no moment yet' : `any moment since ${shortTime(oldestMoment)}`
@@ -83,7 +94,7 @@ const repositoryLine = ({ name, bases, oldestMoment, gapSince, fault, hint }: Re
   return `  ${places[name]}: ${bases} base ${bases === 1 ? 'backup' : 'backups'}, ${reach}${gap}`
 }
 
-const continuousLines = (continuous: ListedBackups['continuous'], now: Date): string[] => {
+function continuousLines(continuous: ListedBackups['continuous'], now: Date): string[] {
   if (continuous === null) return ['CONTINUOUS', 'off, or not looked at yet (ARCHIVE in .env)']
   const header = ['CONTINUOUS', 'AGE', 'SIZE', 'TOOK', 'TYPE', 'COPY']
   const { repositories, proof } = continuous
@@ -94,7 +105,7 @@ const continuousLines = (continuous: ListedBackups['continuous'], now: Date): st
   ]
 }
 
-const configurationLines = (archives: ListedArchive[], now: Date): string[] => {
+function configurationLines(archives: ListedArchive[], now: Date): string[] {
   const header = ['CONFIGURATION', 'AGE', 'SIZE', 'COPIES']
   const rows = archives.map(({ name, createdAt, bytes, copies, fault }) => [
     name,
@@ -109,14 +120,15 @@ const configurationLines = (archives: ListedArchive[], now: Date): string[] => {
 }
 
 /** Formats all backups for a terminal with 100 columns. */
-export const renderBackups = (
+export function renderBackups(
   { portable, continuous, configuration }: ListedBackups & { configuration: ListedArchive[] },
   now: Date,
-): string =>
-  [
+): string {
+  return [
     ...portableLines(portable, now),
     '',
     ...continuousLines(continuous, now),
     '',
     ...configurationLines(configuration, now),
   ].join('\n')
+}

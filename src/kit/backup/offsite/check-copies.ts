@@ -16,19 +16,21 @@ export interface CheckedCopy {
   fault: string | undefined
 }
 
-const sizeOf = ({ files }: Copy): number => [...files.values()].reduce((sum, size) => sum + size, 0)
+function sizeOf({ files }: Copy): number {
+  return [...files.values()].reduce((sum, size) => sum + size, 0)
+}
 
-const note = async (
+async function note(
   { offsite, backupsFolder }: OffsitePlace,
   name: string,
   about: KnownCopies[string],
-): Promise<void> => {
+): Promise<void> {
   const known = await readKnownCopies(backupsFolder, offsite)
   await writeKnownCopies(backupsFolder, offsite, { ...known, [name]: about })
 }
 
 /** Where the backup is still here the copy makes room for a new one; else it stays, as all that is left. */
-const condemn = async (place: OffsitePlace, copy: Copy, signal: AbortSignal | undefined): Promise<void> => {
+async function condemn(place: OffsitePlace, copy: Copy, signal: AbortSignal | undefined): Promise<void> {
   const { offsite, backupsFolder } = place
   const known = (await readKnownCopies(backupsFolder, offsite))[copy.name]
   const about = { createdAt: copy.createdAt.toISOString(), reason: null, ...known }
@@ -44,11 +46,7 @@ const condemn = async (place: OffsitePlace, copy: Copy, signal: AbortSignal | un
   if (here.fault === undefined) await removeCopy(offsite, copy.name, signal)
 }
 
-const check = async (
-  place: OffsitePlace,
-  copy: Copy,
-  signal: AbortSignal | undefined,
-): Promise<CheckedCopy> => {
+async function check(place: OffsitePlace, copy: Copy, signal: AbortSignal | undefined): Promise<CheckedCopy> {
   const { name } = copy
   try {
     const { manifest } = await readBackCopy(place.offsite, name, { signal })
@@ -70,11 +68,11 @@ interface CheckRequest {
 }
 
 /** Downloads every byte of the copies again, compares, and notes what it found; throws in the end when one was damaged. */
-export const checkCopies = (
+export function checkCopies(
   place: OffsitePlace,
   { name, report, signal }: CheckRequest,
-): Promise<CheckedCopy[]> =>
-  withOffsiteLock(place.backupsFolder, async () => {
+): Promise<CheckedCopy[]> {
+  return withOffsiteLock(place.backupsFolder, async () => {
     const copies =
       name === undefined
         ? (await listCopies(place.offsite, signal)).filter(({ isWhole }) => isWhole)
@@ -95,15 +93,16 @@ export const checkCopies = (
       },
     )
   })
+}
 
 const restMs = 30 * 86_400_000
 
 /** Of which nothing is known yet, or that was not read for a month: the one that waits longest. Bytes that are read cost money. */
-export const stalestCopy = async (
+export async function stalestCopy(
   { offsite, backupsFolder }: OffsitePlace,
   now: Date,
   signal?: AbortSignal,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const known = await readKnownCopies(backupsFolder, offsite)
   const readAt = ({ name }: Copy): number => Date.parse(known[name]?.readAt ?? '1970-01-01T00:00:00Z')
   const whole = (await listCopies(offsite, signal)).filter(({ isWhole }) => isWhole)

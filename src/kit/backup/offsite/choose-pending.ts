@@ -10,33 +10,36 @@ import { candidateOfKnown, readKnownCopies } from './offsite-state.ts'
 
 type Intact = StoredBackup & { manifest: Manifest }
 
-const isIntact = (backup: StoredBackup): backup is Intact =>
-  backup.fault === undefined && backup.manifest !== undefined
+function isIntact(backup: StoredBackup): backup is Intact {
+  return backup.fault === undefined && backup.manifest !== undefined
+}
 
 /** Its copy at this place was read back and compared. */
-const isCopied = async (settings: OffsiteSettings, { folder }: StoredBackup): Promise<boolean> => {
+async function isCopied(settings: OffsiteSettings, { folder }: StoredBackup): Promise<boolean> {
   const note = await readOffsiteNote(folder)
   if (note?.place !== placeOf(settings)) return false
   return note.manifestSha256 === (await hashFile(join(folder, manifestFileName))).sha256
 }
 
-const candidateOf = async ({ name, folder, manifest }: Intact): Promise<Candidate> => ({
-  name,
-  createdAt: new Date(manifest.createdAt),
-  reason: manifest.reason ?? 'scheduled',
-  isVerified: true,
-  isProven: (await readProof(folder)) !== undefined,
-})
+async function candidateOf({ name, folder, manifest }: Intact): Promise<Candidate> {
+  return {
+    name,
+    createdAt: new Date(manifest.createdAt),
+    reason: manifest.reason ?? 'scheduled',
+    isVerified: true,
+    isProven: (await readProof(folder)) !== undefined,
+  }
+}
 
 /**
  * Backups without a copy that was read back, the newest first. Neither damaged ones, nor those that the retention there
  * would remove again at once. Asked every minute, so it goes by what is known of the storage and does not ask it.
  */
-export const choosePending = async (
+export async function choosePending(
   { offsite, backupsFolder }: OffsitePlace,
   stored: StoredBackup[],
   keep: KeepCounts,
-): Promise<Intact[]> => {
+): Promise<Intact[]> {
   const intact = stored.filter(isIntact)
   const copied = await Promise.all(intact.map((backup) => isCopied(offsite, backup)))
   const pending = intact.filter((_, index) => copied[index] === false)
@@ -51,6 +54,6 @@ export const choosePending = async (
 }
 
 /** What somebody else removed from the storage is not there any more, whatever was noted. */
-export const dropNotesOfMissing = async (stored: StoredBackup[], there: Set<string>): Promise<void> => {
+export async function dropNotesOfMissing(stored: StoredBackup[], there: Set<string>): Promise<void> {
   for (const { name, folder } of stored) if (!there.has(name)) await dropOffsiteNote(folder)
 }

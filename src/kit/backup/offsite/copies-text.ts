@@ -2,17 +2,19 @@ import { readableAge, readableBytes } from '../../host/list-text.ts'
 import { isProvenCopy, type Copy } from './list-copies.ts'
 import type { KnownCopies } from './offsite-state.ts'
 
-const readBackOf = ({ name, isWhole }: Copy, known: KnownCopies, now: Date): string => {
+function readBackOf({ name, isWhole }: Copy, known: KnownCopies, now: Date): string {
   if (!isWhole) return 'NOT WHOLE'
   const about = known[name]
   if (about === undefined) return 'not known here'
   return about.isIntact ? `${readableAge(now.getTime() - Date.parse(about.readAt))} ago` : 'DAMAGED'
 }
 
-const bytesOf = ({ files }: Copy): number => [...files.values()].reduce((sum, size) => sum + size, 0)
+function bytesOf({ files }: Copy): number {
+  return [...files.values()].reduce((sum, size) => sum + size, 0)
+}
 
 /** For a terminal. */
-export const renderCopies = (copies: Copy[], known: KnownCopies, now: Date): string => {
+export function renderCopies(copies: Copy[], known: KnownCopies, now: Date): string {
   const rows = copies.map((copy) => [
     copy.name,
     readableAge(now.getTime() - copy.createdAt.getTime()),

@@ -21,19 +21,19 @@ export interface Copying {
 }
 
 /** The manifest last: it is what makes a copy look whole. */
-const sizesInOrder = async (folder: string, { files }: Manifest): Promise<Map<string, number>> => {
+async function sizesInOrder(folder: string, { files }: Manifest): Promise<Map<string, number>> {
   const names = [...files.map(({ file }) => file), checksumsFileName, manifestFileName]
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))
   return new Map(names.map((name, index) => [name, sizes[index] ?? 0]))
 }
 
 /** Files that are there with their size were sent by a run that was cut off; whether they are right shows the read-back. */
-const upload = async (
+async function upload(
   settings: OffsiteSettings,
   { name, folder }: StoredBackup,
   files: Map<string, number>,
   { there, signal, progress }: Copying,
-): Promise<void> => {
+): Promise<void> {
   const isThere = ([file, size]: [string, number]): boolean => there?.files.get(file) === size
   const missing = [...files].filter((file) => !isThere(file)).map(([file]) => file)
   // Not beneath a manifest that is there already.
@@ -52,12 +52,12 @@ const upload = async (
 }
 
 /** Nothing that is not what was sent stays there and looks like a copy. */
-const compareOrRemove = async (
+async function compareOrRemove(
   settings: OffsiteSettings,
   name: string,
   own: string,
   transfer: Transfer,
-): Promise<void> => {
+): Promise<void> {
   try {
     const { manifestSha256 } = await readBackCopy(settings, name, transfer)
     if (manifestSha256 !== own) throw new DamagedCopy(name, 'it is that of another backup')
@@ -68,11 +68,11 @@ const compareOrRemove = async (
 }
 
 /** Sends a backup, downloads every byte again and compares, and only then notes beside it that there is a copy. */
-export const copyBackup = async (
+export async function copyBackup(
   settings: OffsiteSettings,
   backup: StoredBackup,
   copying: Copying,
-): Promise<Manifest> => {
+): Promise<Manifest> {
   const { name, folder } = backup
   const manifest = await verifyChecksums(backup)
   const own = (await hashFile(join(folder, manifestFileName))).sha256

@@ -7,22 +7,24 @@ import type { OffsitePlace } from './offsite-settings.ts'
 import { runCopies } from './run-copies.ts'
 
 /** One backup at a time, the newest first; then one copy of long ago is read again. */
-export const createCopyJob = (place: OffsitePlace, keep: KeepCounts): Job => ({
-  name: 'offsite_copy',
-  isDue: async () => {
-    const stored = await listStoredBackups(place.backupsFolder)
-    return (await choosePending(place, stored, keep)).length > 0
-  },
-  run: async (signal) => {
-    const { copied, pruned, pruneFault } = await runCopies(place, { keep, limit: 1, signal })
-    const name = await stalestCopy(place, new Date(), signal)
-    const checked =
-      name === undefined ? [] : await checkCopies(place, { name, report: () => undefined, signal })
-    return {
-      copied,
-      pruned,
-      prune_fault: pruneFault?.publicMessage,
-      checked: checked.map((each) => each.name),
-    }
-  },
-})
+export function createCopyJob(place: OffsitePlace, keep: KeepCounts): Job {
+  return {
+    name: 'offsite_copy',
+    isDue: async () => {
+      const stored = await listStoredBackups(place.backupsFolder)
+      return (await choosePending(place, stored, keep)).length > 0
+    },
+    run: async (signal) => {
+      const { copied, pruned, pruneFault } = await runCopies(place, { keep, limit: 1, signal })
+      const name = await stalestCopy(place, new Date(), signal)
+      const checked =
+        name === undefined ? [] : await checkCopies(place, { name, report: () => undefined, signal })
+      return {
+        copied,
+        pruned,
+        prune_fault: pruneFault?.publicMessage,
+        checked: checked.map((each) => each.name),
+      }
+    },
+  }
+}

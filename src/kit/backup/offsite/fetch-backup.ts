@@ -25,7 +25,7 @@ interface Fetching {
 const spareBytes = 32 * 1024 * 1024
 
 /** Whether it is here and right. Nothing is ever written over what is here. */
-const isHere = async (backupsFolder: string, name: string): Promise<boolean> => {
+async function isHere(backupsFolder: string, name: string): Promise<boolean> {
   const stored = (await scanBackups(backupsFolder)).find((backup) => backup.name === name)
   if (stored === undefined) return false
   try {
@@ -40,12 +40,12 @@ const isHere = async (backupsFolder: string, name: string): Promise<boolean> => 
   }
 }
 
-const download = async (
+async function download(
   settings: OffsiteSettings,
   name: string,
   folder: string,
   { signal, progress }: Fetching,
-): Promise<void> => {
+): Promise<void> {
   const papers = await readPapers(settings, name, { signal })
   const { manifest, manifestText, checksumsText, manifestSha256 } = papers
   const transfer = { signal, progress: progress?.('fetch', { bytes: bytesOf(manifest), isAbout: false }) }
@@ -63,11 +63,11 @@ const download = async (
  * Brings a copy into the backups folder: under a partial name, compared byte for byte with what was sent, and named last.
  * Returns its name. One that is here already stays as it is.
  */
-export const fetchBackup = async (
+export async function fetchBackup(
   { offsite: limited, backupsFolder }: OffsitePlace,
   wanted: string,
   fetching: Fetching = {},
-): Promise<{ name: string; wasHere: boolean }> => {
+): Promise<{ name: string; wasHere: boolean }> {
   // Somebody waits for the restore: it may have all of the line.
   const offsite = { ...limited, bandwidthKibPerSecond: undefined }
   const lock = await lockFolder(backupsFolder, 'fetch from off-site')

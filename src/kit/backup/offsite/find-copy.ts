@@ -3,11 +3,7 @@ import { listCopies, type Copy } from './list-copies.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 
 /** The newest that is whole, or the one of that name. */
-export const findCopy = async (
-  settings: OffsiteSettings,
-  name: string,
-  signal?: AbortSignal,
-): Promise<Copy> => {
+export async function findCopy(settings: OffsiteSettings, name: string, signal?: AbortSignal): Promise<Copy> {
   const copies = await listCopies(settings, signal)
   const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))
   if (found?.isWhole === true) return found

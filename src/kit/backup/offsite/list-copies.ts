@@ -10,7 +10,9 @@ export const copiesFolder = 'portable'
 /** That of pgBackRest beside it, as ops/postgres/archive-config.sh says. */
 export const archiveFolder = 'continuous'
 
-export const pathOf = (name: string, file: string): string => `${copiesFolder}/${name}/${file}`
+export function pathOf(name: string, file: string): string {
+  return `${copiesFolder}/${name}/${file}`
+}
 
 export interface Copy {
   name: string
@@ -21,15 +23,17 @@ export interface Copy {
   isWhole: boolean
 }
 
-const copyOf = (name: string, files: Map<string, number>): Copy => ({
-  name,
-  createdAt: timeOfName(name),
-  files,
-  isWhole: files.has(manifestFileName) && files.has(checksumsFileName),
-})
+function copyOf(name: string, files: Map<string, number>): Copy {
+  return {
+    name,
+    createdAt: timeOfName(name),
+    files,
+    isWhole: files.has(manifestFileName) && files.has(checksumsFileName),
+  }
+}
 
 /** What the storage holds, the newest first. */
-export const listCopies = async (settings: OffsiteSettings, signal?: AbortSignal): Promise<Copy[]> => {
+export async function listCopies(settings: OffsiteSettings, signal?: AbortSignal): Promise<Copy[]> {
   const byName = new Map<string, Map<string, number>>()
   for (const { path, bytes } of await listObjects(settings, copiesFolder, signal)) {
     const [name = '', ...rest] = path.split('/')
@@ -40,14 +44,16 @@ export const listCopies = async (settings: OffsiteSettings, signal?: AbortSignal
   return [...byName].map(([name, files]) => copyOf(name, files)).sort((a, b) => (a.name < b.name ? 1 : -1))
 }
 
-export const isProvenCopy = ({ files }: Copy): boolean => files.has(proofFileName)
+export function isProvenCopy({ files }: Copy): boolean {
+  return files.has(proofFileName)
+}
 
 /** The manifest first: what is left of a removal that was cut off does not look whole. */
-export const removeCopy = async (
+export async function removeCopy(
   settings: OffsiteSettings,
   name: string,
   signal?: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const found = (await listObjects(settings, `${copiesFolder}/${name}`, signal)).map(({ path }) => path)
   const isManifest = (file: string): boolean => file === manifestFileName
   const inOrder = [...found.filter(isManifest), ...found.filter((file) => !isManifest(file))]

@@ -4,7 +4,7 @@ import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
 const guide = 'docs/how-to/copy-off-site.md'
 
 /** rclone says the same thing up to three times; the last line that is an answer, and what caused it. */
-const complaintOf = (stderr: string): string => {
+function complaintOf(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/^\d{4}\/\d\d\/\d\d \S+ /, '').trim())
   const failed = lines.findLast((line) => /^(Failed to|ERROR|CRITICAL|Fatal)/.test(line))
   const cause = lines.findLast((line) => line.startsWith('caused by: '))
@@ -45,7 +45,7 @@ const known: Known[] = [
 ]
 
 /** What rclone said, as a sentence. Its words hold addresses and names, and never a key. */
-export const offsiteFault = (settings: OffsiteSettings, ending: string, stderr: string): CommandError => {
+export function offsiteFault(settings: OffsiteSettings, ending: string, stderr: string): CommandError {
   const complaint = complaintOf(stderr)
   const place = placeOf(settings)
   const fit = known.find(({ pattern }) => pattern.test(stderr))
@@ -54,7 +54,8 @@ export const offsiteFault = (settings: OffsiteSettings, ending: string, stderr: 
   return new CommandError('offsite', `rclone ended with ${ending}: ${complaint}`, { hint: guide })
 }
 
-export const notConfigured = (): CommandError =>
-  new CommandError('offsite', 'no off-site storage is configured', {
+export function notConfigured(): CommandError {
+  return new CommandError('offsite', 'no off-site storage is configured', {
     hint: `set OFFSITE_S3_ENDPOINT and OFFSITE_S3_BUCKET in .env, and write the two keys: ${guide}`,
   })
+}

@@ -3,7 +3,7 @@ import type { OffsiteSettings } from './offsite-settings.ts'
 import { readKnownCopies, type KnownCopies } from './offsite-state.ts'
 import { copyKinds, readPruneState, type CopyKind, type PruneState } from './prune-state.ts'
 
-const newestFamily = (known: KnownCopies): MetricFamily => {
+function newestFamily(known: KnownCopies): MetricFamily {
   const intact = Object.values(known).filter(({ isIntact }) => isIntact)
   const times = intact.map(({ createdAt }) => secondsOf(createdAt))
   return {
@@ -14,7 +14,7 @@ const newestFamily = (known: KnownCopies): MetricFamily => {
   }
 }
 
-const storedFamily = (known: KnownCopies): MetricFamily => {
+function storedFamily(known: KnownCopies): MetricFamily {
   const damaged = Object.values(known).filter(({ isIntact }) => !isIntact).length
   return {
     name: 'backup_offsite_stored',
@@ -28,18 +28,19 @@ const storedFamily = (known: KnownCopies): MetricFamily => {
   }
 }
 
-const pruneFamily = (states: [CopyKind, PruneState | undefined][]): MetricFamily => ({
-  name: 'backup_offsite_prune_failed',
-  type: 'gauge',
-  help: '1 when the last removal of copies off-site that have expired was refused or cut off.',
-  labels: ['kind'],
-  samples: states.map(([kind, state]) => ({ labels: { kind }, value: state?.fault === undefined ? 0 : 1 })),
-})
+function pruneFamily(states: [CopyKind, PruneState | undefined][]): MetricFamily {
+  return {
+    name: 'backup_offsite_prune_failed',
+    type: 'gauge',
+    help: '1 when the last removal of copies off-site that have expired was refused or cut off.',
+    labels: ['kind'],
+    samples: states.map(([kind, state]) => ({ labels: { kind }, value: state?.fault === undefined ? 0 : 1 })),
+  }
+}
 
 /** What is known here: the storage itself is not asked at a scrape. Nothing where none is configured. */
-export const createOffsiteMetrics =
-  (settings: OffsiteSettings | undefined): MetricsReader =>
-  async ({ backupsFolder }) => {
+export function createOffsiteMetrics(settings: OffsiteSettings | undefined): MetricsReader {
+  return async ({ backupsFolder }) => {
     if (settings === undefined) return []
     const known = await readKnownCopies(backupsFolder, settings)
     const place = { offsite: settings, backupsFolder }
@@ -51,3 +52,4 @@ export const createOffsiteMetrics =
     )
     return [newestFamily(known), storedFamily(known), pruneFamily(pruned)]
   }
+}

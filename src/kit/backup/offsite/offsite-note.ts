@@ -17,7 +17,7 @@ const noteSchema = z.object({
 
 type OffsiteNote = z.infer<typeof noteSchema>
 
-export const readOffsiteNote = async (backupFolder: string): Promise<OffsiteNote | undefined> => {
+export async function readOffsiteNote(backupFolder: string): Promise<OffsiteNote | undefined> {
   try {
     const content = await readFile(join(backupFolder, offsiteNoteName), 'utf8')
     const parsed = noteSchema.safeParse(JSON.parse(content))
@@ -27,11 +27,11 @@ export const readOffsiteNote = async (backupFolder: string): Promise<OffsiteNote
   }
 }
 
-export const writeOffsiteNote = async (
+export async function writeOffsiteNote(
   backupFolder: string,
   settings: OffsiteSettings,
   manifestSha256: string,
-): Promise<void> => {
+): Promise<void> {
   const note: OffsiteNote = {
     place: placeOf(settings),
     manifestSha256,
@@ -41,5 +41,6 @@ export const writeOffsiteNote = async (
 }
 
 /** The copy is gone, or is not what was sent. */
-export const dropOffsiteNote = (backupFolder: string): Promise<void> =>
-  rm(join(backupFolder, offsiteNoteName), { force: true })
+export function dropOffsiteNote(backupFolder: string): Promise<void> {
+  return rm(join(backupFolder, offsiteNoteName), { force: true })
+}

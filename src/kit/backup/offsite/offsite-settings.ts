@@ -25,5 +25,6 @@ export interface OffsitePlace {
 }
 
 /** What a note about a copy belongs to: with another bucket in the settings it says nothing any more. */
-export const placeOf = ({ endpoint, bucket, prefix }: OffsiteSettings): string =>
-  [endpoint.replace(/\/+$/, ''), bucket, ...(prefix === '' ? [] : [prefix])].join('/')
+export function placeOf({ endpoint, bucket, prefix }: OffsiteSettings): string {
+  return [endpoint.replace(/\/+$/, ''), bucket, ...(prefix === '' ? [] : [prefix])].join('/')
+}

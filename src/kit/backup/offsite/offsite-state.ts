@@ -22,33 +22,39 @@ export type KnownCopies = Record<string, KnownCopy>
 const stateName = 'offsite'
 
 /** What is known of the copies at this place; empty after a change of the place. */
-export const readKnownCopies = async (
+export async function readKnownCopies(
   backupsFolder: string,
   settings: OffsiteSettings,
-): Promise<KnownCopies> => {
+): Promise<KnownCopies> {
   const state = await readState(backupsFolder, stateName, stateSchema)
   return state?.place === placeOf(settings) ? state.copies : {}
 }
 
-export const writeKnownCopies = (
+export function writeKnownCopies(
   backupsFolder: string,
   settings: OffsiteSettings,
   copies: KnownCopies,
-): Promise<void> => writeState(backupsFolder, stateName, { place: placeOf(settings), copies })
+): Promise<void> {
+  return writeState(backupsFolder, stateName, { place: placeOf(settings), copies })
+}
 
-export const knownCopyOf = (manifest: Manifest, isIntact: boolean): KnownCopy => ({
-  createdAt: manifest.createdAt,
-  reason: manifest.reason,
-  bytes: bytesOf(manifest),
-  readAt: new Date().toISOString(),
-  isIntact,
-})
+export function knownCopyOf(manifest: Manifest, isIntact: boolean): KnownCopy {
+  return {
+    createdAt: manifest.createdAt,
+    reason: manifest.reason,
+    bytes: bytesOf(manifest),
+    readAt: new Date().toISOString(),
+    isIntact,
+  }
+}
 
 /** As the retention sees it. */
-export const candidateOfKnown = (name: string, about: KnownCopy, isProven: boolean): Candidate => ({
-  name,
-  createdAt: new Date(about.createdAt),
-  reason: about.reason ?? 'scheduled',
-  isVerified: about.isIntact,
-  isProven,
-})
+export function candidateOfKnown(name: string, about: KnownCopy, isProven: boolean): Candidate {
+  return {
+    name,
+    createdAt: new Date(about.createdAt),
+    reason: about.reason ?? 'scheduled',
+    isVerified: about.isIntact,
+    isProven,
+  }
+}

@@ -8,7 +8,7 @@ import { abortUploads } from './storage.ts'
 import { tryRemoval, type Removal } from './try-removal.ts'
 
 /** One of which nothing is known yet is not verified: it neither counts nor goes. */
-const candidateOf = (copy: Copy, known: KnownCopies): Candidate => {
+function candidateOf(copy: Copy, known: KnownCopies): Candidate {
   const about = known[copy.name]
   const isProven = isProvenCopy(copy)
   if (about !== undefined) return candidateOfKnown(copy.name, about, isProven)
@@ -22,7 +22,7 @@ interface Pruning extends OffsitePlace {
 }
 
 /** By the rules that hold here, counted over what is there; the oldest first. */
-const expiredOf = (copies: Copy[], known: KnownCopies, { keep, now }: Pruning): string[] => {
+function expiredOf(copies: Copy[], known: KnownCopies, { keep, now }: Pruning): string[] {
   const whole = copies.filter(({ isWhole }) => isWhole).map((copy) => candidateOf(copy, known))
   return chooseExpired(whole, keep, now)
     .map(({ name }) => name)
@@ -30,7 +30,7 @@ const expiredOf = (copies: Copy[], known: KnownCopies, { keep, now }: Pruning): 
 }
 
 /** Under the lock nobody sends copies: what is under way is of a run that was killed. pgBackRest may be at work. */
-const sweepUploads = async (offsite: OffsiteSettings, signal: AbortSignal | undefined): Promise<void> => {
+async function sweepUploads(offsite: OffsiteSettings, signal: AbortSignal | undefined): Promise<void> {
   await abortUploads(offsite, { folder: copiesFolder, age: '0s' }, signal)
   await abortUploads(offsite, { folder: archiveFolder, age: '24h' }, signal)
 }
@@ -39,10 +39,10 @@ const sweepUploads = async (offsite: OffsiteSettings, signal: AbortSignal | unde
  * Called after a copy that succeeded and never otherwise. `copies` is what was listed. What runs left that were cut off, of
  * backups that are not `here` any more to go on with, goes as well.
  */
-export const pruneCopies = (
+export function pruneCopies(
   pruning: Pruning,
   { copies, known, here }: { copies: Copy[]; known: KnownCopies; here: Set<string> },
-): Promise<Removal> => {
+): Promise<Removal> {
   const { offsite, backupsFolder, signal } = pruning
   return tryRemoval(pruning, 'portable', async (gone) => {
     for (const name of expiredOf(copies, known, pruning)) {

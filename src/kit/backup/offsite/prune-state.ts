@@ -18,19 +18,19 @@ export const copyKinds: CopyKind[] = ['portable', 'config']
 const stateNames: Record<CopyKind, string> = { portable: 'offsite-prune', config: 'offsite-prune-config' }
 
 /** How the last removal at this place went; undefined before the first. */
-export const readPruneState = async (
+export async function readPruneState(
   { offsite, backupsFolder }: OffsitePlace,
   kind: CopyKind,
-): Promise<PruneState | undefined> => {
+): Promise<PruneState | undefined> {
   const state = await readState(backupsFolder, stateNames[kind], pruneSchema)
   return state?.place === placeOf(offsite) ? state : undefined
 }
 
-export const writePruneState = (
+export function writePruneState(
   { offsite, backupsFolder }: OffsitePlace,
   kind: CopyKind,
   fault: string | undefined,
-): Promise<void> => {
+): Promise<void> {
   const state: PruneState = { place: placeOf(offsite), at: new Date().toISOString(), fault }
   return writeState(backupsFolder, stateNames[kind], state)
 }

@@ -20,11 +20,11 @@ export interface CopyPapers {
 }
 
 /** Manifest and checksums of a copy, which agree with each other. */
-export const readPapers = async (
+export async function readPapers(
   settings: OffsiteSettings,
   name: string,
   { signal }: Transfer = {},
-): Promise<CopyPapers> => {
+): Promise<CopyPapers> {
   const checksumsText = await readObject(settings, pathOf(name, checksumsFileName), buffer, { signal })
   const manifestText = await readObject(settings, pathOf(name, manifestFileName), buffer, { signal })
   const listed = parseChecksums(checksumsText.toString())
@@ -38,11 +38,11 @@ export const readPapers = async (
   return { manifest, manifestSha256, manifestText, checksumsText }
 }
 
-export const refuseOtherDigest = (
+export function refuseOtherDigest(
   name: string,
   { file, bytes, sha256 }: Manifest['files'][number],
   found: FileDigest,
-): void => {
+): void {
   if (found.sha256 === sha256) return
   const what =
     found.bytes === bytes ? 'has other bytes than were sent' : `has ${found.bytes} bytes of ${bytes}`
@@ -50,11 +50,11 @@ export const refuseOtherDigest = (
 }
 
 /** Downloads every byte of a copy and compares; what the storage says of itself is not asked. */
-export const readBackCopy = async (
+export async function readBackCopy(
   settings: OffsiteSettings,
   name: string,
   transfer: Transfer = {},
-): Promise<CopyPapers> => {
+): Promise<CopyPapers> {
   const papers = await readPapers(settings, name, transfer)
   for (const each of papers.manifest.files) {
     const found = await readObject(

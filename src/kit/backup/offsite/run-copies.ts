@@ -36,7 +36,7 @@ export interface CopiesMade {
   pruneFault: CommandError | undefined
 }
 
-const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> => {
+async function noteCopy({ offsite, backupsFolder }: OffsitePlace, backup: StoredBackup): Promise<number> {
   if (backup.manifest === undefined) return 0
   const known = knownCopyOf(backup.manifest, true)
   const others = await readKnownCopies(backupsFolder, offsite)
@@ -45,12 +45,12 @@ const noteCopy = async ({ offsite, backupsFolder }: OffsitePlace, backup: Stored
 }
 
 /** A drill comes after the copy: the retention there has to know of it as well, and after a loss of this machine too. */
-const sendProofs = async (
+async function sendProofs(
   { offsite }: OffsitePlace,
   stored: StoredBackup[],
   copies: Copy[],
   signal: AbortSignal | undefined,
-): Promise<void> => {
+): Promise<void> {
   for (const copy of copies.filter((each) => each.isWhole && !isProvenCopy(each))) {
     const backup = stored.find(({ name }) => name === copy.name)
     if (backup === undefined || (await readProof(backup.folder)) === undefined) continue
@@ -61,11 +61,11 @@ const sendProofs = async (
 }
 
 /** What was removed before the storage refused is noted as gone as well. */
-const tidy = async (
+async function tidy(
   place: OffsitePlace,
   { keep, signal }: CopiesRequest,
   stored: StoredBackup[],
-): Promise<Removal> => {
+): Promise<Removal> {
   const { offsite, backupsFolder } = place
   await sendProofs(place, stored, await listCopies(offsite, signal), signal)
   const copies = await listCopies(offsite, signal)
@@ -79,11 +79,11 @@ const tidy = async (
 }
 
 /** One that is damaged here is noted as such, so that the next run goes on with the others. */
-const copyOne = async (
+async function copyOne(
   { offsite, backupsFolder }: OffsitePlace,
   backup: StoredBackup,
   copying: Copying,
-): Promise<void> => {
+): Promise<void> {
   try {
     await copyBackup(offsite, backup, copying)
   } catch (err) {
@@ -94,8 +94,8 @@ const copyOne = async (
 }
 
 /** Copies what has no copy yet, or had one; then removes there what the retention says. */
-export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> =>
-  withOffsiteLock(place.backupsFolder, async () => {
+export function runCopies(place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> {
+  return withOffsiteLock(place.backupsFolder, async () => {
     const { offsite, backupsFolder } = place
     const { keep, limit, signal, progress } = request
     const stored = await listStoredBackups(backupsFolder)
@@ -112,3 +112,4 @@ export const runCopies = (place: OffsitePlace, request: CopiesRequest): Promise<
     const { names, fault } = await tidy(place, request, stored)
     return { copied, pruned: names, pruneFault: fault }
   })
+}

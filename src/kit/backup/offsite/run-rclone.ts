@@ -26,25 +26,24 @@ const smallMemory = [
   '--checkers=2',
 ]
 
-const limits = (
-  { idleTimeoutMs, caFile, bandwidthKibPerSecond }: OffsiteSettings,
-  tries: number,
-): string[] => [
-  '--retries=1',
-  `--low-level-retries=${tries}`,
-  `--contimeout=${Math.min(idleTimeoutMs, 10_000)}ms`,
-  `--timeout=${idleTimeoutMs}ms`,
-  ...(bandwidthKibPerSecond === undefined ? [] : [`--bwlimit=${bandwidthKibPerSecond}K`]),
-  ...(caFile === undefined ? [] : [`--ca-cert=${caFile}`]),
-]
+function limits({ idleTimeoutMs, caFile, bandwidthKibPerSecond }: OffsiteSettings, tries: number): string[] {
+  return [
+    '--retries=1',
+    `--low-level-retries=${tries}`,
+    `--contimeout=${Math.min(idleTimeoutMs, 10_000)}ms`,
+    `--timeout=${idleTimeoutMs}ms`,
+    ...(bandwidthKibPerSecond === undefined ? [] : [`--bwlimit=${bandwidthKibPerSecond}K`]),
+    ...(caFile === undefined ? [] : [`--ca-cert=${caFile}`]),
+  ]
+}
 
-const told = (progress: Progress | undefined): string[] =>
-  progress === undefined ? [] : ['--use-json-log', '--stats=500ms', '--stats-log-level=NOTICE']
+function told(progress: Progress | undefined): string[] {
+  return progress === undefined ? [] : ['--use-json-log', '--stats=500ms', '--stats-log-level=NOTICE']
+}
 
 /** Its lines about progress are not kept: over hours they would fill the memory. */
-const showing =
-  (progress: Progress) =>
-  async (stderr: Readable): Promise<string> => {
+function showing(progress: Progress) {
+  return async (stderr: Readable): Promise<string> => {
     const kept: string[] = []
     let shownBytes = 0
     for await (const line of createInterface({ input: stderr })) {
@@ -57,17 +56,19 @@ const showing =
     }
     return kept.join('\n')
   }
+}
 
-const missingRclone = (err: MissingProgram): CommandError =>
-  new CommandError('failed', err.message, { hint: 'build the images anew: make up', cause: err })
+function missingRclone(err: MissingProgram): CommandError {
+  return new CommandError('failed', err.message, { hint: 'build the images anew: make up', cause: err })
+}
 
 /** Hands the output of rclone to `consume`; throws unless both have succeeded. */
-export const runRclone = <T>(
+export function runRclone<T>(
   settings: OffsiteSettings,
   { args, tries = 1, signal, progress }: RcloneRun,
   consume: (output: Readable) => Promise<T>,
-): Promise<T> =>
-  withRcloneConfig(settings, async ({ folder, configFile }) => {
+): Promise<T> {
+  return withRcloneConfig(settings, async ({ folder, configFile }) => {
     const { made, ending, stderr } = await joinProgram(
       {
         command: 'rclone',
@@ -90,3 +91,4 @@ export const runRclone = <T>(
     if (ending !== 'exit code 0') throw offsiteFault(settings, ending, stderr)
     return made
   })
+}

@@ -24,20 +24,21 @@ const listingSchema = z.array(z.object({ Path: z.string(), Size: z.int().nonnega
 const patientTries = 3
 
 /** `path` is below the folder of this installation. */
-const addressOf = ({ bucket, prefix }: OffsiteSettings, path: string): string =>
-  `${remote}:${[bucket, prefix, path].filter((part) => part !== '').join('/')}`
+function addressOf({ bucket, prefix }: OffsiteSettings, path: string): string {
+  return `${remote}:${[bucket, prefix, path].filter((part) => part !== '').join('/')}`
+}
 
 /** It has nothing to say on standard output. */
-const nothing = async (output: Readable): Promise<void> => {
+async function nothing(output: Readable): Promise<void> {
   await text(output)
 }
 
 /** Every object below `folder`; none where there is no such folder. */
-export const listObjects = async (
+export async function listObjects(
   settings: OffsiteSettings,
   folder: string,
   signal?: AbortSignal,
-): Promise<StoredObject[]> => {
+): Promise<StoredObject[]> {
   const args = [
     'lsjson',
     '--recursive',
@@ -51,40 +52,41 @@ export const listObjects = async (
 }
 
 /** What is there under that name is replaced, whatever it looks like. */
-export const uploadFile = (
+export function uploadFile(
   settings: OffsiteSettings,
   file: string,
   path: string,
   transfer: Transfer = {},
-): Promise<void> => {
+): Promise<void> {
   const args = ['copyto', '--ignore-times', file, addressOf(settings, path)]
   return runRclone(settings, { args, tries: patientTries, ...transfer }, nothing)
 }
 
 /** What is not there reads as nothing: whoever asks compares with what was expected. */
-export const readObject = <T>(
+export function readObject<T>(
   settings: OffsiteSettings,
   path: string,
   consume: (content: Readable) => Promise<T>,
   { signal, progress }: Transfer = {},
-): Promise<T> => {
+): Promise<T> {
   const args = ['cat', addressOf(settings, path)]
   const counted = (content: Readable): Promise<T> => consume(withProgress(content, progress))
   return runRclone(settings, { args, tries: patientTries, signal }, counted)
 }
 
-export const removeObject = (settings: OffsiteSettings, path: string, signal?: AbortSignal): Promise<void> =>
-  runRclone(settings, { args: ['deletefile', addressOf(settings, path)], signal }, nothing)
+export function removeObject(settings: OffsiteSettings, path: string, signal?: AbortSignal): Promise<void> {
+  return runRclone(settings, { args: ['deletefile', addressOf(settings, path)], signal }, nothing)
+}
 
 /**
  * Takes back uploads below `folder` that are older than `age`, as rclone writes it: the parts of those that were cut off show in
  * no listing, and cost what they weigh. Where a storage cannot name them, a rule of the bucket has to.
  */
-export const abortUploads = async (
+export async function abortUploads(
   settings: OffsiteSettings,
   { folder, age }: { folder: string; age: string },
   signal?: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const args = ['backend', 'cleanup', addressOf(settings, folder), `--option=max-age=${age}`]
   try {
     await runRclone(settings, { args, signal }, nothing)

@@ -10,7 +10,7 @@ export interface Removal {
 }
 
 /** A storage that removes nothing holds the copies all the same: this is a fault of its own, and not of the copies. */
-const refusedRemoval = (err: unknown): CommandError => {
+function refusedRemoval(err: unknown): CommandError {
   if (!(err instanceof CommandError) || err.exit !== 'offsite') throw err
   const mayNot =
     'let the key delete in this bucket, or remove what is old by a rule of the bucket: docs/runbooks/OffsiteNotPruned.md'
@@ -22,11 +22,11 @@ const refusedRemoval = (err: unknown): CommandError => {
 }
 
 /** `remove` names what is gone as it goes: what went before the storage refused is gone as well. */
-export const tryRemoval = async (
+export async function tryRemoval(
   place: OffsitePlace,
   kind: CopyKind,
   remove: (gone: string[]) => Promise<void>,
-): Promise<Removal> => {
+): Promise<Removal> {
   const names: string[] = []
   let fault: CommandError | undefined
   try {

@@ -7,8 +7,8 @@ import type { OffsiteSettings } from './offsite-settings.ts'
 export const remote = 'offsite'
 
 /** A bucket that is not there is a fault of the settings: rclone would otherwise try to make one. */
-export const renderRcloneConfig = (settings: OffsiteSettings): string =>
-  [
+export function renderRcloneConfig(settings: OffsiteSettings): string {
+  return [
     `[${remote}]`,
     'type = s3',
     'provider = Other',
@@ -20,12 +20,13 @@ export const renderRcloneConfig = (settings: OffsiteSettings): string =>
     `secret_access_key = ${settings.secretAccessKey}`,
     '',
   ].join('\n')
+}
 
 /** The keys go to rclone through a file in memory that only this user can read: environments and arguments show in /proc. */
-export const withRcloneConfig = async <T>(
+export async function withRcloneConfig<T>(
   settings: OffsiteSettings,
   use: (place: { folder: string; configFile: string }) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-offsite-'))
   try {
     const configFile = join(folder, 'rclone.conf')

@@ -5,13 +5,13 @@ import type { Session } from '../../postgres/session.ts'
 const canonical = { ...sessionDefaults, search_path: 'pg_catalog', lc_monetary: 'C', xmlbinary: 'base64' }
 
 /** Until the end of the transaction that the session is in. */
-export const setCanonical = async (session: Session): Promise<void> => {
+export async function setCanonical(session: Session): Promise<void> {
   await session`
     select set_config(key, value, true) from jsonb_each_text(${JSON.stringify(canonical)}::text::jsonb)`
 }
 
 /** For a database in which no transaction is open, such as one that was restored. */
-export const inCanonicalTransaction = async <T>(session: Session, use: () => Promise<T>): Promise<T> => {
+export async function inCanonicalTransaction<T>(session: Session, use: () => Promise<T>): Promise<T> {
   await session`begin isolation level repeatable read read only`
   try {
     await setCanonical(session)

@@ -32,6 +32,7 @@ class Checker extends Transform {
   }
 }
 
-export const checkedStream = (source: Readable, content: StoredContent, name: string): Readable =>
+export function checkedStream(source: Readable, content: StoredContent, name: string): Readable {
   // A fault of either one ends the other; whoever reads the checker gets it as an error.
-  pipeline(source, new Checker(content.plainSha256, name), () => undefined)
+  return pipeline(source, new Checker(content.plainSha256, name), () => undefined)
+}

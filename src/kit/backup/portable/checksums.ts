@@ -1,13 +1,14 @@
 /** In the form of sha256sum(1), so that a person can check a copy anywhere: `sha256sum -c SHA256SUMS`. */
 export const checksumsFileName = 'SHA256SUMS'
 
-export const renderChecksums = (digests: Record<string, string>): string =>
-  Object.entries(digests)
+export function renderChecksums(digests: Record<string, string>): string {
+  return Object.entries(digests)
     .map(([file, sha256]) => `${sha256}  ${file}\n`)
     .join('')
+}
 
 /** Strict, so that a changed character in the list itself is found as well. */
-export const parseChecksums = (content: string): Record<string, string> | undefined => {
+export function parseChecksums(content: string): Record<string, string> | undefined {
   const lines = content.split('\n')
   if (lines.pop() !== '') return undefined
   const entries = lines.map((line) => /^([0-9a-f]{64}) {2}([\w.]+)$/.exec(line))

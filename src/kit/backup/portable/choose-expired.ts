@@ -26,7 +26,9 @@ const keptOfEachReason = 3
 const dayMs = 86_400_000
 
 /** 1970-01-05 was a Monday. */
-const weekOf = (at: Date): string => String(Math.floor((at.getTime() / dayMs - 4) / 7))
+function weekOf(at: Date): string {
+  return String(Math.floor((at.getTime() / dayMs - 4) / 7))
+}
 
 const periods: [keyof KeepCounts, (at: Date) => string][] = [
   ['hourly', (at) => at.toISOString().slice(0, 13)],
@@ -36,11 +38,11 @@ const periods: [keyof KeepCounts, (at: Date) => string][] = [
 ]
 
 /** The newest of each of the newest `count` periods that hold one. */
-const newestOfPeriods = (
+function newestOfPeriods(
   newestFirst: Candidate[],
   periodOf: (at: Date) => string,
   count: number,
-): Candidate[] => {
+): Candidate[] {
   const seen = new Set<string>()
   return newestFirst.filter(({ createdAt }) => {
     const period = periodOf(createdAt)
@@ -50,7 +52,7 @@ const newestOfPeriods = (
   })
 }
 
-const newestOfReasons = (newestFirst: Candidate[]): Candidate[] => {
+function newestOfReasons(newestFirst: Candidate[]): Candidate[] {
   const reasons = new Set(newestFirst.map(({ reason }) => reason).filter((reason) => reason !== 'scheduled'))
   return [...reasons].flatMap((wanted) =>
     newestFirst.filter(({ reason }) => reason === wanted).slice(0, keptOfEachReason),
@@ -62,7 +64,7 @@ const newestOfReasons = (newestFirst: Candidate[]): Candidate[] => {
  * expires while no new ones come. Only verified ones are counted and only verified ones go: a damaged one has to be seen.
  * Nothing goes when the newest is not verified, nor what is dated after `now`: one of the two clocks is wrong.
  */
-export const chooseExpired = (candidates: Candidate[], keep: KeepCounts, now: Date): Candidate[] => {
+export function chooseExpired(candidates: Candidate[], keep: KeepCounts, now: Date): Candidate[] {
   const past = candidates
     .filter(({ createdAt }) => createdAt <= now)
     .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.name < b.name ? 1 : -1))

@@ -26,13 +26,14 @@ export type Promised = Pick<
 
 const nothing: Accepted = { differences: [], notes: [] }
 
-const migrationLine = ({ hash, createdAt }: { hash: string; createdAt: number }): string =>
-  `${createdAt} ${hash}`
+function migrationLine({ hash, createdAt }: { hash: string; createdAt: number }): string {
+  return `${createdAt} ${hash}`
+}
 
-const compareLargeObjects = async (
+async function compareLargeObjects(
   session: Session,
   { largeObjects }: Pick<Promised, 'largeObjects'>,
-): Promise<string[]> => {
+): Promise<string[]> {
   if (largeObjects === null) return []
   const { count, hash } = await readLargeObjects(session)
   return hash === largeObjects.hash
@@ -40,16 +41,18 @@ const compareLargeObjects = async (
     : [`the large objects are other ones (${count} instead of ${largeObjects.count})`]
 }
 
-const isOfMajor = (version: string, other: string): boolean => majorOf(version) === majorOf(other)
+function isOfMajor(version: string, other: string): boolean {
+  return majorOf(version) === majorOf(other)
+}
 
 /**
  * The shape of everything, without a look at any row. Compared within one major, since a later one may write the same view in
  * other words.
  */
-export const compareCatalog = async (
+export async function compareCatalog(
   session: Session,
   { catalogHash, serverVersion }: Pick<Promised, 'catalogHash' | 'serverVersion'>,
-): Promise<Accepted> => {
+): Promise<Accepted> {
   if (catalogHash === null) return nothing
   const found = await readDatabaseFacts(session)
   if (!isOfMajor(serverVersion, found.serverVersion)) {
@@ -64,15 +67,16 @@ export const compareCatalog = async (
   return { differences: hash === catalogHash ? [] : [another], notes: [] }
 }
 
-const extensionsOf = ({ database, serverVersion }: Promised, found: DatabaseFacts): Accepted =>
-  database.extensions === null
+function extensionsOf({ database, serverVersion }: Promised, found: DatabaseFacts): Accepted {
+  return database.extensions === null
     ? nothing
     : compareExtensions(database.extensions, found.extensions, {
         isSameMajor: isOfMajor(serverVersion, found.serverVersion),
       })
+}
 
 /** Everything that is promised, against the database that was made out of the dump. */
-export const compareContent = async (session: Session, promised: Promised): Promise<Compared> => {
+export async function compareContent(session: Session, promised: Promised): Promise<Compared> {
   const facts = await readDatabaseFacts(session)
   const tables = await inCanonicalTransaction(session, () => hashTables(session, { like: promised.tables }))
   const migrations = await readMigrations(session)

@@ -11,14 +11,19 @@ export interface Accepted {
   notes: string[]
 }
 
-const line = ({ name, version }: Extension): string => `${name} ${version}`
-const nameOf = ({ name }: Extension): string => name
+function line({ name, version }: Extension): string {
+  return `${name} ${version}`
+}
+function nameOf({ name }: Extension): string {
+  return name
+}
 
-const isOlder = (version: string, than: string): boolean =>
-  version.localeCompare(than, 'en', { numeric: true }) < 0
+function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0
+}
 
 /** A dump names no versions: a later major makes each extension in the one that it brings itself, and that may be newer. */
-const acrossMajors = (expected: Extension[], found: Extension[]): Accepted => {
+function acrossMajors(expected: Extension[], found: Extension[]): Accepted {
   const versions = new Map(expected.map(({ name, version }) => [name, version]))
   const others = found.flatMap(({ name, version }) => {
     const was = versions.get(name) ?? version
@@ -37,11 +42,12 @@ const acrossMajors = (expected: Extension[], found: Extension[]): Accepted => {
   }
 }
 
-export const compareExtensions = (
+export function compareExtensions(
   expected: Extension[],
   found: Extension[],
   { isSameMajor }: { isSameMajor: boolean },
-): Accepted =>
-  isSameMajor
+): Accepted {
+  return isSameMajor
     ? { differences: setDifferences('extension', expected.map(line), found.map(line)), notes: [] }
     : acrossMajors(expected, found)
+}

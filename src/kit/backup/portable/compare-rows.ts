@@ -1,10 +1,11 @@
 import type { TableRows } from './manifest.ts'
 
-const byTable = (tables: TableRows[]): Map<string, number> =>
-  new Map(tables.map(({ schema, name, rows }) => [`${schema}.${name}`, rows]))
+function byTable(tables: TableRows[]): Map<string, number> {
+  return new Map(tables.map(({ schema, name, rows }) => [`${schema}.${name}`, rows]))
+}
 
 /** One line per table that differs: 'public.parcels has 3 rows instead of 4'. */
-export const rowDifferences = (expected: TableRows[], actual: TableRows[]): string[] => {
+export function rowDifferences(expected: TableRows[], actual: TableRows[]): string[] {
   const wanted = byTable(expected)
   const found = byTable(actual)
   const differing = [...wanted].filter(([table, rows]) => found.get(table) !== rows)

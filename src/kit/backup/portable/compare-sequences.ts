@@ -1,10 +1,12 @@
 import { readSequences, type Sequence } from './database-facts.ts'
 import type { Session } from '../../postgres/session.ts'
 
-const nameOf = ({ schema, name }: Pick<Sequence, 'schema' | 'name'>): string => `${schema}.${name}`
+function nameOf({ schema, name }: Pick<Sequence, 'schema' | 'name'>): string {
+  return `${schema}.${name}`
+}
 
 /** How many values were drawn, as far as that tells which of two is ahead. */
-const placeOf = ({ lastValue, isCalled }: Sequence, isDescending: boolean): bigint => {
+function placeOf({ lastValue, isCalled }: Sequence, isDescending: boolean): bigint {
   const place = BigInt(lastValue) * (isDescending ? -1n : 1n)
   return isCalled ? place : place - 1n
 }
@@ -13,11 +15,11 @@ const placeOf = ({ lastValue, isCalled }: Sequence, isDescending: boolean): bigi
  * One line per sequence that is missing or would give out a number again. It may be ahead: sequences heed no snapshot, and
  * the dump reads them after the manifest did.
  */
-export const sequenceDifferences = (
+export function sequenceDifferences(
   expected: Sequence[],
   actual: Sequence[],
   descending: Set<string>,
-): string[] => {
+): string[] {
   const found = new Map(actual.map((sequence) => [nameOf(sequence), sequence]))
   const wanted = new Set(expected.map(nameOf))
   const missing = expected.flatMap((sequence) => {
@@ -31,7 +33,7 @@ export const sequenceDifferences = (
   return [...missing, ...surplus.map((name) => `sequence ${name} is not in the manifest`)]
 }
 
-const readDescending = async (session: Session): Promise<Set<string>> => {
+async function readDescending(session: Session): Promise<Set<string>> {
   const rows = await session<{ schema: string; name: string }[]>`
     select n.nspname as schema, c.relname as name
     from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
@@ -40,7 +42,8 @@ const readDescending = async (session: Session): Promise<Set<string>> => {
 }
 
 /** Nothing to compare with in a manifest of format 1. */
-export const compareSequences = async (session: Session, expected: Sequence[] | null): Promise<string[]> =>
-  expected === null
+export async function compareSequences(session: Session, expected: Sequence[] | null): Promise<string[]> {
+  return expected === null
     ? []
     : sequenceDifferences(expected, await readSequences(session), await readDescending(session))
+}

@@ -16,15 +16,17 @@ const firstBytesPerMs = 50_000
 const rarestSample = 1_000
 
 /** Rows of which the hash is taken: all, or those whose key says so, which are the same ones on every server. */
-const sampleClause = ({ key }: TableName, oneIn: number): string =>
-  oneIn === 1 || key === null ? '' : ` filter (where mod(hashtextextended(${key}, 1), ${oneIn}) = 0)`
+function sampleClause({ key }: TableName, oneIn: number): string {
+  return oneIn === 1 || key === null ? '' : ` filter (where mod(hashtextextended(${key}, 1), ${oneIn}) = 0)`
+}
 
 /** Columns by their own hashes are had for a third of what it costs to write the row as text. */
-const rowHash = ({ columns }: TableName, of: TableHash['of']): string =>
-  of === 'text' ? 'hashtextextended(slipway_row::text, 0)' : `hash_record_extended(row(${columns}), 0)`
+function rowHash({ columns }: TableName, of: TableHash['of']): string {
+  return of === 'text' ? 'hashtextextended(slipway_row::text, 0)' : `hash_record_extended(row(${columns}), 0)`
+}
 
 /** The sum does not care for the order of the rows. One pass counts and hashes. */
-const hashQuery = (table: TableName, way: HashWay | null): string => {
+function hashQuery(table: TableName, way: HashWay | null): string {
   const hash =
     way === null
       ? 'null'
@@ -32,11 +34,7 @@ const hashQuery = (table: TableName, way: HashWay | null): string => {
   return `select count(*)::text as rows, ${hash} as value from only ${table.quoted} as slipway_row`
 }
 
-const readContent = async (
-  session: Session,
-  table: TableName,
-  way: HashWay | null,
-): Promise<TableContent> => {
+async function readContent(session: Session, table: TableName, way: HashWay | null): Promise<TableContent> {
   const { schema, name, owner } = table
   // Rolled back to, it gives up the locks of this table: kept for thousands of tables they would be more than the server has.
   await session`savepoint slipway_table`
@@ -46,26 +44,27 @@ const readContent = async (
   return { schema, name, owner, rows: Number(row?.rows), hash }
 }
 
-const readLike = (session: Session, table: TableName, like: TableHash | null): Promise<TableContent> =>
-  readContent(session, table, like === null ? null : { of: like.of, sampleOneIn: like.sampleOneIn })
+function readLike(session: Session, table: TableName, like: TableHash | null): Promise<TableContent> {
+  return readContent(session, table, like === null ? null : { of: like.of, sampleOneIn: like.sampleOneIn })
+}
 
 /** How many rows there is time for: all, one in n by their key, or none where no key tells them apart. */
-export const chooseSample = (
+export function chooseSample(
   { bytes, key }: Pick<TableName, 'bytes' | 'key'>,
   leftMs: number,
   bytesPerMs: number,
-): number | null => {
+): number | null {
   const neededMs = bytes / bytesPerMs
   if (neededMs <= leftMs) return 1
   if (key === null) return null
   return Math.max(1, Math.min(rarestSample, Math.ceil(neededMs / Math.max(leftMs, 1))))
 }
 
-const withinBudget = async (
+async function withinBudget(
   session: Session,
   tables: TableName[],
   budgetMs: number,
-): Promise<TableContent[]> => {
+): Promise<TableContent[]> {
   const read: TableContent[] = []
   const begin = performance.now()
   let hashedBytes = 0
@@ -81,13 +80,15 @@ const withinBudget = async (
   return read
 }
 
-const nameOf = ({ schema, name }: Pick<TableRows, 'schema' | 'name'>): string => `${schema}.${name}`
+function nameOf({ schema, name }: Pick<TableRows, 'schema' | 'name'>): string {
+  return `${schema}.${name}`
+}
 
 /**
  * Rows and hash of every table that a dump holds, in the order of their names. The session is in a transaction with the
  * canonical settings: canonical-settings.ts.
  */
-export const hashTables = async (session: Session, plan: HashPlan): Promise<TableContent[]> => {
+export async function hashTables(session: Session, plan: HashPlan): Promise<TableContent[]> {
   const tables = await listTables(session)
   const read: TableContent[] = []
   if ('budgetMs' in plan) read.push(...(await withinBudget(session, tables, plan.budgetMs)))
@@ -99,7 +100,7 @@ export const hashTables = async (session: Session, plan: HashPlan): Promise<Tabl
 }
 
 /** One line per table whose rows are other ones, though their number may be the same. */
-export const hashDifferences = (expected: TableContent[], actual: TableContent[]): string[] => {
+export function hashDifferences(expected: TableContent[], actual: TableContent[]): string[] {
   const found = new Map(actual.map((table) => [nameOf(table), table.hash?.value]))
   return expected
     .filter((table) => table.hash !== null && found.get(nameOf(table)) !== table.hash.value)

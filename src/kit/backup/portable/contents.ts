@@ -4,20 +4,25 @@ import type { TableRows } from './manifest.ts'
 const tableDataPattern = /^\d+; \d+ \d+ TABLE DATA (.+)$/
 
 /** 'schema name owner' of every table whose rows the archive holds, out of `pg_restore --list`. */
-export const parseContents = (listing: string): Set<string> =>
-  new Set(listing.split('\n').flatMap((line) => tableDataPattern.exec(line)?.[1] ?? []))
+export function parseContents(listing: string): Set<string> {
+  return new Set(listing.split('\n').flatMap((line) => tableDataPattern.exec(line)?.[1] ?? []))
+}
 
 /** pg_restore prints line breaks in names as spaces. */
-const entryOf = ({ schema, name, owner }: TableRows): string =>
-  `${schema} ${name} ${owner}`.replace(/[\r\n]/g, ' ')
+function entryOf({ schema, name, owner }: TableRows): string {
+  return `${schema} ${name} ${owner}`.replace(/[\r\n]/g, ' ')
+}
 
 const shownTables = 5
 
-const some = (entries: string[]): string =>
-  entries.slice(0, shownTables).join(', ') +
-  (entries.length > shownTables ? ` and ${entries.length - shownTables} more` : '')
+function some(entries: string[]): string {
+  return (
+    entries.slice(0, shownTables).join(', ') +
+    (entries.length > shownTables ? ` and ${entries.length - shownTables} more` : '')
+  )
+}
 
-export const refuseOtherContents = (contents: Set<string>, tables: TableRows[]): void => {
+export function refuseOtherContents(contents: Set<string>, tables: TableRows[]): void {
   const expected = new Set(tables.map(entryOf))
   const missing = [...expected].filter((entry) => !contents.has(entry))
   const surplus = [...contents].filter((entry) => !expected.has(entry))

@@ -20,10 +20,7 @@ export interface CreatedBackup {
 }
 
 /** One dump that counts: locked, in one snapshot, read back, named last. Any fault leaves the folder as it was and throws. */
-export const createBackup = async (
-  settings: BackupSettings,
-  request: BackupRequest,
-): Promise<CreatedBackup> => {
+export async function createBackup(settings: BackupSettings, request: BackupRequest): Promise<CreatedBackup> {
   const recipients = await readRecipients(settings.encryption)
   // What cannot be read back afterwards is not begun.
   if (recipients !== null) await readIdentity(settings.encryption)

@@ -14,13 +14,14 @@ export interface DatabaseFacts {
   extensions: Manifest['database']['extensions']
 }
 
-const extensionsOf = (session: Session): Promise<DatabaseFacts['extensions']> =>
-  session<{ name: string; version: string }[]>`
+function extensionsOf(session: Session): Promise<DatabaseFacts['extensions']> {
+  return session<{ name: string; version: string }[]>`
     select extname as name, extversion as version from pg_extension order by extname`.then((rows) =>
     rows.map(({ name, version }) => ({ name, version })),
   )
+}
 
-export const readDatabaseFacts = async (session: Session): Promise<DatabaseFacts> => {
+export async function readDatabaseFacts(session: Session): Promise<DatabaseFacts> {
   const [row] = await session<(Omit<DatabaseFacts, 'bytes' | 'extensions'> & { bytes: string })[]>`
     select datname as name, pg_get_userbyid(datdba) as owner, pg_database_size(d.oid)::text as bytes,
       pg_encoding_to_char(encoding) as encoding, datcollate as collate, coalesce(setconfig, '{}') as settings,
@@ -33,7 +34,7 @@ export const readDatabaseFacts = async (session: Session): Promise<DatabaseFacts
 
 export type Sequence = NonNullable<Manifest['sequences']>[number]
 
-export const readSequences = async (session: Session): Promise<Sequence[]> => {
+export async function readSequences(session: Session): Promise<Sequence[]> {
   const names = await session<{ schema: string; name: string; quoted: string }[]>`
     select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as quoted
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -49,7 +50,7 @@ export const readSequences = async (session: Session): Promise<Sequence[]> => {
   return read
 }
 
-export const countRows = async (session: Session): Promise<TableRows[]> => {
+export async function countRows(session: Session): Promise<TableRows[]> {
   const counted: TableRows[] = []
   for (const { schema, name, owner, quoted } of await listTables(session)) {
     const [row] = await session.unsafe<{ rows: string }[]>(`select count(*)::text as rows from ${quoted}`)
@@ -58,7 +59,7 @@ export const countRows = async (session: Session): Promise<TableRows[]> => {
   return counted
 }
 
-export const readMigrations = async (session: Session): Promise<Manifest['migrations']> => {
+export async function readMigrations(session: Session): Promise<Manifest['migrations']> {
   const [journal] = await session<{ exists: boolean }[]>`
     select to_regclass('drizzle.__drizzle_migrations') is not null as exists`
   if (journal?.exists !== true) return []
@@ -67,5 +68,6 @@ export const readMigrations = async (session: Session): Promise<Manifest['migrat
   return rows.map(({ hash, createdAt }) => ({ hash, createdAt: Number(createdAt) }))
 }
 
-export const listDatabaseNames = async (session: Session): Promise<string[]> =>
-  (await session<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name)
+export async function listDatabaseNames(session: Session): Promise<string[]> {
+  return (await session<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name)
+}

@@ -15,20 +15,22 @@ interface Written {
   durationMs: number
 }
 
-const fileOf = ({ file, bytes, sha256 }: StoredContent): Manifest['files'][number] => ({
-  file,
-  bytes,
-  sha256,
-})
+function fileOf({ file, bytes, sha256 }: StoredContent): Manifest['files'][number] {
+  return {
+    file,
+    bytes,
+    sha256,
+  }
+}
 
-export const describeBackup = ({
+export function describeBackup({
   recipients,
   snapshot,
   measured,
   dump,
   globals,
   ...written
-}: Written): Manifest => {
+}: Written): Manifest {
   const { serverVersion, ...database } = snapshot.facts
   return {
     format: 2,

@@ -53,10 +53,14 @@ const recordSchema = z.object({
 
 export type DrillRecord = z.infer<typeof recordSchema>
 
-const stateOf = (kind: DrillKind): string => `last-drill-${kind}`
+function stateOf(kind: DrillKind): string {
+  return `last-drill-${kind}`
+}
 
-export const writeLastDrill = (backupsFolder: string, record: DrillRecord): Promise<void> =>
-  writeState(backupsFolder, stateOf(record.kind), record)
+export function writeLastDrill(backupsFolder: string, record: DrillRecord): Promise<void> {
+  return writeState(backupsFolder, stateOf(record.kind), record)
+}
 
-export const readLastDrill = (backupsFolder: string, kind: DrillKind): Promise<DrillRecord | undefined> =>
-  readState(backupsFolder, stateOf(kind), recordSchema)
+export function readLastDrill(backupsFolder: string, kind: DrillKind): Promise<DrillRecord | undefined> {
+  return readState(backupsFolder, stateOf(kind), recordSchema)
+}

@@ -11,7 +11,7 @@ const schema = z.object({ failedAt: z.iso.datetime(), sentence: z.string() })
 
 export type FailedDrill = z.infer<typeof schema>
 
-export const readFailedDrill = async (backupFolder: string): Promise<FailedDrill | undefined> => {
+export async function readFailedDrill(backupFolder: string): Promise<FailedDrill | undefined> {
   try {
     const parsed = schema.safeParse(
       JSON.parse(await readFile(join(backupFolder, failedDrillFileName), 'utf8')),
@@ -23,11 +23,16 @@ export const readFailedDrill = async (backupFolder: string): Promise<FailedDrill
 }
 
 /** Whether the backup is at fault, and not the drill, its disk or its time. */
-const isOfBackup = ({ fault, sentence = '', differences }: DrillRecord): boolean =>
-  differences.length > 0 ||
-  (fault === 'failed' && /^pg_restore ended with exit code/.test(sentence) && !/shared memory/.test(sentence))
+function isOfBackup({ fault, sentence = '', differences }: DrillRecord): boolean {
+  return (
+    differences.length > 0 ||
+    (fault === 'failed' &&
+      /^pg_restore ended with exit code/.test(sentence) &&
+      !/shared memory/.test(sentence))
+  )
+}
 
-export const noteDrill = async (backupsFolder: string, record: DrillRecord): Promise<void> => {
+export async function noteDrill(backupsFolder: string, record: DrillRecord): Promise<void> {
   if (record.kind !== 'portable' || record.subject === '') return
   const file = join(backupsFolder, record.subject, failedDrillFileName)
   if (record.ok) return rm(file, { force: true })

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { CommandError } from '../../errors.ts'
 import { listStoredBackups, readStoredBackup, type StoredBackup } from './stored-backup.ts'
 
-const isFolder = async (path: string): Promise<boolean> => {
+async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
   } catch {
@@ -11,7 +11,7 @@ const isFolder = async (path: string): Promise<boolean> => {
   }
 }
 
-const folderOf = async (backupsFolder: string, from: string): Promise<string | undefined> => {
+async function folderOf(backupsFolder: string, from: string): Promise<string | undefined> {
   // A name first; a path to a backup, or to any file in it, works from everywhere.
   const candidates = [
     ...(from.includes('/') ? [] : [join(backupsFolder, from)]),
@@ -25,11 +25,12 @@ const folderOf = async (backupsFolder: string, from: string): Promise<string | u
   return undefined
 }
 
-const newest = async (backupsFolder: string): Promise<StoredBackup | undefined> =>
-  (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
+async function newest(backupsFolder: string): Promise<StoredBackup | undefined> {
+  return (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
+}
 
 /** `from` is a name in the backups folder, a path, or `latest`. */
-export const findBackup = async (backupsFolder: string, from: string): Promise<StoredBackup> => {
+export async function findBackup(backupsFolder: string, from: string): Promise<StoredBackup> {
   if (from === 'latest') {
     const found = await newest(backupsFolder)
     if (found !== undefined) return found

@@ -32,55 +32,61 @@ const quotedLists = new Set([
   'unix_socket_directories',
 ])
 
-const setTo = (setting: string): string => {
+function setTo(setting: string): string {
   const { name, value } = splitSetting(setting)
   // An empty list is the one value that needs its quotes.
   return `SET ${name} TO ${quotedLists.has(name) && value !== '' ? value : sqlLiteral(value)}`
 }
 
-const roleStatements = ({ name, attributes, settings }: Role): string[] => [
-  `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${sqlLiteral(name)}) THEN CREATE ROLE ${sqlIdentifier(name)}; END IF; END $$;`,
-  `ALTER ROLE ${sqlIdentifier(name)} WITH ${attributes};`,
-  ...settings.map((setting) => `ALTER ROLE ${sqlIdentifier(name)} ${setTo(setting)};`),
-]
+function roleStatements({ name, attributes, settings }: Role): string[] {
+  return [
+    `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${sqlLiteral(name)}) THEN CREATE ROLE ${sqlIdentifier(name)}; END IF; END $$;`,
+    `ALTER ROLE ${sqlIdentifier(name)} WITH ${attributes};`,
+    ...settings.map((setting) => `ALTER ROLE ${sqlIdentifier(name)} ${setTo(setting)};`),
+  ]
+}
 
-const membershipStatement = ({ role, member, isAdmin, isInherited, isSettable }: Membership): string =>
-  `GRANT ${sqlIdentifier(role)} TO ${sqlIdentifier(member)} WITH ADMIN ${isAdmin}, INHERIT ${isInherited}, SET ${isSettable};`
+function membershipStatement({ role, member, isAdmin, isInherited, isSettable }: Membership): string {
+  return `GRANT ${sqlIdentifier(role)} TO ${sqlIdentifier(member)} WITH ADMIN ${isAdmin}, INHERIT ${isInherited}, SET ${isSettable};`
+}
 
 /** For the database that the file is run in, whatever its name is there. */
-const onThisDatabase = (before: string, after: string): string =>
-  `DO $$ BEGIN EXECUTE format(${sqlLiteral(`${before} %I ${after.replaceAll('%', '%%')}`)}, current_database()); END $$;`
+function onThisDatabase(before: string, after: string): string {
+  return `DO $$ BEGIN EXECUTE format(${sqlLiteral(`${before} %I ${after.replaceAll('%', '%%')}`)}, current_database()); END $$;`
+}
 
-const databaseStatements = ({
+function databaseStatements({
   owner,
   comment,
   connectionLimit,
   grants,
   settings,
   roleSettings,
-}: DatabaseShape): string[] => [
-  onThisDatabase('ALTER DATABASE', `OWNER TO ${sqlIdentifier(owner)}`),
-  onThisDatabase('ALTER DATABASE', `CONNECTION LIMIT ${connectionLimit}`),
-  onThisDatabase('REVOKE ALL ON DATABASE', 'FROM PUBLIC'),
-  ...grants.map(({ grantee, privilege, isGrantable }) =>
-    onThisDatabase(
-      `GRANT ${privilege} ON DATABASE`,
-      `TO ${grantee}${isGrantable ? ' WITH GRANT OPTION' : ''}`,
+}: DatabaseShape): string[] {
+  return [
+    onThisDatabase('ALTER DATABASE', `OWNER TO ${sqlIdentifier(owner)}`),
+    onThisDatabase('ALTER DATABASE', `CONNECTION LIMIT ${connectionLimit}`),
+    onThisDatabase('REVOKE ALL ON DATABASE', 'FROM PUBLIC'),
+    ...grants.map(({ grantee, privilege, isGrantable }) =>
+      onThisDatabase(
+        `GRANT ${privilege} ON DATABASE`,
+        `TO ${grantee}${isGrantable ? ' WITH GRANT OPTION' : ''}`,
+      ),
     ),
-  ),
-  ...settings.map(({ name, value }) => onThisDatabase('ALTER DATABASE', setTo(`${name}=${value}`))),
-  ...roleSettings.map(({ role, setting }) =>
-    onThisDatabase(`ALTER ROLE ${sqlIdentifier(role)} IN DATABASE`, setTo(setting)),
-  ),
-  ...(comment === null ? [] : [onThisDatabase('COMMENT ON DATABASE', `IS ${sqlLiteral(comment)}`)]),
-]
+    ...settings.map(({ name, value }) => onThisDatabase('ALTER DATABASE', setTo(`${name}=${value}`))),
+    ...roleSettings.map(({ role, setting }) =>
+      onThisDatabase(`ALTER ROLE ${sqlIdentifier(role)} IN DATABASE`, setTo(setting)),
+    ),
+    ...(comment === null ? [] : [onThisDatabase('COMMENT ON DATABASE', `IS ${sqlLiteral(comment)}`)]),
+  ]
+}
 
 /**
  * Plain SQL that a superuser runs in the new database before the dump is restored into it; again is harmless. Default
  * privileges are not here: they come with the dump.
  */
-export const renderGlobals = ({ roles, memberships, shape }: Globals): string =>
-  [
+export function renderGlobals({ roles, memberships, shape }: Globals): string {
+  return [
     '-- What a dump of one database lacks: roles without their passwords, and the grants and settings of the database itself.',
     '-- psql --dbname=new_database --set=ON_ERROR_STOP=1 --file=globals.sql; then set passwords: ALTER ROLE ... PASSWORD',
     ...roles.flatMap(roleStatements),
@@ -88,3 +94,4 @@ export const renderGlobals = ({ roles, memberships, shape }: Globals): string =>
     ...databaseStatements(shape),
     '',
   ].join('\n')
+}

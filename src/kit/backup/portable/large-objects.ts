@@ -2,7 +2,7 @@ import type { Session } from '../../postgres/session.ts'
 import type { Manifest } from './manifest.ts'
 
 /** Large objects belong to no table; their numbers stay the same through dump and restore. */
-export const readLargeObjects = async (session: Session): Promise<NonNullable<Manifest['largeObjects']>> => {
+export async function readLargeObjects(session: Session): Promise<NonNullable<Manifest['largeObjects']>> {
   const [row] = await session<{ count: string; hash: string }[]>`
     select count(*)::text as count,
       coalesce(sum(hashtextextended(oid::text || ' ' || md5(lo_get(oid)), 0)), 0)::text as hash

@@ -4,5 +4,6 @@ import { listArguments } from './pg-arguments.ts'
 import { readDumpStart } from './read-dump-start.ts'
 
 /** What `pg_restore --list` says of a dump, which is read to its end. */
-export const listDump = (dump: Readable, programs: Programs): Promise<string> =>
-  readDumpStart(dump, programs, listArguments)
+export function listDump(dump: Readable, programs: Programs): Promise<string> {
+  return readDumpStart(dump, programs, listArguments)
+}

@@ -27,7 +27,7 @@ const plainTypes = [
 ]
 
 /** Tables whose rows pg_dump writes: ordinary ones and partitions, without those that belong to an extension. */
-export const listTables = async (session: Session): Promise<TableName[]> => {
+export async function listTables(session: Session): Promise<TableName[]> {
   const rows = await session<(Omit<TableName, 'bytes'> & { bytes: string })[]>`
     select n.nspname as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner,
       format('%I.%I', n.nspname, c.relname) as quoted, pg_table_size(c.oid)::text as bytes,

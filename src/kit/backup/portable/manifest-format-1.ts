@@ -16,7 +16,7 @@ const format1Schema = z.strictObject({
 })
 
 /** A manifest of the first versions in the words of today; undefined for anything else. */
-export const liftFormat1 = (value: unknown): unknown => {
+export function liftFormat1(value: unknown): unknown {
   const parsed = format1Schema.safeParse(value)
   if (!parsed.success) return undefined
   const { database, dump, tables, ...rest } = parsed.data

@@ -86,10 +86,11 @@ const shapeSchema = z.strictObject({
   durationMs: count,
 })
 
-const isListed = ({ files, dump, globals }: z.infer<typeof shapeSchema>): boolean =>
-  [dump, ...(globals === null ? [] : [globals])].every((content) =>
+function isListed({ files, dump, globals }: z.infer<typeof shapeSchema>): boolean {
+  return [dump, ...(globals === null ? [] : [globals])].every((content) =>
     files.some(({ file, sha256 }) => file === content.file && sha256 === content.sha256),
   )
+}
 
 const manifestSchema = shapeSchema.refine(isListed)
 
@@ -101,12 +102,16 @@ export type BackupReason = (typeof backupReasons)[number]
 export const manifestFileName = 'manifest.json'
 
 /** Of all its files together. */
-export const bytesOf = ({ files }: Manifest): number => files.reduce((sum, { bytes }) => sum + bytes, 0)
+export function bytesOf({ files }: Manifest): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0)
+}
 
-export const renderManifest = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 2)}\n`
+export function renderManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
 
 /** undefined for whatever is not a manifest that this version can read. */
-export const parseManifest = (content: string): Manifest | undefined => {
+export function parseManifest(content: string): Manifest | undefined {
   try {
     const value: unknown = JSON.parse(content)
     const parsed = manifestSchema.safeParse(liftFormat1(value) ?? value)

@@ -11,7 +11,7 @@ export type Measured = Pick<Manifest, 'tables'> & {
 }
 
 /** What the dump has to hold, read in the snapshot of the dump while it runs. */
-export const measureContent = async (session: Session, budgetMs: number): Promise<Measured> => {
+export async function measureContent(session: Session, budgetMs: number): Promise<Measured> {
   await setCanonical(session)
   // The dump has the first claim to the processors: one of ours beside it takes no longer than it does.
   await session`select set_config('max_parallel_workers_per_gather', '0', true)`

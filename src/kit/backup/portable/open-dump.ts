@@ -15,7 +15,7 @@ export interface DumpKeys {
   searchPath: string
 }
 
-const contentOf = (backup: StoredBackup, kind: 'dump' | 'globals'): StoredContent => {
+function contentOf(backup: StoredBackup, kind: 'dump' | 'globals'): StoredContent {
   const content = backup.manifest?.[kind]
   if (content !== undefined && content !== null) return content
   throw new CommandError('verification_failed', `backup ${backup.name} holds no ${kind}`, {
@@ -23,11 +23,11 @@ const contentOf = (backup: StoredBackup, kind: 'dump' | 'globals'): StoredConten
   })
 }
 
-const openContent = async (
+async function openContent(
   backup: StoredBackup,
   kind: 'dump' | 'globals',
   { readIdentity, searchPath }: DumpKeys,
-): Promise<Readable> => {
+): Promise<Readable> {
   const content = contentOf(backup, kind)
   const path = join(backup.folder, content.file)
   const plain =
@@ -41,9 +41,11 @@ const openContent = async (
  * The dump in plain, as pg_restore reads it from standard input. The stream fails, and its last piece never comes, when
  * the whole is not what the manifest says: nobody can take damaged content for all of it.
  */
-export const openDump = (backup: StoredBackup, keys: DumpKeys): Promise<Readable> =>
-  openContent(backup, 'dump', keys)
+export function openDump(backup: StoredBackup, keys: DumpKeys): Promise<Readable> {
+  return openContent(backup, 'dump', keys)
+}
 
 /** The SQL that makes roles and settings anew, in the same way. */
-export const openGlobals = (backup: StoredBackup, keys: DumpKeys): Promise<Readable> =>
-  openContent(backup, 'globals', keys)
+export function openGlobals(backup: StoredBackup, keys: DumpKeys): Promise<Readable> {
+  return openContent(backup, 'globals', keys)
+}

@@ -4,18 +4,18 @@ import { isPartialName, partialSuffix } from './backup-name.ts'
 import { syncFolder } from '../../host/durable-file.ts'
 
 /** What a killed run left; to be called under the lock of the folder. */
-export const sweepPartials = async (backupsFolder: string): Promise<string[]> => {
+export async function sweepPartials(backupsFolder: string): Promise<string[]> {
   const partials = (await readdir(backupsFolder)).filter(isPartialName)
   for (const name of partials) await rm(join(backupsFolder, name), { recursive: true })
   return partials
 }
 
 /** Lets `fill` write a folder under a partial name and gives it its final name last; a fault leaves nothing. */
-export const writeAtomically = async <T>(
+export async function writeAtomically<T>(
   backupsFolder: string,
   name: string,
   fill: (folder: string) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const partial = join(backupsFolder, `${name}${partialSuffix}`)
   await mkdir(partial, { mode: 0o750 })
   try {

@@ -7,13 +7,15 @@ interface DumpArguments {
 }
 
 /** Custom format to standard output. The directory format restores a cut member as an empty table, without an error. */
-export const dumpArguments = ({ snapshot, lockTimeoutMs }: DumpArguments): string[] => [
-  '--format=custom',
-  '--compress=zstd:1',
-  `--snapshot=${snapshot}`,
-  `--lock-wait-timeout=${lockTimeoutMs}`,
-  '--no-password',
-]
+export function dumpArguments({ snapshot, lockTimeoutMs }: DumpArguments): string[] {
+  return [
+    '--format=custom',
+    '--compress=zstd:1',
+    `--snapshot=${snapshot}`,
+    `--lock-wait-timeout=${lockTimeoutMs}`,
+    '--no-password',
+  ]
+}
 
 /** Of an archive on standard input. */
 export const listArguments = ['--list']
@@ -28,24 +30,28 @@ interface RestoreArguments {
 }
 
 /** From an archive on standard input. */
-export const restoreArguments = ({ database, owner, listFile }: RestoreArguments): string[] => [
-  databaseArgument(database),
-  `--role=${owner}`,
-  '--no-owner',
-  // Not in one transaction: that would need a lock for each table and index. Whoever calls drops the database when it fails.
-  '--exit-on-error',
-  '--no-password',
-  ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
-]
+export function restoreArguments({ database, owner, listFile }: RestoreArguments): string[] {
+  return [
+    databaseArgument(database),
+    `--role=${owner}`,
+    '--no-owner',
+    // Not in one transaction: that would need a lock for each table and index. Whoever calls drops the database when it fails.
+    '--exit-on-error',
+    '--no-password',
+    ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
+  ]
+}
 
 /** The same for what stands before the rows, printed as SQL. */
-export const preDataArguments = ({ owner, listFile }: Omit<RestoreArguments, 'database'>): string[] => [
-  '--file=-',
-  '--section=pre-data',
-  `--role=${owner}`,
-  '--no-owner',
-  ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
-]
+export function preDataArguments({ owner, listFile }: Omit<RestoreArguments, 'database'>): string[] {
+  return [
+    '--file=-',
+    '--section=pre-data',
+    `--role=${owner}`,
+    '--no-owner',
+    ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
+  ]
+}
 
 /** Of the rows and of what comes after them. */
 export const afterPreData = ['--section=data', '--section=post-data']

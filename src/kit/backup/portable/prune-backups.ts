@@ -18,31 +18,36 @@ interface Pruning {
 }
 
 /** A backup that does not restore, or of whose schema no drill has restored one yet, pushes out none that is proven. */
-const isCounted = async (backup: StoredBackup, proven: Set<string>): Promise<boolean> =>
-  (proven.size === 0 || isSchemaProven(backup, proven)) &&
-  (await readFailedDrill(backup.folder)) === undefined
+async function isCounted(backup: StoredBackup, proven: Set<string>): Promise<boolean> {
+  return (
+    (proven.size === 0 || isSchemaProven(backup, proven)) &&
+    (await readFailedDrill(backup.folder)) === undefined
+  )
+}
 
-const candidateOf = async (
+async function candidateOf(
   backup: StoredBackup,
   verified: Set<string>,
   proven: Set<string>,
-): Promise<Candidate> => ({
-  name: backup.name,
-  createdAt: backup.manifest === undefined ? timeOfName(backup.name) : new Date(backup.manifest.createdAt),
-  reason: backup.manifest?.reason ?? 'scheduled',
-  isVerified: verified.has(backup.name) && (await isCounted(backup, proven)),
-  isProven: (await readProof(backup.folder)) !== undefined,
-})
+): Promise<Candidate> {
+  return {
+    name: backup.name,
+    createdAt: backup.manifest === undefined ? timeOfName(backup.name) : new Date(backup.manifest.createdAt),
+    reason: backup.manifest?.reason ?? 'scheduled',
+    isVerified: verified.has(backup.name) && (await isCounted(backup, proven)),
+    isProven: (await readProof(backup.folder)) !== undefined,
+  }
+}
 
 /** Under a partial name first, so that a kill in the middle leaves nothing that looks like a backup. */
-const removeBackup = async (backupsFolder: string, name: string): Promise<void> => {
+async function removeBackup(backupsFolder: string, name: string): Promise<void> {
   const aside = join(backupsFolder, `${name}${partialSuffix}`)
   await rename(join(backupsFolder, name), aside)
   await rm(aside, { recursive: true })
 }
 
 /** Called after a backup that succeeded and never otherwise. Returns the names that are gone. */
-export const pruneBackups = async (pruning: Pruning): Promise<string[]> => {
+export async function pruneBackups(pruning: Pruning): Promise<string[]> {
   const { backupsFolder, keep, now, justRead } = pruning
   const stored = await scanBackups(backupsFolder)
   const verified = await readBack(backupsFolder, stored, { now, justRead })

@@ -16,8 +16,10 @@ export type ReadBackNotes = Record<string, ReadBackNote>
 
 const stateName = 'read-back'
 
-export const readReadBackNotes = async (backupsFolder: string): Promise<ReadBackNotes> =>
-  (await readState(backupsFolder, stateName, notesSchema)) ?? {}
+export async function readReadBackNotes(backupsFolder: string): Promise<ReadBackNotes> {
+  return (await readState(backupsFolder, stateName, notesSchema)) ?? {}
+}
 
-export const writeReadBackNotes = (backupsFolder: string, notes: ReadBackNotes): Promise<void> =>
-  writeState(backupsFolder, stateName, notes)
+export function writeReadBackNotes(backupsFolder: string, notes: ReadBackNotes): Promise<void> {
+  return writeState(backupsFolder, stateName, notes)
+}

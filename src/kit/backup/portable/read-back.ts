@@ -6,10 +6,11 @@ import { verifyChecksums } from './verify-backup.ts'
 /** One whose files have the right names and sizes. */
 type Whole = StoredBackup & { manifest: Manifest }
 
-const isWhole = (backup: StoredBackup): backup is Whole =>
-  backup.fault === undefined && backup.manifest !== undefined
+function isWhole(backup: StoredBackup): backup is Whole {
+  return backup.fault === undefined && backup.manifest !== undefined
+}
 
-const isRight = async (backup: Whole): Promise<boolean> => {
+async function isRight(backup: Whole): Promise<boolean> {
   try {
     await verifyChecksums(backup)
     return true
@@ -24,7 +25,7 @@ const dayMs = 86_400_000
  * To read all of them each time would cost hours on a large folder. Those of which nothing good is known are read, and of
  * the others the one that waited longest, when it was not read today.
  */
-const chooseToRead = (whole: Whole[], notes: ReadBackNotes, now: Date): Whole[] => {
+function chooseToRead(whole: Whole[], notes: ReadBackNotes, now: Date): Whole[] {
   const isKnown = ({ name, manifest }: Whole): boolean =>
     notes[name]?.isIntact === true && notes[name].sha256 === manifest.dump.sha256
   const readAt = ({ name }: Whole): string => notes[name]?.readAt ?? ''
@@ -35,21 +36,23 @@ const chooseToRead = (whole: Whole[], notes: ReadBackNotes, now: Date): Whole[] 
   return [...whole.filter((each) => !isKnown(each)), ...stalest]
 }
 
-const noteOf = ({ manifest }: Whole, isIntact: boolean, now: Date): ReadBackNotes[string] => ({
-  sha256: manifest.dump.sha256,
-  readAt: now.toISOString(),
-  isIntact,
-})
+function noteOf({ manifest }: Whole, isIntact: boolean, now: Date): ReadBackNotes[string] {
+  return {
+    sha256: manifest.dump.sha256,
+    readAt: now.toISOString(),
+    isIntact,
+  }
+}
 
 /**
  * Names of those that are verified: read to their last byte and found right, and still of the right size.
  * `justRead` was read back by whoever made it.
  */
-export const readBack = async (
+export async function readBack(
   backupsFolder: string,
   stored: StoredBackup[],
   { now, justRead }: { now: Date; justRead: string | undefined },
-): Promise<Set<string>> => {
+): Promise<Set<string>> {
   const whole = stored.filter(isWhole)
   const before = await readReadBackNotes(backupsFolder)
   const notes: ReadBackNotes = Object.fromEntries(
@@ -63,7 +66,7 @@ export const readBack = async (
 }
 
 /** For whoever else reads one to its end and finds it damaged. */
-export const noteDamaged = async (backupsFolder: string, backup: StoredBackup): Promise<void> => {
+export async function noteDamaged(backupsFolder: string, backup: StoredBackup): Promise<void> {
   if (!isWhole(backup)) return
   const notes = await readReadBackNotes(backupsFolder)
   await writeReadBackNotes(backupsFolder, { ...notes, [backup.name]: noteOf(backup, false, new Date()) })

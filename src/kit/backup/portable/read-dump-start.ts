@@ -7,7 +7,7 @@ async function* piecesOf(iterator: AsyncIterator<Buffer, undefined>): AsyncGener
   for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
 }
 
-const readToTheEnd = async (iterator: AsyncIterator<Buffer, undefined>): Promise<void> => {
+async function readToTheEnd(iterator: AsyncIterator<Buffer, undefined>): Promise<void> {
   while ((await iterator.next()).done !== true);
 }
 
@@ -15,7 +15,7 @@ const readToTheEnd = async (iterator: AsyncIterator<Buffer, undefined>): Promise
  * What pg_restore prints of a dump when it is asked for what stands before the rows. It leaves once it has seen that; the rest
  * is read all the same, so that the stream can say whether it was right.
  */
-export const readDumpStart = async (dump: Readable, programs: Programs, args: string[]): Promise<string> => {
+export async function readDumpStart(dump: Readable, programs: Programs, args: string[]): Promise<string> {
   const iterator = (dump as AsyncIterable<Buffer>)[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
   try {
     const input = Readable.from(piecesOf(iterator))

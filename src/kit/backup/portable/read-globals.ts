@@ -3,8 +3,8 @@ import type { Session } from '../../postgres/session.ts'
 import type { Globals, Membership, Role } from './globals-sql.ts'
 
 /** pg_roles and not pg_authid, which holds the passwords and is for superusers. The first superuser is every cluster's own. */
-const readRoles = async (session: Session): Promise<Role[]> =>
-  session<Role[]>`
+async function readRoles(session: Session): Promise<Role[]> {
+  return session<Role[]>`
     select rolname as name, concat_ws(' ',
         case when rolcanlogin then 'LOGIN' else 'NOLOGIN' end,
         case when rolsuper then 'SUPERUSER' else 'NOSUPERUSER' end,
@@ -17,18 +17,22 @@ const readRoles = async (session: Session): Promise<Role[]> =>
         'VALID UNTIL ' || quote_literal(rolvaliduntil)) as attributes,
       coalesce((select setconfig from pg_db_role_setting where setrole = r.oid and setdatabase = 0), '{}') as settings
     from pg_roles r where oid <> 10 and rolname !~ '^pg_' order by rolname`
+}
 
 /** Through to_jsonb: before PostgreSQL 16 a membership had no such options, and every one was inherited and settable. */
-const readMemberships = async (session: Session): Promise<Membership[]> =>
-  session<Membership[]>`
+async function readMemberships(session: Session): Promise<Membership[]> {
+  return session<Membership[]>`
     select distinct on (1, 2) pg_get_userbyid(roleid) as role, pg_get_userbyid(member) as member,
       admin_option as "isAdmin",
       coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true) as "isInherited",
       coalesce((to_jsonb(m) ->> 'set_option')::boolean, true) as "isSettable"
     from pg_auth_members m where member <> 10 order by 1, 2, 3 desc`
+}
 
-export const readGlobals = async (session: Session, database: string): Promise<Globals> => ({
-  roles: [...(await readRoles(session))],
-  memberships: [...(await readMemberships(session))],
-  shape: await readDatabaseShape(session, database),
-})
+export async function readGlobals(session: Session, database: string): Promise<Globals> {
+  return {
+    roles: [...(await readRoles(session))],
+    memberships: [...(await readMemberships(session))],
+    shape: await readDatabaseShape(session, database),
+  }
+}

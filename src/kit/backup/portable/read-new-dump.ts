@@ -30,7 +30,7 @@ class EndTap extends Transform {
  * What `pg_restore --list` says of a dump of which nobody knows yet how long it should be. Whatever stood between pg_dump and the
  * disk may have lost its end without a word: age vouches for all that it was given, and for no more.
  */
-export const readNewDump = async (plain: Readable, programs: Programs): Promise<string> => {
+export async function readNewDump(plain: Readable, programs: Programs): Promise<string> {
   const end = new EndTap()
   const listing = await listDump(
     pipeline(plain, end, () => undefined),

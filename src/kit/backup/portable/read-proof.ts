@@ -26,7 +26,7 @@ const proofSchema = z.object({
 
 export type Proof = z.infer<typeof proofSchema>
 
-export const readProof = async (backupFolder: string): Promise<Proof | undefined> => {
+export async function readProof(backupFolder: string): Promise<Proof | undefined> {
   try {
     const parsed = proofSchema.safeParse(
       JSON.parse(await readFile(join(backupFolder, proofFileName), 'utf8')),
@@ -37,5 +37,6 @@ export const readProof = async (backupFolder: string): Promise<Proof | undefined
   }
 }
 
-export const readContinuousProof = (backupsFolder: string): Promise<Proof | undefined> =>
-  readState(backupsFolder, continuousProofState, proofSchema)
+export function readContinuousProof(backupsFolder: string): Promise<Proof | undefined> {
+  return readState(backupsFolder, continuousProofState, proofSchema)
+}

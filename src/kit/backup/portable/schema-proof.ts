@@ -3,7 +3,7 @@ import { readFailedDrill } from './failed-drill.ts'
 import { readProof } from './read-proof.ts'
 
 /** Catalogs of which a drill has restored one backup. */
-export const provenSchemas = async (stored: StoredBackup[]): Promise<Set<string>> => {
+export async function provenSchemas(stored: StoredBackup[]): Promise<Set<string>> {
   const hashes = await Promise.all(
     stored.map(async ({ folder, manifest }) =>
       (await readProof(folder)) === undefined ? null : (manifest?.catalogHash ?? null),
@@ -13,11 +13,12 @@ export const provenSchemas = async (stored: StoredBackup[]): Promise<Set<string>
 }
 
 /** Backups of earlier formats do not say of which catalog they are. */
-export const isSchemaProven = ({ manifest }: StoredBackup, proven: Set<string>): boolean =>
-  manifest?.catalogHash == null || proven.has(manifest.catalogHash)
+export function isSchemaProven({ manifest }: StoredBackup, proven: Set<string>): boolean {
+  return manifest?.catalogHash == null || proven.has(manifest.catalogHash)
+}
 
 /** Whether the newest backup is the first one of a changed schema, and no drill has said yet whether it restores. */
-export const isNewestUndrilled = async (backupsFolder: string): Promise<boolean> => {
+export async function isNewestUndrilled(backupsFolder: string): Promise<boolean> {
   const stored = await listStoredBackups(backupsFolder)
   const newest = stored.find(({ fault }) => fault === undefined)
   if (newest === undefined || isSchemaProven(newest, await provenSchemas(stored))) return false

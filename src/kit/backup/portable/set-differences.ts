@@ -1,5 +1,5 @@
 /** Lines of the one that are missing in the other, either way. */
-export const setDifferences = (what: string, expected: string[], actual: string[]): string[] => {
+export function setDifferences(what: string, expected: string[], actual: string[]): string[] {
   const [wanted, found] = [new Set(expected), new Set(actual)]
   return [
     ...expected.filter((each) => !found.has(each)).map((each) => `${what} ${each} is missing`),

@@ -20,7 +20,7 @@ export interface Snapshot {
   migrations: Manifest['migrations']
 }
 
-const exportSnapshot = async (session: Session): Promise<{ id: string; takenAt: Date }> => {
+async function exportSnapshot(session: Session): Promise<{ id: string; takenAt: Date }> {
   const [row] = await session<{ id: string; takenAt: Date }[]>`
     select pg_export_snapshot() as id, date_trunc('milliseconds', now()) as "takenAt"`
   if (row === undefined) throw new Error('pg_export_snapshot() returned no row')
@@ -31,10 +31,7 @@ const exportSnapshot = async (session: Session): Promise<{ id: string; takenAt: 
  * Freezes one view of the database for the dump and for what is said about it, so that the two agree whatever is written meanwhile.
  * Plain begin and commit: the session has one connection, and the driver's own `begin` lets a dying backend throw past every catch.
  */
-export const withSnapshot = async <T>(
-  session: Session,
-  use: (snapshot: Snapshot) => Promise<T>,
-): Promise<T> => {
+export async function withSnapshot<T>(session: Session, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   const backend = await backendOf(session)
   await session`begin isolation level repeatable read read only`
   const { id, takenAt } = await exportSnapshot(session)

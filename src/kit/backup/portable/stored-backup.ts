@@ -14,7 +14,7 @@ export interface StoredBackup {
   fault: string | undefined
 }
 
-const readOr = async (file: string): Promise<string> => {
+async function readOr(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch {
@@ -22,7 +22,7 @@ const readOr = async (file: string): Promise<string> => {
   }
 }
 
-const sizeOr = async (file: string): Promise<number | undefined> => {
+async function sizeOr(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).size
   } catch {
@@ -30,18 +30,21 @@ const sizeOr = async (file: string): Promise<number | undefined> => {
   }
 }
 
-const fileFault = async (folder: string, { file, bytes }: Manifest['files'][number]) => {
+async function fileFault(folder: string, { file, bytes }: Manifest['files'][number]) {
   const found = await sizeOr(join(folder, file))
   if (found === undefined) return `${file} is missing`
   return found === bytes ? undefined : `${file} has ${found} bytes instead of ${bytes}`
 }
 
 /** The list names the manifest and what the manifest names, with the same checksums, and nothing else. */
-export const isSameList = (listed: Record<string, string>, { files }: Manifest): boolean =>
-  Object.keys(listed).length === files.length + 1 &&
-  files.every(({ file, sha256 }) => listed[file] === sha256)
+export function isSameList(listed: Record<string, string>, { files }: Manifest): boolean {
+  return (
+    Object.keys(listed).length === files.length + 1 &&
+    files.every(({ file, sha256 }) => listed[file] === sha256)
+  )
+}
 
-const faultOf = async (folder: string, manifest: Manifest | undefined): Promise<string | undefined> => {
+async function faultOf(folder: string, manifest: Manifest | undefined): Promise<string | undefined> {
   if (manifest === undefined) return `${manifestFileName} is missing or cannot be read`
   const listed = parseChecksums(await readOr(join(folder, checksumsFileName)))
   if (listed === undefined) return `${checksumsFileName} is missing or cannot be read`
@@ -53,20 +56,20 @@ const faultOf = async (folder: string, manifest: Manifest | undefined): Promise<
   return faults.find((fault) => fault !== undefined)
 }
 
-export const readStoredBackup = async (folder: string, name: string): Promise<StoredBackup> => {
+export async function readStoredBackup(folder: string, name: string): Promise<StoredBackup> {
   const manifest = parseManifest(await readOr(join(folder, manifestFileName)))
   return { name, folder, manifest, fault: await faultOf(folder, manifest) }
 }
 
 /** Everything under a final name, the newest first by the time of its snapshot; file times say when it was copied here. */
-export const scanBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
+export async function scanBackups(backupsFolder: string): Promise<StoredBackup[]> {
   const names = (await readdir(backupsFolder)).filter(isBackupName)
   const all = await Promise.all(names.map((name) => readStoredBackup(join(backupsFolder, name), name)))
   const timeOf = ({ name, manifest }: StoredBackup): string => `${manifest?.createdAt ?? ''} ${name}`
   return all.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
 }
 
-const withNote = (backup: StoredBackup, notes: ReadBackNotes): StoredBackup => {
+function withNote(backup: StoredBackup, notes: ReadBackNotes): StoredBackup {
   const note = notes[backup.name]
   const isFoundDamaged = note?.isIntact === false && note.sha256 === backup.manifest?.dump.sha256
   if (backup.fault !== undefined || !isFoundDamaged) return backup
@@ -77,7 +80,7 @@ const withNote = (backup: StoredBackup, notes: ReadBackNotes): StoredBackup => {
 }
 
 /** The same, with what was found when they were last read to their last byte. */
-export const listStoredBackups = async (backupsFolder: string): Promise<StoredBackup[]> => {
+export async function listStoredBackups(backupsFolder: string): Promise<StoredBackup[]> {
   const notes = await readReadBackNotes(backupsFolder)
   return (await scanBackups(backupsFolder)).map((backup) => withNote(backup, notes))
 }

@@ -1,15 +1,17 @@
 import { secondsOf, type MetricFamily, type MetricsReader } from '../../telemetry/metric-family.ts'
 import { listStoredBackups, type StoredBackup } from './stored-backup.ts'
 
-const gauge = (name: string, help: string, value: number | undefined): MetricFamily => ({
-  name,
-  type: 'gauge',
-  help,
-  samples: value === undefined ? [] : [{ value }],
-})
+function gauge(name: string, help: string, value: number | undefined): MetricFamily {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    samples: value === undefined ? [] : [{ value }],
+  }
+}
 
 /** No sample at all when there is no backup, so that an alert on absence fires. */
-const newestFamilies = (stored: StoredBackup[], now: Date): MetricFamily[] => {
+function newestFamilies(stored: StoredBackup[], now: Date): MetricFamily[] {
   const manifest = stored.find(({ fault }) => fault === undefined)?.manifest
   const createdAt = manifest === undefined ? undefined : secondsOf(manifest.createdAt)
   const age = createdAt === undefined ? undefined : now.getTime() / 1_000 - createdAt
@@ -22,7 +24,7 @@ const newestFamilies = (stored: StoredBackup[], now: Date): MetricFamily[] => {
   ]
 }
 
-const countFamily = (stored: StoredBackup[]): MetricFamily => {
+function countFamily(stored: StoredBackup[]): MetricFamily {
   const damaged = stored.filter(({ fault }) => fault !== undefined).length
   return {
     name: 'backup_stored',

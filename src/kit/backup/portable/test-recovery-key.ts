@@ -12,7 +12,7 @@ import { writeKeyTest, type KeyTest } from '../encryption/key-test-state.ts'
 const printedOnce =
   'it was printed once, when the keys were made; without it, make new keys: docs/how-to/backup-and-restore.md'
 
-const refuseOwnKey = async (recipient: string, encryption: EncryptionSettings): Promise<void> => {
+async function refuseOwnKey(recipient: string, encryption: EncryptionSettings): Promise<void> {
   const own = await publicKeyOf(await readIdentity(encryption), encryption.searchPath)
   if (recipient !== own) return
   throw new CommandError('key', 'this is the key of the host itself, and not the recovery key', {
@@ -20,7 +20,7 @@ const refuseOwnKey = async (recipient: string, encryption: EncryptionSettings): 
   })
 }
 
-const refuseOtherRecipients = ({ name, manifest }: StoredBackup, recipient: string): void => {
+function refuseOtherRecipients({ name, manifest }: StoredBackup, recipient: string): void {
   if (manifest?.encryption == null) {
     const hint = 'BACKUP_ENCRYPTION=on, then: make backup'
     throw new CommandError('refused', `backup ${name} is not encrypted: there is no key to test`, { hint })
@@ -32,14 +32,16 @@ const refuseOtherRecipients = ({ name, manifest }: StoredBackup, recipient: stri
 }
 
 /** Reading is the test: the stream fails when one byte is not what was backed up. */
-const readWhole = (content: Readable): Promise<void> => finished(content.resume())
+function readWhole(content: Readable): Promise<void> {
+  return finished(content.resume())
+}
 
 /** Opens the newest backup with the recovery key alone, to its last byte, and notes the day. */
-export const testRecoveryKey = async (
+export async function testRecoveryKey(
   backupsFolder: string,
   encryption: EncryptionSettings,
   identity: string,
-): Promise<KeyTest> => {
+): Promise<KeyTest> {
   const recipient = await publicKeyOf(identity, encryption.searchPath)
   await refuseOwnKey(recipient, encryption)
   const backup = await findBackup(backupsFolder, 'latest')

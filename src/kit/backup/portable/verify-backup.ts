@@ -9,19 +9,20 @@ import type { Manifest } from './manifest.ts'
 import { openDump, openGlobals, type DumpKeys } from './open-dump.ts'
 import type { StoredBackup } from './stored-backup.ts'
 
-const corrupt = (name: string, what: string): CommandError =>
-  new CommandError('verification_failed', `backup ${name} cannot be trusted: ${what}`, {
+function corrupt(name: string, what: string): CommandError {
+  return new CommandError('verification_failed', `backup ${name} cannot be trusted: ${what}`, {
     hint: 'use another one: make backups',
   })
+}
 
 /** The manifest of a backup whose files are there and have the right sizes; a refusal for any other. */
-export const wholeManifest = ({ name, manifest, fault }: StoredBackup): Manifest => {
+export function wholeManifest({ name, manifest, fault }: StoredBackup): Manifest {
   if (fault !== undefined || manifest === undefined) throw corrupt(name, fault ?? 'no manifest')
   return manifest
 }
 
 /** The manifest of a backup whose files are, byte for byte, those that were written. Needs no key. */
-export const verifyChecksums = async (backup: StoredBackup): Promise<Manifest> => {
+export async function verifyChecksums(backup: StoredBackup): Promise<Manifest> {
   const { name, folder } = backup
   const manifest = wholeManifest(backup)
   for (const { file, sha256 } of manifest.files) {
@@ -35,11 +36,7 @@ export const verifyChecksums = async (backup: StoredBackup): Promise<Manifest> =
  * Reads what comes out of the files to its last byte, and compares its SHA-256 with that of what went in. Nothing that was flipped on
  * the disk gets past that: age authenticates every byte of a file, and without age the file is what comes out.
  */
-const verifyContents = async (
-  backup: StoredBackup,
-  programs: Programs,
-  keys: DumpKeys,
-): Promise<Manifest> => {
+async function verifyContents(backup: StoredBackup, programs: Programs, keys: DumpKeys): Promise<Manifest> {
   const manifest = wholeManifest(backup)
   const listing = await listDump(await openDump(backup, keys), programs)
   if (manifest.globals !== null) await finished((await openGlobals(backup, keys)).resume())
@@ -48,11 +45,11 @@ const verifyContents = async (
 }
 
 /** Reads everything back from the disk, as it lies there and as it comes out, side by side. */
-export const verifyBackup = async (
+export async function verifyBackup(
   backup: StoredBackup,
   programs: Programs,
   keys: DumpKeys,
-): Promise<Manifest> => {
+): Promise<Manifest> {
   const [checked, read] = await Promise.allSettled([
     verifyChecksums(backup),
     verifyContents(backup, programs, keys),

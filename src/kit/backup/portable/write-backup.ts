@@ -56,22 +56,26 @@ interface Writing {
   last: Manifest | undefined
 }
 
-const refuseWithoutSpace = (
+function refuseWithoutSpace(
   { backupsFolder }: WriteSettings,
   { facts }: Snapshot,
   last: Manifest | undefined,
-): Promise<void> => refuseFullDisk(backupsFolder, estimateDumpBytes(facts.bytes, last?.dump.bytes))
+): Promise<void> {
+  return refuseFullDisk(backupsFolder, estimateDumpBytes(facts.bytes, last?.dump.bytes))
+}
 
-const readLast = async ({ backupsFolder }: WriteSettings): Promise<Manifest | undefined> =>
-  (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)?.manifest
+async function readLast({ backupsFolder }: WriteSettings): Promise<Manifest | undefined> {
+  return (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)?.manifest
+}
 
 /** The last dump, grown as the database has. */
-const expectDump = ({ facts }: Snapshot, last: Manifest | undefined): Expected | undefined =>
-  last === undefined || last.database.bytes === 0
+function expectDump({ facts }: Snapshot, last: Manifest | undefined): Expected | undefined {
+  return last === undefined || last.database.bytes === 0
     ? undefined
     : { bytes: Math.round((last.dump.plainBytes * facts.bytes) / last.database.bytes), isAbout: true }
+}
 
-const writeGlobals = ({ globals }: Snapshot, place: ContentPlace): Promise<Written<void>> => {
+function writeGlobals({ globals }: Snapshot, place: ContentPlace): Promise<Written<void>> {
   const sql = renderGlobals(globals)
   return writeContent(
     'globals.sql',
@@ -86,11 +90,11 @@ const writeGlobals = ({ globals }: Snapshot, place: ContentPlace): Promise<Writt
 }
 
 /** `made` is the table of contents. */
-const writeDump = (
+function writeDump(
   place: ContentPlace,
   snapshot: Snapshot,
   { settings, request, last }: Writing,
-): Promise<Written<string>> => {
+): Promise<Written<string>> {
   const { programs, lockTimeoutMs, database } = settings
   const args = dumpArguments({ snapshot: snapshot.id, lockTimeoutMs })
   const progress = settings.progress?.('dump', expectDump(snapshot, last))
@@ -108,11 +112,11 @@ const writeDump = (
 }
 
 /** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
-const dumpAndMeasure = async (
+async function dumpAndMeasure(
   place: ContentPlace,
   snapshot: Snapshot,
   writing: Writing,
-): Promise<{ dump: StoredContent; measured: Measured }> => {
+): Promise<{ dump: StoredContent; measured: Measured }> {
   const measuring = measureContent(writing.session, writing.settings.hashBudgetMs)
   // Waited for below, unless the dump fails first.
   measuring.catch(() => undefined)
@@ -122,12 +126,7 @@ const dumpAndMeasure = async (
   return { dump: content, measured }
 }
 
-const fill = async (
-  folder: string,
-  name: string,
-  snapshot: Snapshot,
-  writing: Writing,
-): Promise<Manifest> => {
+async function fill(folder: string, name: string, snapshot: Snapshot, writing: Writing): Promise<Manifest> {
   const { settings, request, clientVersion, begin } = writing
   const { reason, recipients } = request
   const { slipwayVersion, programs, encryption } = settings
@@ -142,11 +141,11 @@ const fill = async (
 }
 
 /** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */
-export const writeBackup = async (
+export async function writeBackup(
   settings: WriteSettings,
   request: WriteRequest,
   session: Session,
-): Promise<Manifest> => {
+): Promise<Manifest> {
   const begin = performance.now()
   const clientVersion = await readClientVersion(settings.programs, 'pg_dump')
   const last = await readLast(settings)

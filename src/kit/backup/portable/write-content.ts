@@ -25,12 +25,12 @@ async function* copiesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 }
 
 /** Reads from the disk what lies there so far, as long as somebody writes, and hashes what lies there and what comes out of it. */
-const readBack = async <T>(
+async function readBack<T>(
   file: string,
   writing: Promise<unknown>,
   { folder, recipients, identityFile, searchPath }: ContentPlace,
   consume: (plain: Readable) => Promise<T>,
-): Promise<Written<T>> => {
+): Promise<Written<T>> {
   const pieces = followFile(join(folder, file), writing)
   const stored = new Digest()
   const decrypted = (): Readable =>
@@ -47,12 +47,12 @@ const readBack = async <T>(
  * Writes what `pour` gives to a new file, encrypted where there are recipients, and reads it back to its last byte while it grows: on
  * disk for good, and found to open, when it resolves. Of several faults the first is thrown; it ends the others.
  */
-export const writeContent = async <T>(
+export async function writeContent<T>(
   name: string,
   place: ContentPlace,
   pour: (target: Writable, signal: AbortSignal) => Promise<unknown>,
   consume: (plain: Readable) => Promise<T>,
-): Promise<Written<T>> => {
+): Promise<Written<T>> {
   const file = place.recipients === null ? name : `${name}.age`
   const stop = new AbortController()
   const orStop = async <R>(work: Promise<R>): Promise<R> => {

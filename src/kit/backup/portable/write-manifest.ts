@@ -5,7 +5,7 @@ import { checksumsFileName, renderChecksums } from './checksums.ts'
 import { manifestFileName, renderManifest, type Manifest } from './manifest.ts'
 
 /** Last of all, beside files that are on the disk already. */
-export const writeManifest = async (folder: string, manifest: Manifest): Promise<void> => {
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const file = join(folder, manifestFileName)
   await writeDurably(file, renderManifest(manifest))
   const entries = manifest.files.map((each) => [each.file, each.sha256])

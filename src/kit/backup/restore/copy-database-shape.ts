@@ -7,12 +7,7 @@ import { sqlIdentifier, sqlLiteral } from '../../postgres/sql-identifier.ts'
  * FROM CURRENT takes the value as the server itself holds it, so that lists such as search_path need no quoting of ours.
  * Local to the transaction: the session must not begin to live by these settings.
  */
-const copySetting = async (
-  session: Session,
-  database: string,
-  name: string,
-  value: string,
-): Promise<void> => {
+async function copySetting(session: Session, database: string, name: string, value: string): Promise<void> {
   // In force for the length of the transaction, a short one would end it.
   if (name.endsWith('_timeout')) {
     await session.unsafe(`ALTER DATABASE ${sqlIdentifier(database)} SET ${name} TO ${sqlLiteral(value)}`)
@@ -30,7 +25,7 @@ const copySetting = async (
 }
 
 /** Returns what only a superuser may set again, as sentences for the operator. */
-const copySettings = async (session: Session, database: string, shape: DatabaseShape): Promise<string[]> => {
+async function copySettings(session: Session, database: string, shape: DatabaseShape): Promise<string[]> {
   const left = shape.roleSettings.map(
     ({ role, setting }) => `setting ${setting} of role ${role} in the database`,
   )
@@ -46,11 +41,11 @@ const copySettings = async (session: Session, database: string, shape: DatabaseS
 }
 
 /** Gives a new database what the live one has beside its content. */
-export const copyDatabaseShape = async (
+export async function copyDatabaseShape(
   session: Session,
   database: string,
   shape: DatabaseShape,
-): Promise<string[]> => {
+): Promise<string[]> {
   for (const statement of grantStatements(database, shape)) await session.unsafe(statement)
   if (shape.comment !== null) {
     await session.unsafe(`COMMENT ON DATABASE ${sqlIdentifier(database)} IS ${sqlLiteral(shape.comment)}`)

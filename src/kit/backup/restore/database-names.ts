@@ -18,17 +18,20 @@ const madeBy = {
   swap: /^_before_\d{8}t\d{6}z$/,
 }
 
-export const compactTime = (at: Date): string =>
-  at
+export function compactTime(at: Date): string {
+  return at
     .toISOString()
     .replace(/[-:]|\.\d+/g, '')
     .toLowerCase()
+}
 
 /** Random, because whoever fails drops what has this name: it must be nobody else's. */
-export const freshName = (live: string): string => `${live}_restore_${randomBytes(4).toString('hex')}`
+export function freshName(live: string): string {
+  return `${live}_restore_${randomBytes(4).toString('hex')}`
+}
 
 /** `taken`: names that are in use; two swaps within one second get different ones. */
-export const restoreNames = (live: string, at: Date, taken: string[] = []): RestoreNames => {
+export function restoreNames(live: string, at: Date, taken: string[] = []): RestoreNames {
   const fresh = freshName(live)
   const previous = `${live}_before_${compactTime(at)}`
   if (taken.includes(previous)) return restoreNames(live, new Date(at.getTime() + 1_000), taken)
@@ -41,9 +44,11 @@ export const restoreNames = (live: string, at: Date, taken: string[] = []): Rest
 }
 
 /** Those of `all` that a restore of `live` has made and a kill left half-done, or that its swap set aside; the oldest first. */
-export const namesMadeFrom = (live: string, by: keyof typeof madeBy, all: string[]): string[] =>
-  all.filter((name) => name.startsWith(live) && madeBy[by].test(name.slice(live.length))).sort()
+export function namesMadeFrom(live: string, by: keyof typeof madeBy, all: string[]): string[] {
+  return all.filter((name) => name.startsWith(live) && madeBy[by].test(name.slice(live.length))).sort()
+}
 
 /** When a swap set this one aside. */
-export const keptSince = (name: string): Date =>
-  new Date(name.replace(/^.*(?=_before_)/s, '').replace(keptPattern, '$1-$2-$3T$4:$5:$6Z'))
+export function keptSince(name: string): Date {
+  return new Date(name.replace(/^.*(?=_before_)/s, '').replace(keptPattern, '$1-$2-$3T$4:$5:$6Z'))
+}

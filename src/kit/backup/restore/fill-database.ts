@@ -29,21 +29,22 @@ export interface Filled {
   leftToDo: string[]
 }
 
-const inNew = <T>(
+function inNew<T>(
   settings: RestoreSettings,
   database: string,
   use: (session: Session) => Promise<T>,
-): Promise<T> =>
-  withSession({ settings: settings.database, database, lockTimeoutMs: settings.lockTimeoutMs }, use)
+): Promise<T> {
+  return withSession({ settings: settings.database, database, lockTimeoutMs: settings.lockTimeoutMs }, use)
+}
 
 /** Returns the statements that undo what the load was lent. */
-const runRestore = (
+function runRestore(
   settings: RestoreSettings,
   plan: RestorePlan,
   { name, shape, table }: Filling,
   signal: AbortSignal | undefined,
-): Promise<string[]> =>
-  withLibpqCredentials(settings.database, async (environment) => {
+): Promise<string[]> {
+  return withLibpqCredentials(settings.database, async (environment) => {
     const { programs, searchPath } = settings
     const { input, listFile, close } = await openRestoreInput(settings, plan, table)
     const target = { database: name, owner: shape.owner, listFile }
@@ -63,35 +64,37 @@ const runRestore = (
       await close()
     }
   })
+}
 
 /** What --no-owner left out. */
-const ownPublicSchema = async (session: Session, owner: string): Promise<void> => {
+async function ownPublicSchema(session: Session, owner: string): Promise<void> {
   const [schema] = await session`select from pg_namespace where nspname = 'public'`
   if (schema !== undefined) await session.unsafe(`ALTER SCHEMA public OWNER TO ${sqlIdentifier(owner)}`)
 }
 
 /** Statistics come with no dump. */
-const finishContent = (
+function finishContent(
   settings: RestoreSettings,
   plan: RestorePlan,
   { name, shape, table }: Filling,
   lent: string[],
-): Promise<number> =>
-  inNew(settings, name, async (session) => {
+): Promise<number> {
+  return inNew(settings, name, async (session) => {
     await ownPublicSchema(session, shape.owner)
     await session`analyze`
     for (const statement of lent) await session.unsafe(statement)
     return refuseOtherContent(session, plan.manifest, table)
   })
+}
 
 /** Makes a database out of a backup and compares it with the manifest. Whoever calls drops it when this fails. */
-export const fillDatabase = async (
+export async function fillDatabase(
   settings: RestoreSettings,
   server: Session,
   plan: RestorePlan,
   filling: Filling,
   signal: AbortSignal | undefined,
-): Promise<Filled> => {
+): Promise<Filled> {
   await server.unsafe(createDatabaseStatement(filling.name, filling.shape))
   const begin = performance.now()
   const lent = await runRestore(settings, plan, filling, signal)

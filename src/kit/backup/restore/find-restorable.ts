@@ -11,7 +11,7 @@ export interface Restorable {
   passedOver: string[]
 }
 
-const newestRestorable = async (backupsFolder: string): Promise<Restorable> => {
+async function newestRestorable(backupsFolder: string): Promise<Restorable> {
   const stored = (await listStoredBackups(backupsFolder)).filter(({ fault }) => fault === undefined)
   const passedOver: string[] = []
   for (const backup of stored) {
@@ -27,10 +27,10 @@ const newestRestorable = async (backupsFolder: string): Promise<Restorable> => {
 }
 
 /** With a search path that no drill had, what a drill found says nothing. */
-export const findRestorable = async (
+export async function findRestorable(
   { backupsFolder, searchPath }: { backupsFolder: string; searchPath?: string | undefined },
   from: string,
-): Promise<Restorable> => {
+): Promise<Restorable> {
   if (from === 'latest' && searchPath === undefined) return newestRestorable(backupsFolder)
   const backup = await findBackup(backupsFolder, from)
   return { backup, failed: await readFailedDrill(backup.folder), passedOver: [] }

@@ -12,7 +12,7 @@ export interface KeptDatabase {
   bytes: number | undefined
 }
 
-export const sizeOfDatabase = async (session: Session, name: string): Promise<number | undefined> => {
+export async function sizeOfDatabase(session: Session, name: string): Promise<number | undefined> {
   try {
     const [row] = await session<{ bytes: string }[]>`
       select pg_database_size(oid)::text as bytes from pg_database where datname = ${name}`
@@ -24,12 +24,13 @@ export const sizeOfDatabase = async (session: Session, name: string): Promise<nu
 }
 
 /** The oldest first. */
-export const listKeptDatabases = async (session: Session, live: string): Promise<KeptDatabase[]> => {
+export async function listKeptDatabases(session: Session, live: string): Promise<KeptDatabase[]> {
   const kept: KeptDatabase[] = []
   for (const name of namesMadeFrom(live, 'swap', await listDatabaseNames(session)))
     kept.push({ name, since: keptSince(name), bytes: await sizeOfDatabase(session, name) })
   return kept
 }
 
-export const renderKept = ({ name, since, bytes }: KeptDatabase, now: Date): string =>
-  `${name} (${bytes === undefined ? 'size unknown' : readableBytes(bytes)}, set aside ${readableAge(now.getTime() - since.getTime())} ago)`
+export function renderKept({ name, since, bytes }: KeptDatabase, now: Date): string {
+  return `${name} (${bytes === undefined ? 'size unknown' : readableBytes(bytes)}, set aside ${readableAge(now.getTime() - since.getTime())} ago)`
+}

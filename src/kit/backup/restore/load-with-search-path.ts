@@ -14,11 +14,12 @@ import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 const emptied = "SELECT pg_catalog.set_config('search_path', '', false);"
 
 /** 'public,shop' as a list of quoted names. */
-const quotedPath = (searchPath: string): string =>
-  searchPath
+function quotedPath(searchPath: string): string {
+  return searchPath
     .split(',')
     .map((name) => sqlIdentifier(name.trim()))
     .join(', ')
+}
 
 interface Target {
   database: string
@@ -30,11 +31,11 @@ interface Target {
 }
 
 /** Schemas, types, functions and empty tables, under a search path where pg_dump wants an empty one. */
-export const loadPreData = async (
+export async function loadPreData(
   settings: RestoreSettings,
   plan: RestorePlan,
   { database, owner, listFile, searchPath, environment, signal }: Target,
-): Promise<void> => {
+): Promise<void> {
   const dump = await openDump(plan.backup, dumpKeys(settings.encryption))
   const sql = await readDumpStart(dump, settings.programs, preDataArguments({ owner, listFile }))
   if (!sql.includes(emptied)) {
@@ -60,7 +61,7 @@ export const loadPreData = async (
  * Gives every function without a search path of its own this one: index builds and materialized views of PostgreSQL 17 and
  * later take no other. Returns the statements that take it away again.
  */
-export const lendSearchPath = async (session: Session, searchPath: string): Promise<string[]> => {
+export async function lendSearchPath(session: Session, searchPath: string): Promise<string[]> {
   const routines = await session<{ name: string }[]>`
     select p.oid::regprocedure::text as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where p.prokind in ('f', 'p') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'

@@ -11,7 +11,7 @@ type Basis = Pick<DatabaseShape, 'owner' | 'encoding' | 'collate' | 'ctype' | 'l
  * The shape for a live database that is not there any more: as the kit makes it, in the encoding of the cluster,
  * with the settings that it had.
  */
-export const shapeOfLost = async (session: Session, { database }: Manifest): Promise<DatabaseShape> => {
+export async function shapeOfLost(session: Session, { database }: Manifest): Promise<DatabaseShape> {
   const [basis] = await session<Basis[]>`
     select current_user as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate,
       datctype as ctype, datlocprovider as "localeProvider",

@@ -18,11 +18,11 @@ interface RestoreInput {
 }
 
 /** Of one table it holds names alone, so that it may lie in a temporary folder. */
-const writeList = async (
+async function writeList(
   settings: RestoreSettings,
   plan: RestorePlan,
   table: TableName,
-): Promise<{ listFile: string; close: () => Promise<void> }> => {
+): Promise<{ listFile: string; close: () => Promise<void> }> {
   const listing = await listDump(
     await openDump(plan.backup, dumpKeys(settings.encryption)),
     settings.programs,
@@ -33,11 +33,11 @@ const writeList = async (
   return { listFile, close: () => rm(folder, { recursive: true, force: true }) }
 }
 
-export const openRestoreInput = async (
+export async function openRestoreInput(
   settings: RestoreSettings,
   plan: RestorePlan,
   table: TableName | undefined,
-): Promise<RestoreInput> => {
+): Promise<RestoreInput> {
   const list = table === undefined ? undefined : await writeList(settings, plan, table)
   const dump = await openDump(plan.backup, dumpKeys(settings.encryption))
   const expected = { bytes: plan.manifest.dump.plainBytes, isAbout: false }

@@ -50,11 +50,11 @@ export interface RestorePlan extends Restorable {
   kept: KeptDatabase[]
 }
 
-const refuseWhatCannotWork = (
+function refuseWhatCannotWork(
   { database, serverVersion, roles }: Manifest,
   server: ServerFacts,
   { dataFreeBytes }: RestoreRequest,
-): void => {
+): void {
   refuseNewerBackup(serverVersion, server.version)
   refuseMissingExtensions(
     database.extensions.map(({ name }) => name),
@@ -65,24 +65,23 @@ const refuseWhatCannotWork = (
   refuseFewConnections(server.freeConnections)
 }
 
-const planFor = async (
+async function planFor(
   { server, liveName, liveState }: RestoreSessions,
   found: Restorable,
   manifest: Manifest,
   facts: ServerFacts,
-): Promise<RestorePlan> => ({
-  ...found,
-  manifest,
-  live: { name: liveName, state: liveState, bytes: await sizeOfDatabase(server, liveName) },
-  serverVersion: facts.version,
-  kept: await listKeptDatabases(server, liveName),
-})
+): Promise<RestorePlan> {
+  return {
+    ...found,
+    manifest,
+    live: { name: liveName, state: liveState, bytes: await sizeOfDatabase(server, liveName) },
+    serverVersion: facts.version,
+    kept: await listKeptDatabases(server, liveName),
+  }
+}
 
 /** Verifies the backup and looks at the server; changes nothing. */
-export const planRestore = async (
-  settings: RestoreSettings,
-  request: RestoreRequest,
-): Promise<RestorePlan> => {
+export async function planRestore(settings: RestoreSettings, request: RestoreRequest): Promise<RestorePlan> {
   const found = await findRestorable(settings, request.from)
   const manifest = await verifyBackup(found.backup, settings.programs, dumpKeys(settings.encryption))
   const client = await readClientVersion(settings.programs, 'pg_restore')

@@ -15,7 +15,7 @@ interface Compared {
 
 const shownDifferences = 5
 
-const compareTable = async (session: Session, manifest: Manifest, table: TableName): Promise<Compared> => {
+async function compareTable(session: Session, manifest: Manifest, table: TableName): Promise<Compared> {
   const expected = findTable(manifest, table)
   const all = await inCanonicalTransaction(session, () => hashTables(session, { like: [expected] }))
   const found = all.filter(({ schema, name }) => schema === table.schema && name === table.name)
@@ -24,7 +24,7 @@ const compareTable = async (session: Session, manifest: Manifest, table: TableNa
 }
 
 /** Without versions of extensions: those of the server that is restored into count. */
-const compareAll = async (session: Session, manifest: Manifest): Promise<Compared> => {
+async function compareAll(session: Session, manifest: Manifest): Promise<Compared> {
   const rowsOnly = { ...manifest, catalogHash: null, database: { extensions: null } }
   const { differences, rows } = await withoutForcedSecurity(session, () => compareContent(session, rowsOnly))
   // That security is part of the shape.
@@ -33,11 +33,11 @@ const compareAll = async (session: Session, manifest: Manifest): Promise<Compare
 }
 
 /** Refuses what is not, row by row and in its shape, what was backed up; returns how many rows were compared. */
-export const refuseOtherContent = async (
+export async function refuseOtherContent(
   session: Session,
   manifest: Manifest,
   table: TableName | undefined,
-): Promise<number> => {
+): Promise<number> {
   const { differences, rows } = await (table === undefined
     ? compareAll(session, manifest)
     : withoutForcedSecurity(session, () => compareTable(session, manifest, table)))

@@ -7,10 +7,12 @@ const neededConnections = 2
 const floorBytes = 64 * 1024 * 1024
 
 /** The new database, and as much again for what the server writes ahead of it. */
-export const neededBytes = (databaseBytes: number): number => floorBytes + 2 * databaseBytes
+export function neededBytes(databaseBytes: number): number {
+  return floorBytes + 2 * databaseBytes
+}
 
 /** `freeBytes` is undefined where nobody can know it: the server's disk shows on its own machine only. */
-export const refuseFullDataDisk = (freeBytes: number | undefined, databaseBytes: number): void => {
+export function refuseFullDataDisk(freeBytes: number | undefined, databaseBytes: number): void {
   const needed = neededBytes(databaseBytes)
   if (freeBytes === undefined || freeBytes >= needed) return
   throw new CommandError(
@@ -20,7 +22,7 @@ export const refuseFullDataDisk = (freeBytes: number | undefined, databaseBytes:
   )
 }
 
-export const refuseFewConnections = (free: number): void => {
+export function refuseFewConnections(free: number): void {
   if (free >= neededConnections) return
   throw new CommandError(
     'busy',
@@ -29,7 +31,7 @@ export const refuseFewConnections = (free: number): void => {
   )
 }
 
-export const refuseNewerBackup = (backupVersion: string, serverVersion: string): void => {
+export function refuseNewerBackup(backupVersion: string, serverVersion: string): void {
   if (majorOf(backupVersion) <= majorOf(serverVersion)) return
   throw new CommandError(
     'version_mismatch',
@@ -38,7 +40,7 @@ export const refuseNewerBackup = (backupVersion: string, serverVersion: string):
   )
 }
 
-export const refuseForeignDatabase = (backup: string, live: string, isAllowed: boolean): void => {
+export function refuseForeignDatabase(backup: string, live: string, isAllowed: boolean): void {
   if (backup === live || isAllowed) return
   throw new CommandError('refused', `the backup is of database '${backup}' and the live one is '${live}'`, {
     hint: 'add --other-database if that is what you want',
@@ -51,7 +53,7 @@ export interface Extensions {
   creatable: string[]
 }
 
-export const refuseMissingExtensions = (wanted: string[], { available, creatable }: Extensions): void => {
+export function refuseMissingExtensions(wanted: string[], { available, creatable }: Extensions): void {
   const missing = wanted.filter((name) => !available.includes(name))
   if (missing.length > 0) {
     throw new CommandError(
@@ -70,7 +72,7 @@ export const refuseMissingExtensions = (wanted: string[], { available, creatable
 }
 
 /** GRANT to a role that is not there would fail in the middle. */
-export const refuseMissingRoles = (wanted: string[], present: string[]): void => {
+export function refuseMissingRoles(wanted: string[], present: string[]): void {
   const missing = wanted.filter((name) => !present.includes(name))
   if (missing.length === 0) return
   throw new CommandError(

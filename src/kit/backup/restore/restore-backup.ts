@@ -20,18 +20,19 @@ export interface RestoreOutcome extends Filled {
   kept: KeptDatabase[]
 }
 
-export const shapeFor = (
+export function shapeFor(
   { server, liveName, liveState }: RestoreSessions,
   manifest: Manifest,
-): Promise<DatabaseShape> =>
-  liveState === 'missing' ? shapeOfLost(server, manifest) : readDatabaseShape(server, liveName)
+): Promise<DatabaseShape> {
+  return liveState === 'missing' ? shapeOfLost(server, manifest) : readDatabaseShape(server, liveName)
+}
 
-const fillAndSwap = async (
+async function fillAndSwap(
   settings: RestoreSettings,
   sessions: RestoreSessions,
   plan: RestorePlan,
   signal: AbortSignal | undefined,
-): Promise<{ names: RestoreNames; filled: Filled }> => {
+): Promise<{ names: RestoreNames; filled: Filled }> {
   await sweepHalfMade(sessions)
   const names = restoreNames(sessions.liveName, new Date(), await listDatabaseNames(sessions.server))
   const shape = await shapeFor(sessions, plan.manifest)
@@ -47,11 +48,11 @@ const fillAndSwap = async (
  * Restores into a new database, compares it with the manifest and only then swaps the names. Until the swap nothing
  * happens to the live database, and the swap happens whole or not at all.
  */
-export const restoreBackup = async (
+export async function restoreBackup(
   settings: RestoreSettings,
   request: RestoreRequest & { isOlderDropped: boolean },
   signal?: AbortSignal,
-): Promise<RestoreOutcome> => {
+): Promise<RestoreOutcome> {
   const plan = await planRestore(settings, request)
   return withRestoreSessions(settings, 'exclusive', async (sessions) => {
     const { names, filled } = await fillAndSwap(settings, sessions, plan, signal)

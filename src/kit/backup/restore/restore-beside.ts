@@ -23,7 +23,7 @@ export interface BesideOutcome extends Filled {
   table: TableName | undefined
 }
 
-const refuseName = (into: string, taken: string[]): void => {
+function refuseName(into: string, taken: string[]): void {
   if (taken.includes(into)) {
     throw new CommandError('refused', `there is a database '${into}' already`, {
       hint: 'choose another name, or drop that one first',
@@ -39,11 +39,11 @@ const refuseName = (into: string, taken: string[]): void => {
 }
 
 /** Restores into a database of its own and touches no other. It gets its name last: what has that name is whole. */
-export const restoreBeside = async (
+export async function restoreBeside(
   settings: RestoreSettings,
   request: BesideRequest,
   signal?: AbortSignal,
-): Promise<BesideOutcome> => {
+): Promise<BesideOutcome> {
   const plan = await planRestore(settings, request)
   const { manifest } = plan
   const { table } = request

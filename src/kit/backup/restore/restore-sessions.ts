@@ -38,9 +38,11 @@ export interface SessionSettings {
   lockTimeoutMs: number
 }
 
-const nameOf = ({ url }: ServerSettings): string => decodeURIComponent(new URL(url).pathname.slice(1))
+function nameOf({ url }: ServerSettings): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1))
+}
 
-const takeRestoreLock = async (server: Session): Promise<void> => {
+async function takeRestoreLock(server: Session): Promise<void> {
   const [row] = await server<{ taken: boolean }[]>`
     select pg_try_advisory_lock(${restoreLock.classId}, ${restoreLock.objectId}) as taken`
   if (row?.taken === true) return
@@ -50,7 +52,7 @@ const takeRestoreLock = async (server: Session): Promise<void> => {
 }
 
 /** By opening it once: a database that is listed may have lost its files. */
-const stateOf = async (server: Session, live: SessionOptions, name: string): Promise<LiveState> => {
+async function stateOf(server: Session, live: SessionOptions, name: string): Promise<LiveState> {
   const [listed] = await server`select from pg_database where datname = ${name}`
   if (listed === undefined) return 'missing'
   try {
@@ -62,7 +64,7 @@ const stateOf = async (server: Session, live: SessionOptions, name: string): Pro
   }
 }
 
-const holdLive = async (live: Session): Promise<() => Promise<void>> => {
+async function holdLive(live: Session): Promise<() => Promise<void>> {
   await takeAdvisoryLock(live)
   const backend = await backendOf(live)
   return async () => {
@@ -72,11 +74,11 @@ const holdLive = async (live: Session): Promise<() => Promise<void>> => {
 }
 
 /** `exclusive` keeps migrations and dumps away from the live database; nobody can be at work in one that is broken. */
-export const withRestoreSessions = <T>(
+export function withRestoreSessions<T>(
   { database, lockTimeoutMs }: SessionSettings,
   lock: 'none' | 'beside' | 'exclusive',
   use: (sessions: RestoreSessions) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const live = { settings: database, lockTimeoutMs }
   const maintenance = { ...live, database: maintenanceDatabase }
   const liveName = nameOf(database)

@@ -8,19 +8,24 @@ import type { UndoOutcome, UndoPlan } from './undo-restore.ts'
 
 type Target = Pick<BesideRequest, 'into' | 'table'>
 
-const rowsOf = ({ manifest }: Pick<RestorePlan, 'manifest'>): number =>
-  manifest.tables.reduce((sum, { rows }) => sum + rows, 0)
+function rowsOf({ manifest }: Pick<RestorePlan, 'manifest'>): number {
+  return manifest.tables.reduce((sum, { rows }) => sum + rows, 0)
+}
 
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
 
-const drillText = ({ passedOver, failed }: RestorePlan): string[] => [
-  ...passedOver.map((name) => `not       ${name}, which is newer: a drill could not restore it`),
-  ...(failed === undefined
-    ? []
-    : [`warning   a drill could not restore it on ${failed.failedAt}: ${failed.sentence}`]),
-]
+function drillText({ passedOver, failed }: RestorePlan): string[] {
+  return [
+    ...passedOver.map((name) => `not       ${name}, which is newer: a drill could not restore it`),
+    ...(failed === undefined
+      ? []
+      : [`warning   a drill could not restore it on ${failed.failedAt}: ${failed.sentence}`]),
+  ]
+}
 
-const liveText = ({ live, serverVersion }: RestorePlan): string => {
+function liveText({ live, serverVersion }: RestorePlan): string {
   if (live.state === 'missing')
     return `makes     database ${live.name}, which is not there, on PostgreSQL ${serverVersion}`
   const size = live.bytes === undefined ? 'size unknown' : readableBytes(live.bytes)
@@ -28,14 +33,14 @@ const liveText = ({ live, serverVersion }: RestorePlan): string => {
   return `replaces  database ${live.name}, ${size} on PostgreSQL ${serverVersion}: ${state}it is kept under another name`
 }
 
-const targetText = (plan: RestorePlan, { into, table }: Target): string => {
+function targetText(plan: RestorePlan, { into, table }: Target): string {
   if (into === undefined && table === undefined) return liveText(plan)
   const what = table === undefined ? 'all of it' : `the rows of ${table.schema}.${table.name} alone`
   return `makes     database ${into ?? `${plan.live.name}_table_<time>`} with ${what}; the live one is not touched`
 }
 
 /** What a restore would do, for whoever has to say yes to it. */
-export const renderPlan = (plan: RestorePlan, target: Target, now: Date): string => {
+export function renderPlan(plan: RestorePlan, target: Target, now: Date): string {
   const { manifest, kept } = plan
   const age = readableAge(now.getTime() - Date.parse(manifest.createdAt))
   return [
@@ -48,14 +53,16 @@ export const renderPlan = (plan: RestorePlan, target: Target, now: Date): string
 }
 
 /** The same plan for a script: `key=value` lines with the backup that `latest` stands for and the database that it replaces. */
-export const planLines = ({ manifest, live }: RestorePlan): string =>
-  [`backup=${manifest.name}`, `database=${live.name}`].join('\n')
+export function planLines({ manifest, live }: RestorePlan): string {
+  return [`backup=${manifest.name}`, `database=${live.name}`].join('\n')
+}
 
-const workText = ({ rows, restoreMs, compareMs }: Filled): string =>
-  `${rows} rows compared with the manifest (restored in ${seconds(restoreMs)}, compared in ${seconds(compareMs)})`
+function workText({ rows, restoreMs, compareMs }: Filled): string {
+  return `${rows} rows compared with the manifest (restored in ${seconds(restoreMs)}, compared in ${seconds(compareMs)})`
+}
 
 /** What was done, what is still there and how to be rid of it. */
-export const renderOutcome = (outcome: RestoreOutcome, now: Date): string => {
+export function renderOutcome(outcome: RestoreOutcome, now: Date): string {
   const { manifest, live, previous, kept, leftToDo } = outcome
   return [
     `restored ${manifest.name} of ${manifest.createdAt} into ${live}: ${workText(outcome)}`,
@@ -73,9 +80,11 @@ export const renderOutcome = (outcome: RestoreOutcome, now: Date): string => {
 }
 
 /** The identifier within the quotes of a shell within which it stands. */
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
 
-const rowsBack = ({ into, live, table }: BesideOutcome): string[] => {
+function rowsBack({ into, live, table }: BesideOutcome): string[] {
   if (table === undefined) return []
   const pattern = `"${table.schema.replaceAll('"', '""')}"."${table.name.replaceAll('"', '""')}"`
   const superuser = 'docker compose -f compose.prod.yaml exec -T db'
@@ -86,28 +95,32 @@ const rowsBack = ({ into, live, table }: BesideOutcome): string[] => {
   ]
 }
 
-export const renderBeside = (outcome: BesideOutcome): string =>
-  [
+export function renderBeside(outcome: BesideOutcome): string {
+  return [
     `restored ${outcome.manifest.name} of ${outcome.manifest.createdAt} into database ${outcome.into}: ${workText(outcome)}`,
     'the API cannot reach it, only the migrator and the superuser: make psql DATABASE=' +
       shellQuoted(outcome.into),
     ...rowsBack(outcome),
     `when it is no longer needed: DROP DATABASE "${outcome.into}"`,
   ].join('\n')
+}
 
-export const renderUndoPlan = ({ live, isLiveThere, back }: UndoPlan, now: Date): string =>
-  [
+export function renderUndoPlan({ live, isLiveThere, back }: UndoPlan, now: Date): string {
+  return [
     `brings back  ${renderKept(back, now)}`,
     isLiveThere
       ? `replaces     database ${live}: it is kept under another name`
       : `makes        database ${live}, which is not there`,
   ].join('\n')
+}
 
 /** The same plan for a script: the database that is replaced, as a `key=value` line. */
-export const undoPlanLines = ({ live }: UndoPlan): string => `database=${live}`
+export function undoPlanLines({ live }: UndoPlan): string {
+  return `database=${live}`
+}
 
-export const renderUndo = ({ live, back, previous }: UndoOutcome): string =>
-  [
+export function renderUndo({ live, back, previous }: UndoOutcome): string {
+  return [
     `${back} is ${live} again`,
     ...(previous === undefined
       ? []
@@ -115,3 +128,4 @@ export const renderUndo = ({ live, back, previous }: UndoOutcome): string =>
           `what was live until now, with all that was written to it, is kept as ${previous}; make restore-undo again brings it back`,
         ]),
   ].join('\n')
+}

@@ -9,9 +9,7 @@ export interface ServerFacts {
   roles: string[]
 }
 
-const readConnections = async (
-  session: Session,
-): Promise<Pick<ServerFacts, 'version' | 'freeConnections'>> => {
+async function readConnections(session: Session): Promise<Pick<ServerFacts, 'version' | 'freeConnections'>> {
   const [row] = await session<{ version: string; free: number }[]>`
     select split_part(current_setting('server_version'), ' ', 1) as version,
       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
@@ -20,7 +18,7 @@ const readConnections = async (
   return { version: row?.version ?? '', freeConnections: row?.free ?? 0 }
 }
 
-const readExtensions = async (session: Session): Promise<Extensions> => {
+async function readExtensions(session: Session): Promise<Extensions> {
   const rows = await session<{ name: string; isCreatable: boolean }[]>`
     select name, bool_or(trusted or not superuser or name = 'plpgsql'
       or (select rolsuper from pg_roles where rolname = current_user)) as "isCreatable"
@@ -31,8 +29,10 @@ const readExtensions = async (session: Session): Promise<Extensions> => {
   }
 }
 
-export const readServerFacts = async (session: Session): Promise<ServerFacts> => ({
-  ...(await readConnections(session)),
-  extensions: await readExtensions(session),
-  roles: (await session<{ name: string }[]>`select rolname as name from pg_roles`).map(({ name }) => name),
-})
+export async function readServerFacts(session: Session): Promise<ServerFacts> {
+  return {
+    ...(await readConnections(session)),
+    extensions: await readExtensions(session),
+    roles: (await session<{ name: string }[]>`select rolname as name from pg_roles`).map(({ name }) => name),
+  }
+}

@@ -10,18 +10,21 @@ type SwapSessions = Pick<RestoreSessions, 'server' | 'cutter' | 'liveState'>
 const cutIntervalMs = 50
 
 /** Superusers can be cut by superusers only; the rename then says that somebody is there. */
-const cutSessions = (session: Session, databases: string[]): Promise<unknown> =>
-  session`
+function cutSessions(session: Session, databases: string[]): Promise<unknown> {
+  return session`
     select pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
     where a.datname = any(${databases}) and a.pid <> pg_backend_pid() and not r.rolsuper`
+}
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
 
-const rename = async (
+async function rename(
   session: Session,
   { live, fresh, previous }: RestoreNames,
   hasLive: boolean,
-): Promise<void> => {
+): Promise<void> {
   await session`begin`
   try {
     if (hasLive)
@@ -35,7 +38,7 @@ const rename = async (
   }
 }
 
-const explainSwap = (renaming: unknown, cutting: unknown): unknown => {
+function explainSwap(renaming: unknown, cutting: unknown): unknown {
   if (pgError(cutting)?.sqlState === '42501') {
     const hint = 'GRANT pg_signal_backend TO migrator, as ops/postgres/roles.sql does; then try again'
     return new CommandError('failed', 'the role of the restore may not end the sessions of others', {
@@ -56,10 +59,10 @@ const explainSwap = (renaming: unknown, cutting: unknown): unknown => {
  * connections and waits 5 s for the others to leave: they are cut from a second session meanwhile, over and over,
  * because a pool comes back within milliseconds until the rename has its lock.
  */
-export const swapDatabases = async (
+export async function swapDatabases(
   { server, cutter, liveState }: SwapSessions,
   names: RestoreNames,
-): Promise<void> => {
+): Promise<void> {
   let isDone = false
   const renamed = rename(server, names, liveState !== 'missing').finally(() => {
     isDone = true
@@ -69,7 +72,7 @@ export const swapDatabases = async (
     throw explainSwap(renaming.reason, cut.status === 'rejected' ? cut.reason : undefined)
 }
 
-const cutUntil = async (session: Session, names: RestoreNames, isDone: () => boolean): Promise<void> => {
+async function cutUntil(session: Session, names: RestoreNames, isDone: () => boolean): Promise<void> {
   // The login role, not the owner it acts as, is the one that may signal other sessions.
   await session`set role none`
   while (!isDone()) {

@@ -4,17 +4,17 @@ import { dropDatabase } from './drop-database.ts'
 import type { RestoreSessions } from './restore-sessions.ts'
 
 /** What killed restores have left; under the lock of the restores, so that it is nobody's work in progress. */
-export const sweepHalfMade = async ({ server, liveName }: RestoreSessions): Promise<void> => {
+export async function sweepHalfMade({ server, liveName }: RestoreSessions): Promise<void> {
   for (const name of namesMadeFrom(liveName, 'restore', await listDatabaseNames(server)))
     await dropDatabase(server, name)
 }
 
 /** Lets `fill` make database `name` and drops it when that fails, with the reason of the failure. */
-export const dropUnlessFilled = async <T>(
+export async function dropUnlessFilled<T>(
   { server }: RestoreSessions,
   name: string,
   fill: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   try {
     return await fill()
   } catch (reason) {

@@ -31,10 +31,12 @@ const leftOut = [
 const entryPattern = /^\d+; \d+ \d+ (.+)$/
 
 /** pg_restore prints line breaks in names as spaces. */
-const printed = (name: string): string => name.replace(/[\r\n]/g, ' ')
+function printed(name: string): string {
+  return name.replace(/[\r\n]/g, ' ')
+}
 
 /** Out of `pg_restore --list`, what `--use-list` then restores. */
-export const entriesForTable = (listing: string, { schema, name, owner }: TableRows): string => {
+export function entriesForTable(listing: string, { schema, name, owner }: TableRows): string {
   const wanted = `TABLE DATA ${printed(schema)} ${printed(name)} ${printed(owner)}`
   const isKept = (line: string): boolean => {
     const entry = entryPattern.exec(line)?.[1]
@@ -45,17 +47,17 @@ export const entriesForTable = (listing: string, { schema, name, owner }: TableR
 }
 
 /** 'name' is one in schema public; the first dot divides. */
-export const parseTableName = (given: string): TableName => {
+export function parseTableName(given: string): TableName {
   const dot = given.indexOf('.')
   return dot < 0
     ? { schema: 'public', name: given }
     : { schema: given.slice(0, dot), name: given.slice(dot + 1) }
 }
 
-export const findTable = (
+export function findTable(
   { tables, name: backup }: Manifest,
   { schema, name }: TableName,
-): Manifest['tables'][number] => {
+): Manifest['tables'][number] {
   const found = tables.find((table) => table.schema === schema && table.name === name)
   if (found !== undefined) return found
   throw new CommandError('not_found', `backup ${backup} holds no table ${schema}.${name}`, {

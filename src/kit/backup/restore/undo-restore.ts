@@ -20,7 +20,7 @@ export interface UndoOutcome {
   previous: string | undefined
 }
 
-const planWith = async ({ server, liveName, liveState }: RestoreSessions): Promise<UndoPlan> => {
+async function planWith({ server, liveName, liveState }: RestoreSessions): Promise<UndoPlan> {
   const back = (await listKeptDatabases(server, liveName)).at(-1)
   if (back !== undefined) return { live: liveName, isLiveThere: liveState !== 'missing', back }
   throw new CommandError(
@@ -31,11 +31,12 @@ const planWith = async ({ server, liveName, liveState }: RestoreSessions): Promi
 }
 
 /** What would be swapped; changes nothing. */
-export const planUndo = (settings: SessionSettings): Promise<UndoPlan> =>
-  withRestoreSessions(settings, 'none', planWith)
+export function planUndo(settings: SessionSettings): Promise<UndoPlan> {
+  return withRestoreSessions(settings, 'none', planWith)
+}
 
 /** The live database is left behind for it: it had better open. */
-const refuseBroken = async ({ database, lockTimeoutMs }: SessionSettings, name: string): Promise<void> => {
+async function refuseBroken({ database, lockTimeoutMs }: SessionSettings, name: string): Promise<void> {
   try {
     await withSession(
       { settings: database, database: name, lockTimeoutMs },
@@ -50,8 +51,8 @@ const refuseBroken = async ({ database, lockTimeoutMs }: SessionSettings, name: 
 }
 
 /** Swaps the names back. What was written since the restore stays in the database that is set aside now. */
-export const undoRestore = (settings: SessionSettings): Promise<UndoOutcome> =>
-  withRestoreSessions(settings, 'exclusive', async (sessions) => {
+export function undoRestore(settings: SessionSettings): Promise<UndoOutcome> {
+  return withRestoreSessions(settings, 'exclusive', async (sessions) => {
     const { live, isLiveThere, back } = await planWith(sessions)
     await refuseBroken(settings, back.name)
     const taken = await listDatabaseNames(sessions.server)
@@ -60,3 +61,4 @@ export const undoRestore = (settings: SessionSettings): Promise<UndoOutcome> =>
     await swapDatabases(sessions, names)
     return { live, back: back.name, previous: isLiveThere ? names.previous : undefined }
   })
+}

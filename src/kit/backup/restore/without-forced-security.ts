@@ -4,7 +4,7 @@ import type { Session } from '../../postgres/session.ts'
  * FORCE ROW LEVEL SECURITY hides rows from the owner too, as whom a restore counts. Lifted meanwhile: nobody but the restore
  * knows the database, and it is dropped when this fails.
  */
-export const withoutForcedSecurity = async <T>(session: Session, use: () => Promise<T>): Promise<T> => {
+export async function withoutForcedSecurity<T>(session: Session, use: () => Promise<T>): Promise<T> {
   const forced = await session<{ quoted: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as quoted
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relforcerowsecurity`

@@ -11,7 +11,7 @@ interface Ways {
 
 const askEveryMs = 1_000
 
-const isMigrationWaiting = async (session: Session): Promise<boolean> => {
+async function isMigrationWaiting(session: Session): Promise<boolean> {
   const [row] = await session<{ isWaiting: boolean }[]>`
     select exists (
       select from pg_locks where locktype = 'advisory' and granted and objsubid = 2
@@ -21,28 +21,30 @@ const isMigrationWaiting = async (session: Session): Promise<boolean> => {
 }
 
 /** Ends when a migration waits, or `signal` is aborted. */
-const watch = ({ database, lockTimeoutMs }: Ways, signal: AbortSignal): Promise<boolean> =>
-  withSession({ settings: database, lockTimeoutMs, signal }, async (session) => {
+function watch({ database, lockTimeoutMs }: Ways, signal: AbortSignal): Promise<boolean> {
+  return withSession({ settings: database, lockTimeoutMs, signal }, async (session) => {
     for (;;) {
       await pause(askEveryMs, undefined, { signal })
       if (await isMigrationWaiting(session)) return true
     }
   })
+}
 
-const gaveWay = (): CommandError =>
-  new CommandError('busy', 'a migration waits for the lock, and a scheduled backup gives way to it', {
+function gaveWay(): CommandError {
+  return new CommandError('busy', 'a migration waits for the lock, and a scheduled backup gives way to it', {
     hint: 'it comes again by itself',
   })
+}
 
 /**
  * Runs `work` until a migration announces that it waits for the lock. For scheduled work alone: what somebody asked for,
  * and what comes before a migration or a restore, runs to its end.
  */
-export const giveWay = async <T>(
+export async function giveWay<T>(
   ways: Ways,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const over = new AbortController()
   const yielding = new AbortController()
   // One that cannot ask, since the database is away, has nothing to say that `work` does not say better.

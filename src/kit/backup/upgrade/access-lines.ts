@@ -2,8 +2,9 @@ import { readGlobals } from '../portable/read-globals.ts'
 import type { Session } from '../../postgres/session.ts'
 
 const own = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
-const notOfExtension = (catalog: string, oid: string): string =>
-  `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`
+function notOfExtension(catalog: string, oid: string): string {
+  return `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`
+}
 
 /** What is said of one kind of object: an identity, its owner, and its access list. */
 const kinds = [
@@ -44,11 +45,12 @@ const accessQuery = `
 const passwordQuery = `select 'password of ' || rolname || ' ' || coalesce(md5(rolpassword), 'none') as line from pg_authid
   where oid <> 10 and rolname !~ '^pg_' order by 1`
 
-const linesOf = async (session: Session, query: string): Promise<string[]> =>
-  (await session.unsafe<{ line: string }[]>(query)).map(({ line }) => line)
+async function linesOf(session: Session, query: string): Promise<string[]> {
+  return (await session.unsafe<{ line: string }[]>(query)).map(({ line }) => line)
+}
 
 /** Who is there, who owns what and who may do what, line by line. Of the superuser, in a transaction with the canonical settings. */
-export const readAccessLines = async (session: Session, database: string): Promise<string[]> => {
+export async function readAccessLines(session: Session, database: string): Promise<string[]> {
   const { roles, memberships, shape } = await readGlobals(session, database)
   return [
     ...roles.map((role) => `role ${JSON.stringify(role)}`),

@@ -15,7 +15,7 @@ export const clusterShapeSchema = z.object({
 type ClusterShape = z.infer<typeof clusterShapeSchema>
 
 // Through to_jsonb, because the column of the locale has another name in every other major.
-export const readClusterShape = async (session: Session): Promise<ClusterShape> => {
+export async function readClusterShape(session: Session): Promise<ClusterShape> {
   const [row] = await session<ClusterShape[]>`
     select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype,
       datlocprovider as "localeProvider",
@@ -26,7 +26,7 @@ export const readClusterShape = async (session: Session): Promise<ClusterShape> 
   return row
 }
 
-const providerArguments = ({ localeProvider, locale }: ClusterShape): string[] => {
+function providerArguments({ localeProvider, locale }: ClusterShape): string[] {
   if (localeProvider === 'c' || locale === null) return []
   return localeProvider === 'i'
     ? ['--locale-provider=icu', `--icu-locale=${locale}`]
@@ -34,12 +34,14 @@ const providerArguments = ({ localeProvider, locale }: ClusterShape): string[] =
 }
 
 /** For initdb; checksums of pages are on in every case. Over the network everybody proves a password, as in the old one. */
-export const initdbArguments = (shape: ClusterShape): string[] => [
-  '--auth-local=peer',
-  '--auth-host=scram-sha-256',
-  `--encoding=${shape.encoding}`,
-  `--lc-collate=${shape.collate}`,
-  `--lc-ctype=${shape.ctype}`,
-  ...providerArguments(shape),
-  `--wal-segsize=${shape.segmentMb}`,
-]
+export function initdbArguments(shape: ClusterShape): string[] {
+  return [
+    '--auth-local=peer',
+    '--auth-host=scram-sha-256',
+    `--encoding=${shape.encoding}`,
+    `--lc-collate=${shape.collate}`,
+    `--lc-ctype=${shape.ctype}`,
+    ...providerArguments(shape),
+    `--wal-segsize=${shape.segmentMb}`,
+  ]
+}

@@ -13,7 +13,7 @@ const written: [kind: RegExp, from: RegExp][] = [
 ]
 
 /** The line without what another major may write differently. */
-export const comparableLine = (line: string): string => {
+export function comparableLine(line: string): string {
   const [, from] = written.find(([kind]) => kind.test(line)) ?? []
   return from === undefined ? line : line.replace(from, '')
 }

@@ -17,7 +17,7 @@ export interface ComparedDatabase extends Compared {
   rewritten: string[]
 }
 
-const refuse = (database: string, differences: string[]): void => {
+function refuse(database: string, differences: string[]): void {
   if (differences.length === 0) return
   const more = differences.length > shown ? `; and ${differences.length - shown} more` : ''
   throw new CommandError(
@@ -30,10 +30,10 @@ const refuse = (database: string, differences: string[]): void => {
 }
 
 /** Content, catalog, owners, grants and roles, against what was measured on the old server. */
-export const compareDatabase = async (
+export async function compareDatabase(
   session: Session,
   expected: MeasuredDatabase,
-): Promise<ComparedDatabase> => {
+): Promise<ComparedDatabase> {
   const compared = await compareContent(session, expected.content)
   const { name } = await readDatabaseFacts(session)
   const found = await inCanonicalTransaction(session, async () => ({

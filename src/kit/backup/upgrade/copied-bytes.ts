@@ -9,15 +9,16 @@ export interface CopiedTable {
   share: number
 }
 
-export const readCopied = (session: Session): Promise<CopiedTable[]> =>
-  session<CopiedTable[]>`
+export function readCopied(session: Session): Promise<CopiedTable[]> {
+  return session<CopiedTable[]>`
     select relid::int8::float8 as relation, pg_table_size(relid)::float8 as bytes,
       least(1, tuples_processed / greatest(1, reltuples))::float8 as share
     from pg_stat_progress_copy join pg_class on pg_class.oid = relid
     where datname = current_database() and command = 'COPY TO'`.then((rows) => [...rows])
+}
 
 /** Of all that a dump reads; indexes are not. */
-export const readTableBytes = async (session: Session): Promise<number> => {
+export async function readTableBytes(session: Session): Promise<number> {
   const [row] = await session<{ bytes: number }[]>`
     select coalesce(sum(pg_table_size(c.oid)), 0)::float8 as bytes from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
@@ -26,7 +27,7 @@ export const readTableBytes = async (session: Session): Promise<number> => {
 }
 
 /** Adds up what is seen at each look: a table that is not read any more was read to its end. */
-export const createCopiedBytes = (): ((tables: CopiedTable[]) => number) => {
+export function createCopiedBytes(): (tables: CopiedTable[]) => number {
   const seen = new Map<number, CopiedTable>()
   return (tables) => {
     for (const [relation, table] of seen) seen.set(relation, { ...table, share: 1 })

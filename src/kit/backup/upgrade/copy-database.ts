@@ -32,7 +32,7 @@ interface Copy {
 }
 
 /** With the database itself: its locale, owner, grants and settings. */
-const restore = async ({ settings, server, name, folder }: Copy): Promise<void> => {
+async function restore({ settings, server, name, folder }: Copy): Promise<void> {
   const { programs, jobs, signal } = settings
   const environment = { PGHOST: server.sockets, PGUSER: 'postgres' }
   await loadStructure({ programs, environment, signal }, folder)
@@ -40,8 +40,8 @@ const restore = async ({ settings, server, name, folder }: Copy): Promise<void> 
   await runProgram({ programs, name: 'pg_restore', args: [...args, folder], environment, signal }, text)
 }
 
-const compare = ({ settings, server, name }: Copy, expected: MeasuredDatabase): Promise<ComparedDatabase> =>
-  withSession(
+function compare({ settings, server, name }: Copy, expected: MeasuredDatabase): Promise<ComparedDatabase> {
+  return withSession(
     {
       settings: ownServer(server.urlFor('postgres', name), 'slipway-upgrade'),
       lockTimeoutMs: settings.lockTimeoutMs,
@@ -49,14 +49,15 @@ const compare = ({ settings, server, name }: Copy, expected: MeasuredDatabase): 
     },
     (session) => compareDatabase(session, expected),
   )
+}
 
 /** Takes one database over, and refuses it unless the two are the same. */
-export const copyDatabase = async (
+export async function copyDatabase(
   settings: UpgradeSettings,
   server: DisposableServer,
   dumps: string,
   { name, bytes }: { name: string; bytes: number },
-): Promise<CopiedDatabase> => {
+): Promise<CopiedDatabase> {
   const copy = { settings, server, name, folder: join(dumps, 'dump') }
   const times = [performance.now()]
   settings.say(`dump      ${name} (${readableBytes(bytes)})`)

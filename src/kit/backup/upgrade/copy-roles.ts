@@ -11,17 +11,18 @@ interface RoleCopy {
 }
 
 /** Every cluster has made its own first superuser; its settings and its password come over like anybody's. */
-export const withoutFirstSuperuser = (sql: string, name: string): string =>
-  sql
+export function withoutFirstSuperuser(sql: string, name: string): string {
+  return sql
     .split('\n')
     .filter((line) => line !== `CREATE ROLE ${name};`)
     .join('\n')
+}
 
 /** Roles with their passwords, memberships and settings. They are in memory on the way, and in no file. */
-export const copyRoles = async (
+export async function copyRoles(
   { programs, from, to, signal }: RoleCopy,
   firstSuperuser: string,
-): Promise<void> => {
+): Promise<void> {
   const sql = await runProgram(
     {
       programs,

@@ -8,15 +8,16 @@ interface Setting {
 }
 
 /** Set by ALTER SYSTEM: they are in the data folder, and in no dump. */
-const readOwnSettings = (session: Session): Promise<Setting[]> =>
-  session<Setting[]>`
+function readOwnSettings(session: Session): Promise<Setting[]> {
+  return session<Setting[]>`
     select name, setting as value from pg_file_settings
     where sourcefile like '%postgresql.auto.conf' and name is not null order by seqno`.then((rows) => [
     ...rows,
   ])
+}
 
 /** Returns what the new server does not know or does not take, as sentences for the operator. */
-export const copySettings = async (from: Session, to: Session): Promise<string[]> => {
+export async function copySettings(from: Session, to: Session): Promise<string[]> {
   const left: string[] = []
   for (const { name, value } of await readOwnSettings(from)) {
     try {

@@ -6,33 +6,31 @@ import { measureDatabase, type MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 
 /** The directory format alone is written by several at once. What it loses without a word, the comparison finds. */
-const dumpArguments = ({ jobs, lockTimeoutMs }: UpgradeSettings, folder: string): string[] => [
-  '--format=directory',
-  `--jobs=${jobs}`,
-  '--compress=zstd:1',
-  `--lock-wait-timeout=${lockTimeoutMs}`,
-  '--no-password',
-  `--file=${folder}`,
-]
+function dumpArguments({ jobs, lockTimeoutMs }: UpgradeSettings, folder: string): string[] {
+  return [
+    '--format=directory',
+    `--jobs=${jobs}`,
+    '--compress=zstd:1',
+    `--lock-wait-timeout=${lockTimeoutMs}`,
+    '--no-password',
+    `--file=${folder}`,
+  ]
+}
 
-const dump = (
-  settings: UpgradeSettings,
-  name: string,
-  folder: string,
-  signal: AbortSignal,
-): Promise<string> =>
-  withLibpqCredentials(settings.old, (credentials) => {
+function dump(settings: UpgradeSettings, name: string, folder: string, signal: AbortSignal): Promise<string> {
+  return withLibpqCredentials(settings.old, (credentials) => {
     const environment = { ...credentials, PGDATABASE: name }
     const args = dumpArguments(settings, folder)
     return runProgram({ programs: settings.programs, name: 'pg_dump', args, environment, signal }, text)
   })
+}
 
 /** Nobody writes to the old server, so that the two need no common snapshot. What fails first ends the other. */
-export const dumpAndMeasure = async (
+export async function dumpAndMeasure(
   settings: UpgradeSettings,
   name: string,
   folder: string,
-): Promise<MeasuredDatabase> => {
+): Promise<MeasuredDatabase> {
   const { old, lockTimeoutMs, hashBudgetMs } = settings
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(settings.signal === undefined ? [] : [settings.signal])])

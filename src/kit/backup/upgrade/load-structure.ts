@@ -9,11 +9,12 @@ import { runProgram, type ProgramRun } from '../../postgres/run-program.ts'
 const ownOfServer = /^pg_attver=\d+$/
 
 /** One line of what pg_restore writes, without the options of columns that are the old server's own. */
-export const withoutOwnOptions = (line: string): string =>
-  line.replace(/ SET \(([^()]*pg_attver=[^()]*)\);$/, (_, options: string) => {
+export function withoutOwnOptions(line: string): string {
+  return line.replace(/ SET \(([^()]*pg_attver=[^()]*)\);$/, (_, options: string) => {
     const kept = options.split(', ').filter((option) => !ownOfServer.test(option))
     return kept.length === 0 ? ' RESET (pg_attver);' : ` SET (${kept.join(', ')});`
   })
+}
 
 /** Byte for byte, whatever the encoding of the database. */
 async function* filtered(sql: Readable): AsyncGenerator<Buffer> {
@@ -27,11 +28,11 @@ async function* filtered(sql: Readable): AsyncGenerator<Buffer> {
 }
 
 /** The database with its types, functions and empty tables, as text on its way from pg_restore to psql. */
-export const loadStructure = (
+export function loadStructure(
   run: Pick<ProgramRun, 'programs' | 'environment' | 'signal'>,
   folder: string,
-): Promise<string> =>
-  runProgram(
+): Promise<string> {
+  return runProgram(
     { ...run, name: 'pg_restore', args: ['--create', '--section=pre-data', '--file=-', folder] },
     (sql) =>
       runProgram(
@@ -44,3 +45,4 @@ export const loadStructure = (
         text,
       ),
   )
+}

@@ -12,11 +12,12 @@ export interface MeasuredDatabase {
   access: string[]
 }
 
-export const readCatalog = async (session: Session): Promise<string[]> =>
-  (await session.unsafe<{ line: string }[]>(catalogQuery)).map(({ line }) => line)
+export async function readCatalog(session: Session): Promise<string[]> {
+  return (await session.unsafe<{ line: string }[]>(catalogQuery)).map(({ line }) => line)
+}
 
 /** All that the new server has to have of one database of the old one, to which nobody writes. */
-export const measureDatabase = async (session: Session, budgetMs: number): Promise<MeasuredDatabase> => {
+export async function measureDatabase(session: Session, budgetMs: number): Promise<MeasuredDatabase> {
   const { name, serverVersion, extensions } = await readDatabaseFacts(session)
   const sequences = await readSequences(session)
   const migrations = await readMigrations(session)

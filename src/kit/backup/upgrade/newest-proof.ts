@@ -1,7 +1,7 @@
 import { describeBackups } from '../list/describe-backups.ts'
 
 /** When a drill has last restored a backup of either kind that is still sound. */
-export const newestProof = async (backupsFolder: string, now: Date): Promise<string | null> => {
+export async function newestProof(backupsFolder: string, now: Date): Promise<string | null> {
   const { portable, continuous } = await describeBackups(backupsFolder, now)
   const proofs = portable.filter(({ fault }) => fault === null).map(({ proof }) => proof?.provenAt)
   return (

@@ -17,20 +17,22 @@ const parameters = { max_wal_size: '1GB', max_connections: '60' }
 
 export type NewServerSettings = Pick<UpgradeSettings, 'folder' | 'programs' | 'signal' | 'lockTimeoutMs'>
 
-export const superuserSession = (
+export function superuserSession(
   server: DisposableServer,
   { lockTimeoutMs, signal }: Pick<NewServerSettings, 'lockTimeoutMs' | 'signal'>,
-) => ({
-  settings: ownServer(server.urlFor('postgres', 'postgres'), 'slipway-upgrade'),
-  ...{ lockTimeoutMs, signal },
-})
+) {
+  return {
+    settings: ownServer(server.urlFor('postgres', 'postgres'), 'slipway-upgrade'),
+    ...{ lockTimeoutMs, signal },
+  }
+}
 
 /** An empty cluster like the old one, on a socket that only the upgrade knows, for as long as `use` takes. */
-export const withNewServer = async <T>(
+export async function withNewServer<T>(
   settings: NewServerSettings,
   { shape }: Pick<UpgradeFacts, 'shape'>,
   use: (server: DisposableServer, place: UpgradePlace) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const place = await openUpgradePlace(settings.folder, settings.programs)
   try {
     await makeDisposableCluster(place, initdbArguments(shape))
@@ -48,7 +50,7 @@ export const withNewServer = async <T>(
   }
 }
 
-export const readNewServer = async (session: Session, { work }: UpgradePlace): Promise<NewServer> => {
+export async function readNewServer(session: Session, { work }: UpgradePlace): Promise<NewServer> {
   const [row] = await session<{ version: string; extensions: string[] }[]>`
     select split_part(current_setting('server_version'), ' ', 1) as version,
       (select array_agg(name::text) from pg_available_extensions) as extensions`

@@ -10,11 +10,11 @@ export interface UpgradePlan {
 }
 
 /** Before the site is shut: an empty cluster is made of the new image, asked what it can do, and thrown away. */
-export const planUpgrade = async (
+export async function planUpgrade(
   settings: NewServerSettings,
   facts: UpgradeFacts,
   { to, now }: UpgradePlan,
-): Promise<NewServer> => {
+): Promise<NewServer> {
   refuseUnproven(facts, now)
   await sweepUpgrade(settings.folder)
   try {

@@ -15,10 +15,11 @@ const proofLifeMs = 24 * 60 * 60 * 1_000
 const floorBytes = 256 * 1024 * 1024
 
 /** The new cluster, and beside it the dump until it is restored. */
-export const neededBytes = (databases: UpgradeFacts['databases']): number =>
-  floorBytes + 2 * databases.reduce((sum, { bytes }) => sum + bytes, 0)
+export function neededBytes(databases: UpgradeFacts['databases']): number {
+  return floorBytes + 2 * databases.reduce((sum, { bytes }) => sum + bytes, 0)
+}
 
-export const refuseOtherTarget = (to: number, oldVersion: string, newVersion: string): void => {
+export function refuseOtherTarget(to: number, oldVersion: string, newVersion: string): void {
   if (majorOf(newVersion) !== to) {
     throw new CommandError(
       'version_mismatch',
@@ -34,7 +35,7 @@ export const refuseOtherTarget = (to: number, oldVersion: string, newVersion: st
   )
 }
 
-export const refuseMissingExtensions = (wanted: string[], { version, extensions }: NewServer): void => {
+export function refuseMissingExtensions(wanted: string[], { version, extensions }: NewServer): void {
   const missing = wanted.filter((name) => !extensions.includes(name))
   if (missing.length === 0) return
   throw new CommandError(
@@ -44,7 +45,7 @@ export const refuseMissingExtensions = (wanted: string[], { version, extensions 
   )
 }
 
-const refuseWhatNoDumpCarries = ({ preparedTransactions, tablespaces, slots }: UpgradeFacts): void => {
+function refuseWhatNoDumpCarries({ preparedTransactions, tablespaces, slots }: UpgradeFacts): void {
   const left = [
     ...(preparedTransactions > 0 ? [`${preparedTransactions} prepared transactions`] : []),
     ...tablespaces.map((name) => `tablespace ${name}`),
@@ -56,7 +57,7 @@ const refuseWhatNoDumpCarries = ({ preparedTransactions, tablespaces, slots }: U
   })
 }
 
-export const refuseUnproven = ({ provenAt }: UpgradeFacts, now: Date): void => {
+export function refuseUnproven({ provenAt }: UpgradeFacts, now: Date): void {
   if (provenAt !== null && now.getTime() - Date.parse(provenAt) < proofLifeMs) return
   throw new CommandError(
     'refused',
@@ -65,7 +66,7 @@ export const refuseUnproven = ({ provenAt }: UpgradeFacts, now: Date): void => {
   )
 }
 
-export const refuseLittleSpace = (facts: UpgradeFacts, { freeBytes }: NewServer): void => {
+export function refuseLittleSpace(facts: UpgradeFacts, { freeBytes }: NewServer): void {
   const needed = neededBytes(facts.databases)
   if (freeBytes >= needed) return
   throw new CommandError(
@@ -76,7 +77,7 @@ export const refuseLittleSpace = (facts: UpgradeFacts, { freeBytes }: NewServer)
 }
 
 /** Everything that can be known beforehand. */
-export const refuseUpgrade = (to: number, facts: UpgradeFacts, server: NewServer): void => {
+export function refuseUpgrade(to: number, facts: UpgradeFacts, server: NewServer): void {
   refuseOtherTarget(to, facts.serverVersion, server.version)
   refuseMissingExtensions(
     facts.extensions.map(({ name }) => name),

@@ -36,7 +36,7 @@ interface Work {
 }
 
 /** Again, with all rights: what could be seen beforehand was seen by a lesser role. */
-const refuseBefore = async ({ settings, facts, server, place }: Work, to: number): Promise<string> => {
+async function refuseBefore({ settings, facts, server, place }: Work, to: number): Promise<string> {
   const newServer = await withSession(superuserSession(server, settings), (session) =>
     readNewServer(session, place),
   )
@@ -55,7 +55,7 @@ const refuseBefore = async ({ settings, facts, server, place }: Work, to: number
   return newServer.version
 }
 
-const copyAllRoles = async ({ settings, old, server }: Work): Promise<void> => {
+async function copyAllRoles({ settings, old, server }: Work): Promise<void> {
   const { programs, signal } = settings
   const [first] = await old<
     { name: string }[]
@@ -67,7 +67,7 @@ const copyAllRoles = async ({ settings, old, server }: Work): Promise<void> => {
 }
 
 /** No dump brings statistics, and without them the first queries read whole tables. */
-const buildStatistics = async ({ settings, server }: Work): Promise<number> => {
+async function buildStatistics({ settings, server }: Work): Promise<number> {
   const begin = performance.now()
   const { programs, jobs, signal } = settings
   const environment = { PGHOST: server.sockets, PGUSER: 'postgres' }
@@ -76,7 +76,7 @@ const buildStatistics = async ({ settings, server }: Work): Promise<number> => {
   return Math.round(performance.now() - begin)
 }
 
-const fillNewServer = async (work: Work, to: number): Promise<Omit<Upgraded, 'settleMs'>> => {
+async function fillNewServer(work: Work, to: number): Promise<Omit<Upgraded, 'settleMs'>> {
   const { settings, facts, old, server, place } = work
   const newVersion = await refuseBefore(work, to)
   settings.say('roles     with their passwords, memberships and settings')
@@ -97,7 +97,7 @@ const fillNewServer = async (work: Work, to: number): Promise<Omit<Upgraded, 'se
  * Makes a cluster of the new major in the empty folder, with all that the old server holds, and compares the two. The old
  * server is only read; the folder holds a cluster when this returns, and none when it throws.
  */
-export const upgradeCluster = async (settings: UpgradeSettings, to: number): Promise<Upgraded> => {
+export async function upgradeCluster(settings: UpgradeSettings, to: number): Promise<Upgraded> {
   const { old, lockTimeoutMs, signal, folder } = settings
   await sweepUpgrade(folder)
   try {

@@ -24,21 +24,26 @@ const factsSchema = z.object({
 /** What has to be known of the old server before anything is begun. */
 export type UpgradeFacts = z.infer<typeof factsSchema>
 
-export const renderFacts = (facts: UpgradeFacts): string => JSON.stringify(facts)
+export function renderFacts(facts: UpgradeFacts): string {
+  return JSON.stringify(facts)
+}
 
-export const parseFacts = (text: string): UpgradeFacts => factsSchema.parse(JSON.parse(text))
+export function parseFacts(text: string): UpgradeFacts {
+  return factsSchema.parse(JSON.parse(text))
+}
 
-const listDatabases = async (session: Session): Promise<UpgradeFacts['databases']> => {
+async function listDatabases(session: Session): Promise<UpgradeFacts['databases']> {
   const rows = await session<{ name: string; bytes: string }[]>`
     select datname as name, pg_database_size(oid)::text as bytes
     from pg_database where datallowconn and not datistemplate and datname <> 'postgres' order by datname`
   return rows.map(({ name, bytes }) => ({ name, bytes: Number(bytes) }))
 }
 
-const namesOf = async (session: Session, query: string): Promise<string[]> =>
-  (await session.unsafe<{ name: string }[]>(query)).map(({ name }) => name)
+async function namesOf(session: Session, query: string): Promise<string[]> {
+  return (await session.unsafe<{ name: string }[]>(query)).map(({ name }) => name)
+}
 
-const readServer = async (session: Session) => {
+async function readServer(session: Session) {
   const [row] = await session<{ serverVersion: string; live: string; prepared: number }[]>`
     select split_part(current_setting('server_version'), ' ', 1) as "serverVersion",
       current_database() as live, (select count(*)::int from pg_prepared_xacts) as prepared`
@@ -47,7 +52,7 @@ const readServer = async (session: Session) => {
 }
 
 /** In the live database, by a role that may see the sizes of all of them: the migrator, or the superuser. */
-export const readUpgradeFacts = async (session: Session, provenAt: string | null): Promise<UpgradeFacts> => {
+export async function readUpgradeFacts(session: Session, provenAt: string | null): Promise<UpgradeFacts> {
   // The rights of the login role, and not of the owner whom it stands for.
   await session`set role none`
   const { serverVersion, live, prepared } = await readServer(session)

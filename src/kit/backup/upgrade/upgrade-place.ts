@@ -23,18 +23,19 @@ const wording = {
 }
 
 /** Takes away what is half made, its server first. */
-export const discardUpgrade = async (folder: string): Promise<void> => {
+export async function discardUpgrade(folder: string): Promise<void> {
   await stopOrphan(join(folder, workName, 'cluster'))
   // Again and again for ten seconds: initdb and pg_dump of a run that was killed write on until they notice.
   await rm(join(folder, workName), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
 /** What was moved to the top before a kill is ours too, as long as the work folder is there and PG_VERSION is not. */
-const isOurs = (names: string[]): boolean =>
-  names.length === 0 || (names.includes(workName) && !names.includes('PG_VERSION'))
+function isOurs(names: string[]): boolean {
+  return names.length === 0 || (names.includes(workName) && !names.includes('PG_VERSION'))
+}
 
 /** Takes away what a killed upgrade left; a folder that holds anything else is refused. */
-export const sweepUpgrade = async (folder: string): Promise<void> => {
+export async function sweepUpgrade(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const names = (await readdir(folder)).filter((name) => name !== 'lost+found')
   if (!isOurs(names)) {
@@ -48,7 +49,7 @@ export const sweepUpgrade = async (folder: string): Promise<void> => {
   await discardUpgrade(folder)
 }
 
-export const openUpgradePlace = async (folder: string, programs: Programs): Promise<UpgradePlace> => {
+export async function openUpgradePlace(folder: string, programs: Programs): Promise<UpgradePlace> {
   const work = join(folder, workName)
   const account = await serverAccount(join(work, 'cluster'))
   const dumps = join(work, 'dumps')
@@ -66,7 +67,7 @@ export const openUpgradePlace = async (folder: string, programs: Programs): Prom
 }
 
 /** Whatever happens between, PG_VERSION comes last. */
-export const adoptCluster = async (folder: string, { work, data }: UpgradePlace): Promise<void> => {
+export async function adoptCluster(folder: string, { work, data }: UpgradePlace): Promise<void> {
   const names = (await readdir(data)).filter((name) => name !== 'PG_VERSION')
   for (const name of names) await rename(join(data, name), join(folder, name))
   await syncFolder(folder)

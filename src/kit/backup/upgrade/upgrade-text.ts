@@ -5,22 +5,26 @@ import type { Upgraded } from './upgrade-cluster.ts'
 import type { UpgradeFacts } from './upgrade-facts.ts'
 
 const shown = 5
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
 
-const listed = (databases: UpgradeFacts['databases']): string =>
-  databases.map(({ name, bytes }) => `${name} (${readableBytes(bytes)})`).join(', ')
+function listed(databases: UpgradeFacts['databases']): string {
+  return databases.map(({ name, bytes }) => `${name} (${readableBytes(bytes)})`).join(', ')
+}
 
 /** What an upgrade would do, for whoever has to say yes to it. */
-export const renderUpgradePlan = (facts: UpgradeFacts, server: NewServer): string =>
-  [
+export function renderUpgradePlan(facts: UpgradeFacts, server: NewServer): string {
+  return [
     `upgrades  PostgreSQL ${facts.serverVersion} to ${server.version}, into a new volume`,
     `copies    ${listed(facts.databases)}`,
     `needs     up to ${readableBytes(neededBytes(facts.databases))} of ${readableBytes(server.freeBytes)} free`,
     `proven    a backup, on ${facts.provenAt ?? 'no day'}`,
     ...facts.staysBehind.map((name) => `leaves    ${name}, which a restore has set aside, to the old server`),
   ].join('\n')
+}
 
-const databaseText = (database: CopiedDatabase): string[] => {
+function databaseText(database: CopiedDatabase): string[] {
   const { name, rows, comparedTables, hashedTables, catalogLines, accessLines, rewritten, notes } = database
   const { dumpMs, restoreMs, compareMs } = database
   return [
@@ -32,8 +36,8 @@ const databaseText = (database: CopiedDatabase): string[] => {
   ]
 }
 
-export const renderUpgraded = (upgraded: Upgraded): string =>
-  [
+export function renderUpgraded(upgraded: Upgraded): string {
+  return [
     `upgraded  PostgreSQL ${upgraded.oldVersion} to ${upgraded.newVersion}`,
     ...upgraded.databases.flatMap(databaseText),
     `checked   every page, statistics built in ${seconds(upgraded.analyzeMs)}, written out in ${seconds(upgraded.settleMs)}`,
@@ -42,3 +46,4 @@ export const renderUpgraded = (upgraded: Upgraded): string =>
     ),
     ...upgraded.leftToDo.map((what) => `not carried over, the new server does not take it: ${what}`),
   ].join('\n')
+}

@@ -6,11 +6,11 @@ import { superuserSession } from './open-new-server.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 
 /** Shows a dump where somebody looks on: by the tables that the old server is sending. */
-export const watchDump = <T>(
+export function watchDump<T>(
   { old, lockTimeoutMs, signal, progress }: UpgradeSettings,
   database: string,
   work: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   if (progress === undefined) return work()
   return withSession({ settings: old, database, lockTimeoutMs, signal }, async (session) => {
     const expected = { bytes: await readTableBytes(session), isAbout: true }
@@ -20,11 +20,11 @@ export const watchDump = <T>(
 }
 
 /** By the size of the new database, which is less than that of the old one where that holds dead rows. */
-export const watchRestore = <T>(
+export function watchRestore<T>(
   settings: UpgradeSettings,
   { server, name, bytes }: { server: DisposableServer; name: string; bytes: number },
   work: () => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const { progress } = settings
   if (progress === undefined) return work()
   return withSession(superuserSession(server, settings), (session) => {

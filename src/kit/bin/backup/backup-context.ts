@@ -16,34 +16,38 @@ export interface BackupContext extends Terminal {
 }
 
 const isWatched = process.stderr.isTTY
-const write = (text: string): void => void process.stderr.write(text)
+function write(text: string): void {
+  process.stderr.write(text)
+}
 
-const settingsOf = (config: Config<'backup'>): BackupSettings => ({
-  database: {
-    url: config.DATABASE_URL,
-    ca: config.DATABASE_CA_FILE,
-    connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
-    applicationName: 'slipway-backup',
-  },
-  backupsFolder: config.BACKUP_FOLDER,
-  programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
-  slipwayVersion: packageJson.version,
-  encryption: {
-    isOn: config.BACKUP_ENCRYPTION,
-    recipientsFile: config.BACKUP_AGE_RECIPIENTS_FILE,
-    identityFile: config.BACKUP_AGE_IDENTITY_FILE,
-    searchPath: process.env['PATH'] ?? '',
-  },
-  hashBudgetMs: config.BACKUP_HASH_BUDGET_MS,
-  lockTimeoutMs: config.BACKUP_LOCK_TIMEOUT_MS,
-  keep: {
-    hourly: config.BACKUP_KEEP_HOURLY,
-    daily: config.BACKUP_KEEP_DAILY,
-    weekly: config.BACKUP_KEEP_WEEKLY,
-    monthly: config.BACKUP_KEEP_MONTHLY,
-  },
-  progress: isWatched ? createProgress({ write, nowMs: () => performance.now() }) : undefined,
-})
+function settingsOf(config: Config<'backup'>): BackupSettings {
+  return {
+    database: {
+      url: config.DATABASE_URL,
+      ca: config.DATABASE_CA_FILE,
+      connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+      applicationName: 'slipway-backup',
+    },
+    backupsFolder: config.BACKUP_FOLDER,
+    programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
+    slipwayVersion: packageJson.version,
+    encryption: {
+      isOn: config.BACKUP_ENCRYPTION,
+      recipientsFile: config.BACKUP_AGE_RECIPIENTS_FILE,
+      identityFile: config.BACKUP_AGE_IDENTITY_FILE,
+      searchPath: process.env['PATH'] ?? '',
+    },
+    hashBudgetMs: config.BACKUP_HASH_BUDGET_MS,
+    lockTimeoutMs: config.BACKUP_LOCK_TIMEOUT_MS,
+    keep: {
+      hourly: config.BACKUP_KEEP_HOURLY,
+      daily: config.BACKUP_KEEP_DAILY,
+      weekly: config.BACKUP_KEEP_WEEKLY,
+      monthly: config.BACKUP_KEEP_MONTHLY,
+    },
+    progress: isWatched ? createProgress({ write, nowMs: () => performance.now() }) : undefined,
+  }
+}
 
 /** Read by archive-config.sh itself, in the container of the server as well. */
 const archiveVariables = [
@@ -55,7 +59,7 @@ const archiveVariables = [
   'OFFSITE_S3_CA_FILE',
 ]
 
-const continuousOf = (config: Config<'backup'>): ContinuousSettings => {
+function continuousOf(config: Config<'backup'>): ContinuousSettings {
   const { database, backupsFolder } = settingsOf(config)
   const given = archiveVariables.flatMap((name) => {
     const value = process.env[name]
@@ -74,7 +78,7 @@ const continuousOf = (config: Config<'backup'>): ContinuousSettings => {
 }
 
 /** src/kit/config has seen to it that all of them are set, or none. */
-const offsiteOf = (config: Config<'backup'>): OffsiteSettings | undefined => {
+function offsiteOf(config: Config<'backup'>): OffsiteSettings | undefined {
   const { OFFSITE_S3_ENDPOINT: endpoint, OFFSITE_S3_BUCKET: bucket } = config
   const { OFFSITE_S3_ACCESS_KEY_ID: accessKeyId, OFFSITE_S3_SECRET_ACCESS_KEY: secretAccessKey } = config
   if (endpoint === undefined || bucket === undefined) return undefined
@@ -90,7 +94,7 @@ const offsiteOf = (config: Config<'backup'>): OffsiteSettings | undefined => {
   }
 }
 
-export const loadBackupContext = (): BackupContext => {
+export function loadBackupContext(): BackupContext {
   const config = loadConfig('backup', process.env)
   return {
     config,

@@ -14,12 +14,12 @@ import { drillSettingsOf, drillWishes } from './drill-targets.ts'
 const heartbeatWithinMs = 10_000
 
 /** What the schedule does, in the order in which jobs that are due at the same time take their turn. */
-export const createBackupJobs = async (
+export async function createBackupJobs(
   settings: BackupSettings,
   continuous: ContinuousSettings,
   config: Config<'backup'>,
   logger: Logger,
-): Promise<Job[]> => {
+): Promise<Job[]> {
   const offsetMs = await readJitterMs(settings.backupsFolder, config.BACKUP_JITTER_SECONDS)
   const drillSettings = drillSettingsOf(settings, config, () => undefined)
   const due = (expression: string): CronDue => ({ schedule: parseSchedule(expression), offsetMs })

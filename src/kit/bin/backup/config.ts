@@ -22,7 +22,7 @@ const options = {
 
 type Given = Arguments<typeof options>
 
-const refuse = ({ names: [action = 'none'], values }: Given): void => {
+function refuse({ names: [action = 'none'], values }: Given): void {
   if (!Object.hasOwn(actions, action))
     throw wrongArguments(`expected config ${Object.keys(actions).join(', ')} (got ${action})`)
   if (action === 'unpack' && values.into === '')
@@ -31,7 +31,7 @@ const refuse = ({ names: [action = 'none'], values }: Given): void => {
     throw wrongArguments(`--operator: expected UID:GID (got ${values.operator})`)
 }
 
-const create = async ({ settings, say, print }: BackupContext, { values }: Given): Promise<void> => {
+async function create({ settings, say, print }: BackupContext, { values }: Given): Promise<void> {
   const revision = process.env['REVISION'] ?? 'unknown'
   const archive = () =>
     createArchive(
@@ -50,7 +50,7 @@ const create = async ({ settings, say, print }: BackupContext, { values }: Given
   print(name)
 }
 
-const unpack = async ({ settings, print }: BackupContext, { values, names }: Given): Promise<void> => {
+async function unpack({ settings, print }: BackupContext, { values, names }: Given): Promise<void> {
   const file = await findArchive(configFolderOf(settings.backupsFolder), names[1] ?? 'latest')
   const identity = await text(process.stdin)
   const opened = await openArchive(file, { identity, searchPath: settings.encryption.searchPath })
@@ -61,12 +61,12 @@ const unpack = async ({ settings, print }: BackupContext, { values, names }: Giv
   print(`${name}: ${files} files, as they were under slipway ${slipwayVersion}, revision ${revision}`)
 }
 
-const placeOf = ({ offsite, settings }: BackupContext): OffsitePlace => {
+function placeOf({ offsite, settings }: BackupContext): OffsitePlace {
   if (offsite === undefined) throw notConfigured()
   return { offsite, backupsFolder: settings.backupsFolder }
 }
 
-const copy = async (context: BackupContext): Promise<void> => {
+async function copy(context: BackupContext): Promise<void> {
   const place = placeOf(context)
   const signal = abortOnSignal()
   const { copied, pruned, pruneFault } = await noteRun(place.backupsFolder, 'config_copy', () =>
@@ -78,8 +78,9 @@ const copy = async (context: BackupContext): Promise<void> => {
   if (pruneFault !== undefined) throw pruneFault
 }
 
-const fetch = async (context: BackupContext, { names: [, name = 'latest'] }: Given): Promise<void> =>
-  context.print(await fetchArchive(placeOf(context), name, abortOnSignal()))
+async function fetch(context: BackupContext, { names: [, name = 'latest'] }: Given): Promise<void> {
+  return context.print(await fetchArchive(placeOf(context), name, abortOnSignal()))
+}
 
 const actions: Record<string, (context: BackupContext, given: Given) => Promise<void>> = {
   create,

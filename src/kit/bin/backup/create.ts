@@ -11,7 +11,7 @@ import { noteRun } from '../../backup/jobs/note-run.ts'
 import type { BackupContext } from './backup-context.ts'
 import { abortOnSignal } from '../process/abort-on-signal.ts'
 
-const reasonOf = (text: string): BackupReason => {
+function reasonOf(text: string): BackupReason {
   const reason = backupReasons.find((each) => each === text)
   if (reason !== undefined) return reason
   throw wrongArguments(`expected a reason out of ${backupReasons.join(', ')} (got ${text})`)

@@ -6,25 +6,27 @@ import type { DrillWish } from '../../backup/drill/run-drill.ts'
 import type { BackupSettings } from '../../backup/portable/create-backup.ts'
 import type { Config } from '../../config/load.ts'
 
-export const drillSettingsOf = (
+export function drillSettingsOf(
   { backupsFolder, encryption, progress }: BackupSettings,
   config: Config<'backup'>,
   say: (text: string) => void,
-): DrillSettings => ({
-  backupsFolder,
-  handOverFolder: config.BACKUP_DRILL_FOLDER,
-  keys: dumpKeys(encryption),
-  timeoutMs: config.BACKUP_DRILL_TIMEOUT_MS,
-  onStep: (name) => say(`drill: ${name}`),
-  progress,
-})
+): DrillSettings {
+  return {
+    backupsFolder,
+    handOverFolder: config.BACKUP_DRILL_FOLDER,
+    keys: dumpKeys(encryption),
+    timeoutMs: config.BACKUP_DRILL_TIMEOUT_MS,
+    onStep: (name) => say(`drill: ${name}`),
+    progress,
+  }
+}
 
 /** A name asks for that portable backup alone. What is switched off has no backups that could be proven. */
-export const drillWishes = (
+export function drillWishes(
   kind: string,
   name: string | undefined,
   archive: { isOn: boolean; continuous: ContinuousSettings },
-): DrillWish[] => {
+): DrillWish[] {
   const { isOn, continuous } = archive
   const portable: DrillWish = { kind: 'portable', name: name ?? 'latest' }
   if (kind === 'portable' || name !== undefined) return [portable]

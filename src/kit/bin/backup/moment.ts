@@ -13,10 +13,11 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
 } as const
 
-const momentOf = ({ at, name }: Arguments<typeof options>['values']): Moment =>
-  name === '' ? parseMoment(at) : { kind: 'name', name: parsePointName(name) }
+function momentOf({ at, name }: Arguments<typeof options>['values']): Moment {
+  return name === '' ? parseMoment(at) : { kind: 'name', name: parsePointName(name) }
+}
 
-const repositoryOf = (name: string): RepositoryName | undefined => {
+function repositoryOf(name: string): RepositoryName | undefined {
   if (name === '' || name === 'repo1' || name === 'repo2') return name === '' ? undefined : name
   throw wrongArguments(`expected repo1 or repo2 (got '${name}')`)
 }

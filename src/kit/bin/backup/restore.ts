@@ -22,17 +22,21 @@ const options = {
 
 type Values = Arguments<typeof options>['values']
 
-const requestOf = (values: Values): BesideRequest => ({
-  from: values.from,
-  into: values.into,
-  table: values.table === undefined ? undefined : parseTableName(values.table),
-  isOtherDatabaseAllowed: values['other-database'],
-  dataFreeBytes: values['data-free-bytes'] === undefined ? undefined : Number(values['data-free-bytes']),
-})
+function requestOf(values: Values): BesideRequest {
+  return {
+    from: values.from,
+    into: values.into,
+    table: values.table === undefined ? undefined : parseTableName(values.table),
+    isOtherDatabaseAllowed: values['other-database'],
+    dataFreeBytes: values['data-free-bytes'] === undefined ? undefined : Number(values['data-free-bytes']),
+  }
+}
 
-const isBeside = ({ into, table }: Values): boolean => into !== undefined || table !== undefined
+function isBeside({ into, table }: Values): boolean {
+  return into !== undefined || table !== undefined
+}
 
-const refuse = ({ values }: Arguments<typeof options>): void => {
+function refuse({ values }: Arguments<typeof options>): void {
   if (values.from === '') throw wrongArguments('restore needs to know what from')
   requireDryRun(values)
   if (!/^\d*$/.test(values['data-free-bytes'] ?? ''))
@@ -41,7 +45,7 @@ const refuse = ({ values }: Arguments<typeof options>): void => {
     throw wrongArguments('--drop-older goes with a restore of the live database')
 }
 
-const restoreNow = async ({ settings: common, print }: BackupContext, values: Values): Promise<void> => {
+async function restoreNow({ settings: common, print }: BackupContext, values: Values): Promise<void> {
   const settings = { ...common, searchPath: values['search-path'] }
   const request = requestOf(values)
   const signal = abortOnSignal()

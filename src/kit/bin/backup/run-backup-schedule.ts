@@ -24,7 +24,7 @@ export interface Scheduled {
 }
 
 /** What talks to the storage off-site goes beside the others and not in turn with them: a slow one must not put off the next dump. */
-const lanesOf = (jobs: Job[], { settings, offsite }: Scheduled): Job[][] => {
+function lanesOf(jobs: Job[], { settings, offsite }: Scheduled): Job[][] {
   if (offsite === undefined) return [jobs]
   const place = { offsite, backupsFolder: settings.backupsFolder }
   const isBase = ({ name }: Job): boolean => name === 'base_full' || name === 'base_incremental'
@@ -36,7 +36,7 @@ const lanesOf = (jobs: Job[], { settings, offsite }: Scheduled): Job[][] => {
 }
 
 /** The daemon: whatever is due, and /metrics. Ends by signal only. */
-export const runBackupSchedule = async (scheduled: Scheduled): Promise<void> => {
+export async function runBackupSchedule(scheduled: Scheduled): Promise<void> {
   const { settings, continuous, offsite, config } = scheduled
   const { backupsFolder } = settings
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'backup' })

@@ -13,7 +13,7 @@ import { abortOnSignal } from '../process/abort-on-signal.ts'
 const actions = ['facts', 'check', 'run']
 
 /** On the old server, by a role that may see sizes. */
-const facts = async ({ settings, print }: BackupContext): Promise<void> => {
+async function facts({ settings, print }: BackupContext): Promise<void> {
   const provenAt = await newestProof(settings.backupsFolder, new Date())
   const { database, lockTimeoutMs } = settings
   const read = await withSession({ settings: database, lockTimeoutMs }, (session) =>
@@ -23,18 +23,18 @@ const facts = async ({ settings, print }: BackupContext): Promise<void> => {
 }
 
 /** In the new image, with nothing but what the old server said of itself. */
-const check = async ({ settings, continuous, print }: BackupContext, to: number): Promise<void> => {
+async function check({ settings, continuous, print }: BackupContext, to: number): Promise<void> {
   const { programs, lockTimeoutMs } = settings
   const read = parseFacts(await text(process.stdin))
   const where = { folder: continuous.dataFolder, programs, lockTimeoutMs, signal: abortOnSignal() }
   print(renderUpgradePlan(read, await planUpgrade(where, read, { to, now: new Date() })))
 }
 
-const run = async (
+async function run(
   { settings, continuous, say, print }: BackupContext,
   to: number,
   jobs: number,
-): Promise<void> => {
+): Promise<void> {
   const { database, programs, lockTimeoutMs, hashBudgetMs, progress } = settings
   const where = { old: database, folder: continuous.dataFolder, programs }
   const how = { jobs, lockTimeoutMs, hashBudgetMs, signal: abortOnSignal(), say, progress }

@@ -22,7 +22,9 @@ interface Definition<O extends Options> {
   run: (output: Output, given: Arguments<O>) => Promise<ExitName>
 }
 
-const write = (text: string): void => void process.stdout.write(text)
+function write(text: string): void {
+  process.stdout.write(text)
+}
 
 /** A verb of `migrate`: where its result is JSON, an error is one JSON event on standard output too. */
 export function defineMigrateVerb<const O extends Options>(definition: Definition<O>): Verb<Terminal> {

@@ -20,10 +20,13 @@ function print({ print: result, say, isReadable }: Output, outcome: Outcome, por
   return outcome.exit
 }
 
-const isReadable = ({ values }: Arguments<typeof jsonOption>): boolean => !values.json
+function isReadable({ values }: Arguments<typeof jsonOption>): boolean {
+  return !values.json
+}
 
-const settingsFor = ({ report }: Output, allowOutOfOrder = false): RunSettings =>
-  settingsOf(loadConfig('migrate', process.env), { allowOutOfOrder, report })
+function settingsFor({ report }: Output, allowOutOfOrder = false): RunSettings {
+  return settingsOf(loadConfig('migrate', process.env), { allowOutOfOrder, report })
+}
 
 /** The path is computed, so that no bundle takes along what only a checkout has. */
 async function inCheckout(verb: string): Promise<typeof checkout> {
@@ -34,7 +37,9 @@ async function inCheckout(verb: string): Promise<typeof checkout> {
   })
 }
 
-const folderOf = (): string => process.env['MIGRATE_FOLDER'] ?? 'migrations'
+function folderOf(): string {
+  return process.env['MIGRATE_FOLDER'] ?? 'migrations'
+}
 
 // Loaded when asked for: the one-shot that finds nothing to do should cost little more than its connection.
 const status = defineMigrateVerb({

@@ -10,10 +10,10 @@ const reasons: Record<string, string> = {
 }
 
 /** Opens the listener of `key` (HTTP or METRICS) and returns the port it got. */
-export const listen = async (
+export async function listen(
   server: Server,
   address: { key: string; host: string; port: number },
-): Promise<number> => {
+): Promise<number> {
   const { key, host, port } = address
   try {
     server.listen(port, host)

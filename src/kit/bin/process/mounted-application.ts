@@ -2,12 +2,16 @@
 // for the routes of the application.
 import { usedTables, type UsedTable } from '../../db/app-privileges.ts'
 
-export const loadApplication = async () => (await import('#app')).application
+export async function loadApplication() {
+  return (await import('#app')).application
+}
 
 /** Every table of the kit and of the application, with the privileges that the role of the API needs on it. */
-export const loadUsedTables = async (): Promise<UsedTable[]> => {
+export async function loadUsedTables(): Promise<UsedTable[]> {
   const { narrowedTables, ...tables } = await import('#app/schema')
   return usedTables({ ...(await import('../../db/schema/index.ts')), ...tables }, narrowedTables)
 }
 
-export const loadProof = async () => (await import('#app/proof')).proof
+export async function loadProof() {
+  return (await import('#app/proof')).proof
+}

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { loggedError } from '../../telemetry/scrub.ts'
 
 /** A stack only for what nobody foresaw: everything else says what to do. */
-const sentenceOf = (err: unknown): string => {
+function sentenceOf(err: unknown): string {
   if (err instanceof ConfigError) return err.message
   if (err instanceof AppError) {
     return err.hint === undefined ? err.publicMessage : `${err.publicMessage}\nhint: ${err.hint}`
@@ -14,7 +14,7 @@ const sentenceOf = (err: unknown): string => {
 }
 
 /** Prints why a process cannot go on, in full before it ends, and returns its exit code: 2 for configuration, else 1. */
-export const reportFailure = (err: unknown): 1 | 2 => {
+export function reportFailure(err: unknown): 1 | 2 {
   writeSync(2, `error: ${sentenceOf(err)}\n`)
   return err instanceof ConfigError ? 2 : 1
 }

@@ -45,7 +45,9 @@ export function problemBody(error: AppError, requestId: string) {
 }
 
 /** Not the same for everybody, or everybody would be back at the same moment. */
-export const retryAfter = (): string => String(1 + Math.floor(Math.random() * 3))
+export function retryAfter(): string {
+  return String(1 + Math.floor(Math.random() * 3))
+}
 
 export function problemResponse(error: AppError, requestId: string, headers: Record<string, string> = {}) {
   const answer: Answer = answers[error.kind]

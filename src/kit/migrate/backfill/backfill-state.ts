@@ -11,7 +11,9 @@ export interface BackfillState {
   isFinished: boolean
 }
 
-export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
+export function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
 
 /** Beside Drizzle's journal, not in it; the schema drizzle is no part of what drift compares. */
 const table = 'drizzle.backfills'

@@ -10,12 +10,12 @@ export interface BaseCheck {
   skipped?: string
 }
 
-const journalAt = (folder: string, commit: string): JournalEntry[] => {
+function journalAt(folder: string, commit: string): JournalEntry[] {
   const text = tryGit(folder, 'show', `${commit}:./meta/_journal.json`)
   return text === undefined ? [] : parseJournal(text)
 }
 
-const editedFiles = (folder: string, mergeBase: string): Fault[] => {
+function editedFiles(folder: string, mergeBase: string): Fault[] {
   const options = ['--name-status', '--no-renames', '--relative', '-z']
   const fields = (tryGit(folder, 'diff', ...options, mergeBase, '--', '.') ?? '').split('\0')
   return fields.flatMap((status, index): Fault[] => {
@@ -28,20 +28,21 @@ const editedFiles = (folder: string, mergeBase: string): Fault[] => {
   })
 }
 
-const editedEntries = (base: JournalEntry[], own: JournalEntry[]): Fault[] =>
-  base.flatMap((entry, index): Fault[] => {
+function editedEntries(base: JournalEntry[], own: JournalEntry[]): Fault[] {
+  return base.flatMap((entry, index): Fault[] => {
     const now = own[index]
     if (now?.tag === entry.tag && now.when === entry.when) return []
     const message = `the journal entry of ${entry.tag} was changed; the base branch has it`
     const hint = 'put the entry back as it is on the base branch, and append new ones'
     return [{ exit: 'edited', subject: 'meta/_journal.json', message, hint }]
   })
+}
 
 const lateHint =
   'rebase, delete the migration with its snapshot and journal entry, then npm run db:generate; or say in the file why it may come late: -- slipway:allow out-of-order: REASON'
 
 /** What the base branch gained since this branch began is applied first: new files have to be later than that. */
-const mergedLate = (folder: string, tip: JournalEntry[], own: JournalEntry[]): Fault[] => {
+function mergedLate(folder: string, tip: JournalEntry[], own: JournalEntry[]): Fault[] {
   const newest = tip.at(-1)
   const tags = new Set(tip.map((entry) => entry.tag))
   if (newest === undefined) return []
@@ -57,10 +58,11 @@ const mergedLate = (folder: string, tip: JournalEntry[], own: JournalEntry[]): F
 }
 
 /** Tags that the bases have: nobody may change those files any more, so their order is no fault of this checkout. */
-export const mergedTags = (folder: string, merged: Base[]): Set<string> =>
-  new Set(merged.flatMap((base) => journalAt(folder, base.commit).map(({ tag }) => tag)))
+export function mergedTags(folder: string, merged: Base[]): Set<string> {
+  return new Set(merged.flatMap((base) => journalAt(folder, base.commit).map(({ tag }) => tag)))
+}
 
-const compare = (folder: string, base: Base): Fault[] => {
+function compare(folder: string, base: Base): Fault[] {
   const own = parseJournal(readFileSync(`${folder}/meta/_journal.json`, 'utf8'))
   return [
     ...editedFiles(folder, base.commit),
@@ -70,7 +72,7 @@ const compare = (folder: string, base: Base): Fault[] => {
 }
 
 /** Compares with what `findMerged` found, and with the tips of its branches; each fault once. */
-export const checkBase = (folder: string, merged: Base[]): BaseCheck => {
+export function checkBase(folder: string, merged: Base[]): BaseCheck {
   if (merged.length === 0) {
     const skipped = 'no tag and no other branch: cannot tell whether merged files were changed'
     return { faults: [], skipped }

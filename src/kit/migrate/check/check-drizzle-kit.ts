@@ -19,7 +19,7 @@ interface KitConfig {
 const timeoutMs = 60_000
 
 /** The program of drizzle-kit, or undefined where it is not installed. */
-export const kitPath = (): string | undefined => {
+export function kitPath(): string | undefined {
   try {
     const path = fileURLToPath(new URL('./bin.cjs', import.meta.resolve('drizzle-kit')))
     return existsSync(path) ? path : undefined
@@ -34,7 +34,7 @@ interface KitRun {
 }
 
 /** Exit code and sentence must both be right: drizzle-kit exits 0 where it only warns, or wants a terminal to ask. */
-const runKit = (kit: string, args: string[], sentence: string): KitRun => {
+function runKit(kit: string, args: string[], sentence: string): KitRun {
   const child = spawnSync(process.execPath, [kit, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,12 +45,16 @@ const runKit = (kit: string, args: string[], sentence: string): KitRun => {
 }
 
 /** The end of what it said, as one line. */
-export const lastLines = (output: string): string => output.split('\n').slice(-3).join(' | ')
+export function lastLines(output: string): string {
+  return output.split('\n').slice(-3).join(' | ')
+}
 
 /** drizzle-kit puts `./` before every path, absolute ones too. */
-const kitFolder = (path: string): string => relative('.', path)
+function kitFolder(path: string): string {
+  return relative('.', path)
+}
 
-const checkFolder = (kit: string, folder: string): Fault[] => {
+function checkFolder(kit: string, folder: string): Fault[] {
   const run = runKit(
     kit,
     ['check', '--dialect=postgresql', `--out=${kitFolder(folder)}`],
@@ -63,7 +67,7 @@ const checkFolder = (kit: string, folder: string): Fault[] => {
 }
 
 /** Generates into a copy: a schema that was changed without a migration shows as a new file there. */
-const checkSchema = (kit: string, folder: string, config: KitConfig): Fault[] => {
+function checkSchema(kit: string, folder: string, config: KitConfig): Fault[] {
   const scratch = mkdtempSync(join(tmpdir(), 'slipway-generate-'))
   try {
     cpSync(folder, join(scratch, 'out'), { recursive: true })
@@ -84,10 +88,12 @@ const checkSchema = (kit: string, folder: string, config: KitConfig): Fault[] =>
   }
 }
 
-const configPath = (): string => resolve('drizzle.config.ts')
+function configPath(): string {
+  return resolve('drizzle.config.ts')
+}
 
 /** What the schema in TypeScript has and the migrations do not make; a fault too where that cannot be told. */
-export const compareSchema = async (folder: string): Promise<Fault[]> => {
+export async function compareSchema(folder: string): Promise<Fault[]> {
   const kit = kitPath()
   if (kit === undefined || !existsSync(configPath())) return []
   const { default: config } = (await import(pathToFileURL(configPath()).href)) as { default: KitConfig }
@@ -95,7 +101,7 @@ export const compareSchema = async (folder: string): Promise<Fault[]> => {
 }
 
 /** drizzle-kit's own checks, with the cases closed in which it says yes without having looked. */
-export const checkDrizzleKit = async (folder: string): Promise<KitCheck> => {
+export async function checkDrizzleKit(folder: string): Promise<KitCheck> {
   const kit = kitPath()
   if (kit === undefined)
     return { faults: [], skipped: 'drizzle-kit is not installed here: its checks did not run' }

@@ -7,21 +7,26 @@ import { parseJournal, type JournalEntry } from './read-journal-file.ts'
 
 const repair = 'delete the newest migration with its snapshot and journal entry, then npm run db:generate'
 
-const fault = (subject: string, message: string, hint: string): Fault => ({
-  exit: 'usage',
-  subject,
-  message,
-  hint,
-})
+function fault(subject: string, message: string, hint: string): Fault {
+  return {
+    exit: 'usage',
+    subject,
+    message,
+    hint,
+  }
+}
 
-const snapshotName = (entry: JournalEntry): string => `${entry.tag.split('_')[0] ?? ''}_snapshot.json`
+function snapshotName(entry: JournalEntry): string {
+  return `${entry.tag.split('_')[0] ?? ''}_snapshot.json`
+}
 
 const orderHint = `${repair}; or say in the file why it may come late: -- slipway:allow out-of-order: REASON`
 
-const isAccepted = (folder: string, tag: string): boolean =>
-  existsSync(`${folder}/${tag}.sql`) && acceptsOrder(readFileSync(`${folder}/${tag}.sql`, 'utf8'))
+function isAccepted(folder: string, tag: string): boolean {
+  return existsSync(`${folder}/${tag}.sql`) && acceptsOrder(readFileSync(`${folder}/${tag}.sql`, 'utf8'))
+}
 
-const checkOrder = (folder: string, entries: JournalEntry[], now: number): Fault[] => {
+function checkOrder(folder: string, entries: JournalEntry[], now: number): Fault[] {
   let newest: JournalEntry | undefined
   return entries.flatMap((entry): Fault[] => {
     const before = newest
@@ -39,25 +44,28 @@ const checkOrder = (folder: string, entries: JournalEntry[], now: number): Fault
   })
 }
 
-const repeated = (values: (string | number)[]): (string | number)[] =>
-  values.filter((value, index) => values.indexOf(value) !== index)
+function repeated(values: (string | number)[]): (string | number)[] {
+  return values.filter((value, index) => values.indexOf(value) !== index)
+}
 
-const checkNumbers = (entries: JournalEntry[]): Fault[] => [
-  ...repeated(entries.map((entry) => entry.tag)).map((tag) =>
-    fault('meta/_journal.json', `the journal names ${tag} twice`, 'keep one of the two entries'),
-  ),
-  ...entries
-    .filter((entry, index) => entry.idx !== index)
-    .map((entry) =>
-      fault(
-        'meta/_journal.json',
-        `${entry.tag} has idx ${entry.idx} and stands elsewhere in the journal`,
-        repair,
-      ),
+function checkNumbers(entries: JournalEntry[]): Fault[] {
+  return [
+    ...repeated(entries.map((entry) => entry.tag)).map((tag) =>
+      fault('meta/_journal.json', `the journal names ${tag} twice`, 'keep one of the two entries'),
     ),
-]
+    ...entries
+      .filter((entry, index) => entry.idx !== index)
+      .map((entry) =>
+        fault(
+          'meta/_journal.json',
+          `${entry.tag} has idx ${entry.idx} and stands elsewhere in the journal`,
+          repair,
+        ),
+      ),
+  ]
+}
 
-const checkPresence = (folder: string, entries: JournalEntry[]): Fault[] => {
+function checkPresence(folder: string, entries: JournalEntry[]): Fault[] {
   const snapshots = new Set(entries.map(snapshotName))
   const missing = entries.flatMap((entry) =>
     [`${entry.tag}.sql`, `meta/${snapshotName(entry)}`].filter((path) => !existsSync(`${folder}/${path}`)),
@@ -80,7 +88,7 @@ const checkPresence = (folder: string, entries: JournalEntry[]): Fault[] => {
 }
 
 /** Two branches that both generated from the same snapshot leave a fork, of which drizzle-kit then sees one side only. */
-const checkSnapshots = (folder: string, entries: JournalEntry[]): Fault[] => {
+function checkSnapshots(folder: string, entries: JournalEntry[]): Fault[] {
   let previousId: string | undefined
   return entries.flatMap((entry): Fault[] => {
     const path = `meta/${snapshotName(entry)}`
@@ -95,8 +103,8 @@ const checkSnapshots = (folder: string, entries: JournalEntry[]): Fault[] => {
   })
 }
 
-const checkLineEndings = (folder: string, entries: JournalEntry[]): Fault[] =>
-  entries
+function checkLineEndings(folder: string, entries: JournalEntry[]): Fault[] {
+  return entries
     .filter(({ tag }) => existsSync(`${folder}/${tag}.sql`))
     .filter(({ tag }) => readFileSync(`${folder}/${tag}.sql`, 'utf8').includes('\r\n'))
     .map(({ tag }) =>
@@ -106,9 +114,10 @@ const checkLineEndings = (folder: string, entries: JournalEntry[]): Fault[] =>
         'write it with LF',
       ),
     )
+}
 
 /** Whether journal, files and snapshots agree with each other; the order of files that are `merged` is no question any more. */
-export const checkFiles = (folder: string, now: number, merged = new Set<string>()): Fault[] => {
+export function checkFiles(folder: string, now: number, merged = new Set<string>()): Fault[] {
   const path = 'meta/_journal.json'
   const unread = findUnread(folder).map(({ path: file, message, hint }) => fault(file, message, hint))
   try {

@@ -4,8 +4,8 @@ import type { Fault } from './fault.ts'
 const floor = /'slipway:floor ([^']*)'/g
 
 /** A floor that no image carries would take every image out of service. */
-export const checkFloor = (files: MigrationFile[]): Fault[] =>
-  files.flatMap((file, index) => {
+export function checkFloor(files: MigrationFile[]): Fault[] {
+  return files.flatMap((file, index) => {
     const tags = files.slice(0, index + 1).map((each) => each.tag)
     const floors = [...file.statements.join('\n').matchAll(floor)].map((match) => match[1] ?? '')
     return floors
@@ -17,3 +17,4 @@ export const checkFloor = (files: MigrationFile[]): Fault[] =>
         hint: 'name the tag of the oldest migration that an image must carry to live with this schema',
       }))
   })
+}

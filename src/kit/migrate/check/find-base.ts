@@ -11,7 +11,7 @@ export interface Base {
 }
 
 /** Output of git; undefined when git says no: no repository, no such branch, a shallow clone, no git. */
-export const tryGit = (folder: string, ...args: string[]): string | undefined => {
+export function tryGit(folder: string, ...args: string[]): string | undefined {
   try {
     return execFileSync('git', ['-C', folder, ...args], {
       encoding: 'utf8',
@@ -23,59 +23,65 @@ export const tryGit = (folder: string, ...args: string[]): string | undefined =>
   }
 }
 
-const commitOf = (folder: string, name: string): string | undefined =>
-  tryGit(folder, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`)?.trim()
+function commitOf(folder: string, name: string): string | undefined {
+  return tryGit(folder, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`)?.trim()
+}
 
-const branchBase = (folder: string, name: string): Base | undefined => {
+function branchBase(folder: string, name: string): Base | undefined {
   const tip = commitOf(folder, name)
   const commit = tip === undefined ? undefined : tryGit(folder, 'merge-base', 'HEAD', tip)?.trim()
   return tip === undefined || commit === undefined ? undefined : { commit, tip, name }
 }
 
 /** The newest tag before this commit: a commit that is tagged itself is the release to judge. */
-const tagBase = (folder: string): Base | undefined => {
+function tagBase(folder: string): Base | undefined {
   const name = tryGit(folder, 'describe', '--tags', '--abbrev=0', 'HEAD~1')?.trim()
   const commit = name === undefined ? undefined : commitOf(folder, `refs/tags/${name}`)
   return name === undefined || commit === undefined ? undefined : { commit, tip: commit, name }
 }
 
-const noSuchBase = (wanted: string): CommandError =>
-  new CommandError('usage', `this checkout shares no commit with ${wanted}`, {
+function noSuchBase(wanted: string): CommandError {
+  return new CommandError('usage', `this checkout shares no commit with ${wanted}`, {
     hint: 'fetch the base with its history (git fetch --unshallow --tags), or judge every file with --all',
   })
+}
 
 const branches = ['origin/main', 'main', 'origin/master', 'master', 'origin/HEAD']
 
 /** What CI reports as the commit before the first push of a branch. */
-const isNothing = (wanted: string | undefined): boolean => wanted === undefined || /^0*$/.test(wanted)
+function isNothing(wanted: string | undefined): boolean {
+  return wanted === undefined || /^0*$/.test(wanted)
+}
 
-const namedBase = (folder: string, wanted: string): Base => {
+function namedBase(folder: string, wanted: string): Base {
   const base = branchBase(folder, wanted)
   if (base === undefined) throw noSuchBase(wanted)
   return base
 }
 
-const mainBase = (folder: string): Base | undefined =>
-  branches.map((name) => branchBase(folder, name)).find((base) => base !== undefined)
+function mainBase(folder: string): Base | undefined {
+  return branches.map((name) => branchBase(folder, name)).find((base) => base !== undefined)
+}
 
 /**
  * What tells new migrations from old ones: the base that was named, else the point where this branch left main. On main
  * itself that point is the commit that is checked out, so there it is the newest tag before it. Undefined where nothing tells:
  * then every file counts as new, since a file that nobody judges is worse than one that is judged twice.
  */
-export const findBase = (folder: string, wanted?: string): Base | undefined => {
+export function findBase(folder: string, wanted?: string): Base | undefined {
   if (wanted !== undefined && !isNothing(wanted)) return namedBase(folder, wanted)
   const main = mainBase(folder)
   return main === undefined || isCheckedOut(folder, main) ? tagBase(folder) : main
 }
 
 /** What has files that nobody may change any more: the same, and on main also the commit that is checked out. */
-export const findMerged = (folder: string, wanted?: string): Base[] => {
+export function findMerged(folder: string, wanted?: string): Base[] {
   const base = findBase(folder, wanted)
   const main = wanted === undefined || isNothing(wanted) ? mainBase(folder) : undefined
   return [base, main === base ? undefined : main].filter((each) => each !== undefined)
 }
 
 /** Whether the base is the commit that is checked out, so that only what is not yet committed differs from it. */
-export const isCheckedOut = (folder: string, base: Base | undefined): boolean =>
-  base !== undefined && base.commit === commitOf(folder, 'HEAD')
+export function isCheckedOut(folder: string, base: Base | undefined): boolean {
+  return base !== undefined && base.commit === commitOf(folder, 'HEAD')
+}

@@ -13,7 +13,9 @@ export interface NewFiles {
   isNothingJudged: boolean
 }
 
-const count = (files: number): string => `${files} migration ${files === 1 ? 'file' : 'files'}`
+function count(files: number): string {
+  return `${files} migration ${files === 1 ? 'file' : 'files'}`
+}
 
 /** New is what the base does not have: committed on the branch, staged or not yet added. */
 export function findNewFiles(folder: string, wanted?: string): NewFiles {

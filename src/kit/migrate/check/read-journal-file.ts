@@ -5,7 +5,7 @@ export interface JournalEntry {
 }
 
 /** Entries of meta/_journal.json. Throws on text that drizzle-kit could not have written. */
-export const parseJournal = (text: string): JournalEntry[] => {
+export function parseJournal(text: string): JournalEntry[] {
   const { entries } = JSON.parse(text) as { entries?: Partial<JournalEntry>[] }
   if (!Array.isArray(entries)) throw new Error('entries: expected a list')
   return entries.map(({ idx, tag, when }, index) => {

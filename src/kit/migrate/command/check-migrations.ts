@@ -20,14 +20,16 @@ export interface CheckSettings {
   now?: number
 }
 
-const needFault = (need: PathNeed): Fault => ({
-  exit: 'unsafe_migration',
-  subject: need.routine,
-  message: needSentence(need),
-  hint: needHint(need),
-})
+function needFault(need: PathNeed): Fault {
+  return {
+    exit: 'unsafe_migration',
+    subject: need.routine,
+    message: needSentence(need),
+    hint: needHint(need),
+  }
+}
 
-const checkFingerprint = (folder: string, files: MigrationFile[]): Fault[] => {
+function checkFingerprint(folder: string, files: MigrationFile[]): Fault[] {
   if (!existsSync(fingerprintPath(folder))) return []
   const fingerprint = loadFingerprint(folder)
   if (!isStale(fingerprint, files)) return (fingerprint.pathNeeds ?? []).map(needFault)
@@ -42,7 +44,7 @@ interface Linted {
 }
 
 /** Only files that the base does not have: what is merged cannot be changed any more. */
-const lintNewFiles = async (folder: string, { names }: NewFiles): Promise<Linted> => {
+async function lintNewFiles(folder: string, { names }: NewFiles): Promise<Linted> {
   const findings = await lintFiles(folder, names)
   const faults = findings
     .filter((finding) => finding.severity === 'error')
@@ -66,7 +68,7 @@ interface Findings {
 }
 
 /** What reads the files, and so needs a journal that agrees with them. */
-const checkContents = async ({ folder, base }: CheckSettings): Promise<Findings> => {
+async function checkContents({ folder, base }: CheckSettings): Promise<Findings> {
   const files = readMigrations(folder)
   const merged = checkBase(folder, findMerged(folder, base))
   const fresh = findNewFiles(folder, base)
@@ -81,10 +83,12 @@ const checkContents = async ({ folder, base }: CheckSettings): Promise<Findings>
   }
 }
 
-const describe = (fault: Fault): string => `error: ${fault.message}\n  hint: ${fault.hint}`
+function describe(fault: Fault): string {
+  return `error: ${fault.message}\n  hint: ${fault.hint}`
+}
 
 /** Everything that can be known about the files without a database. */
-export const checkMigrations = async (settings: CheckSettings): Promise<Outcome> => {
+export async function checkMigrations(settings: CheckSettings): Promise<Outcome> {
   const merged = mergedTags(settings.folder, findMerged(settings.folder, settings.base))
   const files = checkFiles(settings.folder, settings.now ?? Date.now(), merged)
   const isReadable = !files.some((fault) => fault.exit === 'usage')

@@ -6,18 +6,19 @@ import type { RunSettings } from '../run-settings.ts'
 import { withSession } from '../with-session.ts'
 
 /** Compares folder and database in a session that creates nothing; any role that may read the journal will do. */
-export const readOnlyPlan = async (settings: RunSettings): Promise<Plan> => {
+export async function readOnlyPlan(settings: RunSettings): Promise<Plan> {
   const files = readMigrations(settings.folder)
   return withSession(settings, async (session) =>
     makePlan(files, await readJournal(session), { allowOutOfOrder: settings.allowOutOfOrder }),
   )
 }
 
-export const exitOf = (plan: Plan): ExitName => {
+export function exitOf(plan: Plan): ExitName {
   const fault = plan.findings.find((finding) => finding.exit !== undefined)
   if (fault?.exit !== undefined) return fault.exit
   return plan.pending.length > 0 ? 'pending' : 'ok'
 }
 
-export const describeFinding = (finding: Finding): string =>
-  `${finding.exit === undefined ? 'warning' : 'error'}: ${finding.message}\n  hint: ${finding.hint}`
+export function describeFinding(finding: Finding): string {
+  return `${finding.exit === undefined ? 'warning' : 'error'}: ${finding.message}\n  hint: ${finding.hint}`
+}

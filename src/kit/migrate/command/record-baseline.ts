@@ -6,7 +6,7 @@ import { withSession } from '../with-session.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Records the files up to `tag` without running them. */
-export const recordBaseline = async (settings: RunSettings, tag: string | undefined): Promise<Outcome> => {
+export async function recordBaseline(settings: RunSettings, tag: string | undefined): Promise<Outcome> {
   const files = readMigrations(settings.folder)
   if (tag === undefined) {
     throw new CommandError('usage', 'baseline needs --to', {

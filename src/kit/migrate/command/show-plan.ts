@@ -3,16 +3,18 @@ import type { RunSettings } from '../run-settings.ts'
 import type { Outcome } from './outcome.ts'
 import { describeFinding, exitOf, readOnlyPlan } from './read-only-plan.ts'
 
-const mode = (file: MigrationFile): string =>
-  file.isTransactional ? 'one transaction' : 'statement by statement, outside a transaction'
+function mode(file: MigrationFile): string {
+  return file.isTransactional ? 'one transaction' : 'statement by statement, outside a transaction'
+}
 
-const describeFile = (file: MigrationFile): string =>
-  [`-- ${file.tag}: ${file.statements.length} statements, ${mode(file)}`, ...file.statements]
+function describeFile(file: MigrationFile): string {
+  return [`-- ${file.tag}: ${file.statements.length} statements, ${mode(file)}`, ...file.statements]
     .join('\n')
     .trimEnd()
+}
 
 /** The SQL that `up` would run now, in order. */
-export const showPlan = async (settings: RunSettings): Promise<Outcome> => {
+export async function showPlan(settings: RunSettings): Promise<Outcome> {
   const plan = await readOnlyPlan(settings)
   const exit = exitOf(plan)
   const files = plan.pending.map(({ tag, isTransactional, statements }) => ({

@@ -4,15 +4,17 @@ import type { RunSettings } from '../run-settings.ts'
 import type { Outcome } from './outcome.ts'
 import { describeFinding, exitOf, readOnlyPlan } from './read-only-plan.ts'
 
-const sentences = (plan: Plan): string[] => [
-  `applied  ${plan.applied.length}${plan.applied.length === 0 ? '' : `  newest ${plan.applied.at(-1)?.tag ?? ''}`}`,
-  `pending  ${plan.pending.length}`,
-  ...plan.pending.map((file) => `  ${file.tag}`),
-  ...plan.findings.map(describeFinding),
-]
+function sentences(plan: Plan): string[] {
+  return [
+    `applied  ${plan.applied.length}${plan.applied.length === 0 ? '' : `  newest ${plan.applied.at(-1)?.tag ?? ''}`}`,
+    `pending  ${plan.pending.length}`,
+    ...plan.pending.map((file) => `  ${file.tag}`),
+    ...plan.findings.map(describeFinding),
+  ]
+}
 
 /** Where the database stands against the folder. */
-export const showStatus = async (settings: RunSettings): Promise<Outcome> => {
+export async function showStatus(settings: RunSettings): Promise<Outcome> {
   const plan = await readOnlyPlan(settings)
   const exit = exitOf(plan)
   return {

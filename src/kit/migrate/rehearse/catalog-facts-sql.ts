@@ -87,10 +87,11 @@ const parts = [
    where d.setdatabase in (0, (select oid from pg_database where datname = current_database()))`,
 ]
 
-const sessionSettings = (path: string): string =>
-  `select 'setting', '', 'session: ' || name || ' = ' || case name when 'search_path' then '${path}' else setting end
+function sessionSettings(path: string): string {
+  return `select 'setting', '', 'session: ' || name || ' = ' || case name when 'search_path' then '${path}' else setting end
    from pg_settings where name in ('search_path', 'role', 'session_replication_role', 'row_security',
      'default_transaction_read_only', 'standard_conforming_strings')`
+}
 
 /** One row with all facts; `path` is the search_path of the session, quotes doubled. */
 export function catalogFactsSql(path: string): string {

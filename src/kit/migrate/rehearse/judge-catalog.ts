@@ -109,9 +109,15 @@ export function objectToCatalog(
   ]
 }
 
-const key = ({ kind, relation, fact }: CatalogFact): string => JSON.stringify([kind, relation, fact])
-const isLossKind = (kind: string): kind is LossKind => Object.hasOwn(losses, kind)
-const isGainKind = (kind: string): kind is GainKind => Object.hasOwn(gains, kind)
+function key({ kind, relation, fact }: CatalogFact): string {
+  return JSON.stringify([kind, relation, fact])
+}
+function isLossKind(kind: string): kind is LossKind {
+  return Object.hasOwn(losses, kind)
+}
+function isGainKind(kind: string): kind is GainKind {
+  return Object.hasOwn(gains, kind)
+}
 
 /** A table or column that is gone is said once, without all that it had; a changed setting is told as the new one. */
 function isNews(

@@ -54,8 +54,9 @@ const columnsSql = `
   join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`
 
-const namesOf = (columns: string): string =>
-  `(select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a where a.attrelid = c.oid and a.attnum = any (${columns}))`
+function namesOf(columns: string): string {
+  return `(select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a where a.attrelid = c.oid and a.attnum = any (${columns}))`
+}
 
 const tablesSql = `
   select c.oid::int as oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,

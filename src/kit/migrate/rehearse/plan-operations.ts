@@ -55,9 +55,15 @@ function plan(table: SeededTable, label: string, sql: (turn: number) => string):
   return { table: table.name, kind: label === 'reads' ? 'read' : 'write', label, sql }
 }
 
-const listOf = (names: readonly string[]): string => names.map(ident).join(', ')
-const namesOf = (table: SeededTable): string[] => table.columns.map(({ name }) => name)
-const columnOf = (table: SeededTable, name: string) => table.columns.find((column) => column.name === name)
+function listOf(names: readonly string[]): string {
+  return names.map(ident).join(', ')
+}
+function namesOf(table: SeededTable): string[] {
+  return table.columns.map(({ name }) => name)
+}
+function columnOf(table: SeededTable, name: string) {
+  return table.columns.find((column) => column.name === name)
+}
 
 function keyOf(table: SeededTable, turn: number): string {
   const number = String(1 + ((turn * 7919) % Math.max(1, table.rows)))

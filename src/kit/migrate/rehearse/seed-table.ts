@@ -15,7 +15,9 @@ export interface SeededTable extends Table {
 }
 
 const mostTries = 60
-export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`
+export function ident(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
 
 /** Fills a table that is empty; `session` is the superuser's, with triggers and foreign keys asleep. */
 export async function seedTable(session: Session, table: Table, rows: number): Promise<SeededTable> {

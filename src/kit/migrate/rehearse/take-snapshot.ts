@@ -34,10 +34,12 @@ const ownTables = `
   where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'drizzle')`
 
 /** Locks of a backend on tables, as an SQL expression. */
-export const locksSql = (pid: string): string => `
+export function locksSql(pid: string): string {
+  return `
   (select coalesce(jsonb_agg(distinct jsonb_build_object('oid', l.relation::int8, 'mode', l.mode)), '[]')
    from pg_locks l where l.pid = ${pid} and l.granted and l.locktype = 'relation' and l.relation >= 16384
      and l.database = (select oid from pg_database where datname = current_database()))`
+}
 
 const snapshotSql = `
   with own as (${ownTables})

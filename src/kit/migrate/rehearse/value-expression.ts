@@ -1,7 +1,9 @@
 import { tokenize } from '../sql/tokenize.ts'
 import type { Column, TableCheck } from './load-tables.ts'
 
-const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
 
 const integers = new Set(['int4', 'int8', 'float4', 'float8', 'oid'])
 

@@ -19,7 +19,7 @@ interface Journal {
 }
 
 /** The repository's first migration and, after it, the files that the guide shows. */
-const writeGuideFiles = (): { migrations: string; backfills: string; tags: string[] } => {
+function writeGuideFiles(): { migrations: string; backfills: string; tags: string[] } {
   const root = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   for (const tag of repository) cpSync(`migrations/${tag}.sql`, join(root, `migrations/${tag}.sql`))
@@ -34,7 +34,7 @@ const writeGuideFiles = (): { migrations: string; backfills: string; tags: strin
   return { migrations: join(root, 'migrations'), backfills: join(root, 'backfills'), tags }
 }
 
-const writeJournal = (root: string, tags: readonly string[]): void => {
+function writeJournal(root: string, tags: readonly string[]): void {
   const journal = JSON.parse(readFileSync('migrations/meta/_journal.json', 'utf8')) as Journal
   const first = journal.entries.filter(({ tag }) => repository.includes(tag))
   const rest = tags.map((tag, index) => {

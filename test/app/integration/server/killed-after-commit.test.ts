@@ -17,7 +17,7 @@ let server: SpawnedServer
 let cookie: string
 
 /** The API behind the proxy; the test looks at the rows past it. */
-const start = (): Promise<SpawnedServer> => {
+function start(): Promise<SpawnedServer> {
   return spawnServer(serverEnv(proxy.through(database.urlFor('app'))))
 }
 
@@ -38,17 +38,20 @@ afterEach(async () => {
 })
 afterAll(() => proxy.close())
 
-const post = (path: string, body: object, key: string): Promise<Response> =>
-  fetch(`${server.url}${path}`, {
+function post(path: string, body: object, key: string): Promise<Response> {
+  return fetch(`${server.url}${path}`, {
     method: 'POST',
     headers: { cookie, 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify(body),
   })
+}
 
-const rows = (table: string) => admin<{ id: string }[]>`select id from ${admin(table)}`
+function rows(table: string) {
+  return admin<{ id: string }[]>`select id from ${admin(table)}`
+}
 
 /** Sends it, and kills the API when the server has committed and nobody, neither API nor client, was told so. */
-const killAfterCommit = async (path: string, body: object, table: string): Promise<string> => {
+async function killAfterCommit(path: string, body: object, table: string): Promise<string> {
   proxy.loseAnswer('COMMIT')
   const outcome = post(path, body, 'once').then(
     (answer) => `answered ${answer.status}`,
@@ -65,8 +68,10 @@ const killAfterCommit = async (path: string, body: object, table: string): Promi
   return id
 }
 
-const nothingToDo = () => Promise.resolve('')
-const beginTalk = async () => {
+function nothingToDo() {
+  return Promise.resolve('')
+}
+async function beginTalk() {
   const answer = await post('/api/conversations', talk, 'talk')
   return ((await answer.json()) as { id: string }).id
 }

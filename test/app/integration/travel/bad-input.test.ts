@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close())
 
-const send = async (method: string, path: string, body?: object) => {
+async function send(method: string, path: string, body?: object) {
   const headers = { cookie, 'content-type': 'application/json' }
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
   const response = await fetch(app.url + path, { method, headers, ...sent })

@@ -15,13 +15,13 @@ afterAll(() => travel.close())
 const { signal } = new AbortController()
 
 /** `endedDaysAgo` of null: without an end date. */
-const add = (
+function add(
   userId: string,
   title: string,
   endedDaysAgo: number | null,
   status: 'draft' | 'planned' = 'planned',
-) =>
-  travel.db.insert(itineraries).values({
+) {
+  return travel.db.insert(itineraries).values({
     id: uuid(),
     userId,
     title,
@@ -29,8 +29,9 @@ const add = (
     status,
     endsOn: endedDaysAgo === null ? null : sql`current_date - ${endedDaysAgo}::integer`,
   })
+}
 
-const completedOf = async (userId: string): Promise<string[]> => {
+async function completedOf(userId: string): Promise<string[]> {
   const rows = await travel.db.select().from(itineraries).where(eq(itineraries.userId, userId))
   return rows
     .filter(({ status }) => status === 'completed')

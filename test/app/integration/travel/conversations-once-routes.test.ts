@@ -12,19 +12,22 @@ beforeAll(async () => {
 
 afterAll(() => app.close())
 
-const post = (path: string, body: string, key: string, as = cookie) =>
-  fetch(`${app.url}/api/conversations${path}`, {
+function post(path: string, body: string, key: string, as = cookie) {
+  return fetch(`${app.url}/api/conversations${path}`, {
     method: 'POST',
     headers: { cookie: as, 'content-type': 'application/json', 'idempotency-key': key },
     body,
   })
+}
 
-const begin = async (): Promise<string> => {
+async function begin(): Promise<string> {
   const answer = await post('', '{"title":"Where to? 🧳"}', randomUUID())
   return ((await answer.json()) as { id: string }).id
 }
 
-const replayed = (answer: Response) => answer.headers.get('idempotency-replayed')
+function replayed(answer: Response) {
+  return answer.headers.get('idempotency-replayed')
+}
 
 /** A creation of each kind: where, what, the same written otherwise, and something else. */
 const creations = [

@@ -15,14 +15,15 @@ beforeAll(async () => {
 
 afterAll(() => app.close())
 
-const begin = async (fields: object = {}) => {
+async function begin(fields: object = {}) {
   const response = await client.api.conversations.$post({ json: { title: 'Where to? 🧳', ...fields } })
   if (response.status !== 201) throw new Error(`creation answered ${response.status}`)
   return response.json()
 }
 
-const say = (id: string, content: string) =>
-  client.api.conversations[':id'].messages.$post({ param: { id }, json: { role: 'user', content } })
+function say(id: string, content: string) {
+  return client.api.conversations[':id'].messages.$post({ param: { id }, json: { role: 'user', content } })
+}
 
 describe('conversations', () => {
   test('begin with a title and stand at the address in Location', async () => {

@@ -19,13 +19,14 @@ beforeAll(async () => {
 })
 afterAll(() => travel.close())
 
-const begin = async (userId: string, title = 'Where to?') => {
+async function begin(userId: string, title = 'Where to?') {
   const input = createConversationInput.parse({ title })
   return (await createConversation(travel.db, userId, input)).conversation
 }
 
-const say = async (userId: string, id: string, content: string) =>
-  (await appendMessage(travel.db, userId, id, { role: 'user', content })).message
+async function say(userId: string, id: string, content: string) {
+  return (await appendMessage(travel.db, userId, id, { role: 'user', content })).message
+}
 
 async function createTrip(userId: string): Promise<string> {
   const input = createItineraryInput.parse({ title: 'Rome', destination: 'Italy' })

@@ -23,7 +23,7 @@ const kyoto = {
   days: [{ title: 'Temples', activities: [{ title: 'Kinkaku-ji', startsAt: '09:30' }] }],
 }
 
-const create = async (fields: object = {}, as = client) => {
+async function create(fields: object = {}, as = client) {
   const response = await as.api.itineraries.$post({ json: { ...kyoto, ...fields } })
   if (response.status !== 201) throw new Error(`creation answered ${response.status}`)
   return response.json()

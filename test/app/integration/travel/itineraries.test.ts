@@ -23,7 +23,9 @@ beforeAll(async () => {
 })
 afterAll(() => travel.close())
 
-const input = (title = 'Lisbon') => createItineraryInput.parse({ title, destination: 'Portugal' })
+function input(title = 'Lisbon') {
+  return createItineraryInput.parse({ title, destination: 'Portugal' })
+}
 
 async function create(userId: string, title?: string): Promise<Itinerary> {
   const { itinerary } = await createItinerary(travel.db, userId, input(title))

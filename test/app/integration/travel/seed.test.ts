@@ -46,10 +46,15 @@ async function signIn(email: string, password: string): Promise<string> {
   return user.id
 }
 
-const counts = () =>
-  Promise.all([preferences, itineraries, conversations, messages].map((table) => handle.db.$count(table)))
+function counts() {
+  return Promise.all(
+    [preferences, itineraries, conversations, messages].map((table) => handle.db.$count(table)),
+  )
+}
 
-const passwordIn = (output: string) => /^demo@slipway\.example {2}password: (.+)$/m.exec(output)?.[1] ?? ''
+function passwordIn(output: string) {
+  return /^demo@slipway\.example {2}password: (.+)$/m.exec(output)?.[1] ?? ''
+}
 
 describe('seed', { timeout: 60_000 }, () => {
   it('makes users who can sign in with what was printed, and a second run adds nothing', async () => {

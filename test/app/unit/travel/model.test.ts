@@ -6,10 +6,12 @@ import { preferencesInput } from '../../../../src/app/travel/preferences.ts'
 
 const trip = { title: 'Lisbon', destination: 'Portugal' }
 const day = { activities: [{ title: 'Walk' }] }
-const withActivity = (activity: object) => ({
-  ...trip,
-  days: [{ activities: [{ title: 'x', ...activity }] }],
-})
+function withActivity(activity: object) {
+  return {
+    ...trip,
+    days: [{ activities: [{ title: 'x', ...activity }] }],
+  }
+}
 
 describe('itinerary input', () => {
   it('fills what was left out', () => {

@@ -20,10 +20,11 @@ export interface ArchiveFault {
   run: (server: ArchivedServer, random: Random) => Promise<Ending>
 }
 
-const rowsIn = async (sql: Sql): Promise<number[]> =>
-  (await sql<{ i: number }[]>`select i from ticks order by i`).map(({ i }) => i)
+async function rowsIn(sql: Sql): Promise<number[]> {
+return (await sql<{ i: number }[]>`select i from ticks order by i`).map(({ i }) => i)
+}
 
-const ask = async <T>(server: ArchivedServer, question: (sql: Sql) => Promise<T>): Promise<T> => {
+async function ask<T>(server: ArchivedServer, question: (sql: Sql) => Promise<T>): Promise<T> {
   const sql = server.connect()
   try {
     return await question(sql)
@@ -33,7 +34,7 @@ const ask = async <T>(server: ArchivedServer, question: (sql: Sql) => Promise<T>
 }
 
 /** A row after the other until `isOver`, or until the server is gone. */
-const write = async (server: ArchivedServer, isOver: () => boolean): Promise<void> => {
+async function write(server: ArchivedServer, isOver: () => boolean): Promise<void> {
   const sql = server.connect()
   try {
     while (!isOver()) {
@@ -48,7 +49,7 @@ const write = async (server: ArchivedServer, isOver: () => boolean): Promise<voi
 }
 
 /** While rows are written, `breakIt` runs. */
-const underWrites = async (server: ArchivedServer, breakIt: () => Promise<void>): Promise<void> => {
+async function underWrites(server: ArchivedServer, breakIt: () => Promise<void>): Promise<void> {
   let isOver = false
   const writing = write(server, () => isOver)
   await breakIt().finally(() => (isOver = true))
@@ -56,7 +57,7 @@ const underWrites = async (server: ArchivedServer, breakIt: () => Promise<void>)
 }
 
 /** The archive has to hold every row that the server holds, whatever became of the processes that fill it. */
-const compareArchive = async (server: ArchivedServer): Promise<Ending> => {
+async function compareArchive(server: ArchivedServer): Promise<Ending> {
   const live = await ask(server, async (sql) => {
     await archiveNow(server, sql)
     return rowsIn(sql)
@@ -67,7 +68,7 @@ const compareArchive = async (server: ArchivedServer): Promise<Ending> => {
   return { ended: [String(code)], stderr, lookedGood: restored.join() === live.join() ? 0 : 1 }
 }
 
-const isArchiver = (pid: number): boolean => {
+function isArchiver(pid: number): boolean {
   try {
     return /pgbackrest\0.*\0archive-push/s.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
   } catch {
@@ -75,7 +76,7 @@ const isArchiver = (pid: number): boolean => {
   }
 }
 
-const killArchiver = ({ home }: ArchivedServer): number => {
+function killArchiver({ home }: ArchivedServer): number {
   const found = processesIn(home).filter(isArchiver)
   for (const pid of found) process.kill(pid, 'SIGKILL')
   return found.length
@@ -142,7 +143,7 @@ export const archiveFaults: readonly ArchiveFault[] = [
   },
 ]
 
-export const openArchive = async (): Promise<ArchivedServer> => {
+export async function openArchive(): Promise<ArchivedServer> {
   const server = await openArchivedServer()
   await ask(server, (sql) => sql`create table ticks (i int generated always as identity)`)
   const base = await server.backup(['base', '--full'])
@@ -151,11 +152,10 @@ export const openArchive = async (): Promise<ArchivedServer> => {
 }
 
 /** The live rows may only have become more. */
-export const runArchiveFault = async (
+export async function runArchiveFault(
   server: ArchivedServer,
   fault: ArchiveFault,
-  random: Random,
-): Promise<BackupRow> => {
+  random: Random,): Promise<BackupRow> {
   const before = await ask(server, rowsIn)
   const { ended, lookedGood, stderr } = await fault.run(server, random)
   const after = await ask(server, rowsIn)

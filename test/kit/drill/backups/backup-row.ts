@@ -16,7 +16,8 @@ export interface BackupRow {
 }
 
 /** What is wrong, as sentences; none when all is well. */
-export const judgeBackups = (row: BackupRow): string[] => [
+export function judgeBackups(row: BackupRow): string[] {
+return [
   ...(row.runs === 0 ? ['was not run'] : []),
   ...(row.lookedGood > 0 ? [`${row.lookedGood} looked good and were not`] : []),
   ...(row.liveChanged > 0 ? [`live data changed in ${row.liveChanged} runs`] : []),
@@ -24,11 +25,14 @@ export const judgeBackups = (row: BackupRow): string[] => [
   ...(row.wrongSentences > 0 ? [`${row.wrongSentences} times another sentence than expected`] : []),
   ...((row.wrongMetrics ?? 0) > 0 ? [`${row.wrongMetrics ?? 0} times metrics that do not follow`] : []),
 ]
+}
 
-const sum = (one: number | undefined, other: number | undefined): number | undefined =>
-  one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0)
+function sum(one: number | undefined, other: number | undefined): number | undefined {
+return one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0)
+}
 
-const merge = (one: BackupRow, other: BackupRow): BackupRow => ({
+function merge(one: BackupRow, other: BackupRow): BackupRow {
+return {
   fault: one.fault,
   expected: one.expected,
   runs: one.runs + other.runs,
@@ -37,7 +41,9 @@ const merge = (one: BackupRow, other: BackupRow): BackupRow => ({
   ended: [...new Set([...one.ended, ...other.ended])].sort(),
   wrongSentences: one.wrongSentences + other.wrongSentences,
   wrongMetrics: sum(one.wrongMetrics, other.wrongMetrics),
-})
+}
+}
 
-export const mergeBackupRows = (first: BackupRow, ...others: BackupRow[]): BackupRow =>
-  others.reduce(merge, first)
+export function mergeBackupRows(first: BackupRow, ...others: BackupRow[]): BackupRow {
+return others.reduce(merge, first)
+}

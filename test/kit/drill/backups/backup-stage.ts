@@ -51,15 +51,17 @@ export interface StageTools {
 const rows = 300_000
 const rowsOnSmallDisk = 40_000
 
-const prepareTable = (count: number, width: number): string =>
-  `create table big as select n, repeat(md5(random()::text), ${width}) as text from generate_series(1, ${count}) n`
+function prepareTable(count: number, width: number): string {
+return `create table big as select n, repeat(md5(random()::text), ${width}) as text from generate_series(1, ${count}) n`
+}
 
-const sampleOf = (families: MetricFamily[], name: string, labels: Record<string, string>) =>
-  families
+function sampleOf(families: MetricFamily[], name: string, labels: Record<string, string>) {
+return families
     .find((family) => family.name === name)
     ?.samples.find((sample) =>
       Object.entries(labels).every(([key, value]) => sample.labels?.[key] === value),
     )?.value
+}
 
 export const readMetric: BackupStage['metric'] = async (folder, name, labels = {}) => {
   const scrape = { backupsFolder: folder, now: new Date() }
@@ -68,7 +70,7 @@ export const readMetric: BackupStage['metric'] = async (folder, name, labels = {
   return sampleOf([...stored, ...jobs], name, labels)
 }
 
-export const openBackupStage = async (scratch: string, tools: StageTools): Promise<BackupStage> => {
+export async function openBackupStage(scratch: string, tools: StageTools): Promise<BackupStage> {
   const prepare = tools.place === undefined ? prepareTable(rows, 1) : prepareTable(rowsOnSmallDisk, 20)
   const base = await openRestoreStage(tools.postgres, {
     databaseName: 'drilled live',
@@ -130,4 +132,6 @@ export const openBackupStage = async (scratch: string, tools: StageTools): Promi
   }
 }
 
-export const storedIn = (folder: string): Promise<StoredBackup[]> => listStoredBackups(folder)
+export function storedIn(folder: string): Promise<StoredBackup[]> {
+return listStoredBackups(folder)
+}

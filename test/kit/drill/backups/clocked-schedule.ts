@@ -6,7 +6,7 @@ import { runJobs } from '../../../../src/kit/backup/jobs/run-jobs.ts'
 import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
 import { databaseSettings } from '../../support/pool-settings.ts'
 
-const need = (key: string): string => {
+function need(key: string): string {
   const value = process.env[key]
   if (value === undefined) throw new Error(`${key} is missing`)
   return value

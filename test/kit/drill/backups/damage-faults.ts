@@ -11,16 +11,17 @@ import { endingOf } from './kill-at-random.ts'
 const flips = 500
 
 /** A folder of backups with nothing in it but a copy of the good one. */
-const copyOf = async ({ folder, work, backup }: BackupStage): Promise<string> => {
+async function copyOf({ folder, work, backup }: BackupStage): Promise<string> {
   await cp(join(folder, backup), join(work, backup), { recursive: true })
   return join(work, backup)
 }
 
-const isCountedAsDamaged = async (stage: BackupStage): Promise<boolean> =>
-  (await stage.metric(stage.work, 'backup_stored', { state: 'damaged' })) === 1
+async function isCountedAsDamaged(stage: BackupStage): Promise<boolean> {
+return (await stage.metric(stage.work, 'backup_stored', { state: 'damaged' })) === 1
+}
 
 /** Read by `verify`, and refused by a restore. */
-const tryBoth = async (stage: BackupStage, path: string): Promise<Seen> => {
+async function tryBoth(stage: BackupStage, path: string): Promise<Seen> {
   const read = await stage.run('backup', ['verify', path])
   const restored = await stage.run('migrator', ['restore', '--from', path])
   return {
@@ -65,7 +66,7 @@ const flipped: BackupFault['run'] = async (stage, random) => {
   }
 }
 
-const restore = async (stage: BackupStage, path: string, more?: Record<string, string>): Promise<Seen> => {
+async function restore(stage: BackupStage, path: string, more?: Record<string, string>): Promise<Seen> {
   const ended = await stage.run('migrator', ['restore', '--from', path], more)
   return { ended: endingOf(ended), stderr: ended.stderr, lookedGood: ended.code === 0 ? 1 : 0 }
 }

@@ -18,9 +18,11 @@ interface Options {
   seed: number
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+function say(line: string): void {
+process.stdout.write(`${line}\n`)
+}
 
-const readOptions = (): Options => {
+function readOptions(): Options {
   const text = { type: 'string' } as const
   const { values } = parseArgs({ options: { runs: text, only: text, seed: text } })
   return {
@@ -32,7 +34,7 @@ const readOptions = (): Options => {
 
 type Run = Awaited<ReturnType<Group['open']>>['faults'][number]
 
-const runOften = async (fault: Run, { runs, seed }: Options): Promise<string[]> => {
+async function runOften(fault: Run, { runs, seed }: Options): Promise<string[]> {
   const rows: BackupRow[] = []
   for (let run = 0; run < (fault.isRandom ? runs : 1); run += 1) rows.push(await fault.run({ seed, run }))
   const [first, ...others] = rows
@@ -43,7 +45,7 @@ const runOften = async (fault: Run, { runs, seed }: Options): Promise<string[]> 
 }
 
 /** One that cannot be run through is wrong as well, and no reason to leave out the others of other groups. */
-const drillGroup = async (group: Group, scratch: string, options: Options): Promise<string[]> => {
+async function drillGroup(group: Group, scratch: string, options: Options): Promise<string[]> {
   const wanted = group.names.filter((name) => name.includes(options.only))
   if (wanted.length === 0) return []
   const wrong: string[] = []
@@ -64,7 +66,7 @@ const drillGroup = async (group: Group, scratch: string, options: Options): Prom
   return wrong
 }
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const options = readOptions()
   await openBundles()
   const scratch = await openScratchFolder()

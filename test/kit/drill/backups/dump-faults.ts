@@ -11,7 +11,7 @@ import { breakAtRandom, endingOf, kill, untilChild } from './kill-at-random.ts'
 const createMs = new WeakMap<BackupStage, number>()
 
 /** How long a dump takes here, measured once. */
-const measure = async (stage: BackupStage): Promise<void> => {
+async function measure(stage: BackupStage): Promise<void> {
   if (createMs.has(stage)) return
   const begin = performance.now()
   const { code, stderr } = await stage.run('backup', ['create'])
@@ -19,10 +19,13 @@ const measure = async (stage: BackupStage): Promise<void> => {
   createMs.set(stage, performance.now() - begin)
 }
 
-const hasFailed = async (stage: BackupStage, folder = stage.folder): Promise<boolean> =>
-  (await stage.metric(folder, 'backup_last_run_failed', { job_name: 'portable_dump' })) === 1
+async function hasFailed(stage: BackupStage, folder = stage.folder): Promise<boolean> {
+return (await stage.metric(folder, 'backup_last_run_failed', { job_name: 'portable_dump' })) === 1
+}
 
-const create = (stage: BackupStage) => (): Started => stage.start('backup', ['create'])
+function create(stage: BackupStage) {
+return (): Started => stage.start('backup', ['create'])
+}
 
 const killProcess: BackupFault['run'] = async (stage, { next }) =>
   breakAtRandom(createMs.get(stage) ?? 0, next, create(stage), kill).then((ended) => ({
@@ -30,7 +33,7 @@ const killProcess: BackupFault['run'] = async (stage, { next }) =>
     stderr: ended.stderr,
   }))
 
-const killIfThere = (pid: number): boolean => {
+function killIfThere(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL')
   } catch {
@@ -39,9 +42,8 @@ const killIfThere = (pid: number): boolean => {
 }
 
 /** While it runs, which is a part of the time only. */
-const killChild =
-  (name: string, argument: string): BackupFault['run'] =>
-  async (stage, { next }) => {
+function killChild(name: string, argument: string): BackupFault['run'] {
+return async (stage, { next }) => {
     const ended = await breakAtRandom(0, next, create(stage), async (started) => {
       // Before it there is an age for the roles, which is over in no time.
       await untilChild(started, 'pg_dump', '--format=custom')
@@ -51,6 +53,7 @@ const killChild =
     })
     return { ended: endingOf(ended), stderr: ended.stderr, isMetricRight: await hasFailed(stage) }
   }
+}
 
 const killServer: BackupFault['run'] = async (stage, { next }) => {
   const { server } = stage.base
@@ -61,10 +64,11 @@ const killServer: BackupFault['run'] = async (stage, { next }) => {
   return { ended: endingOf(ended), stderr: ended.stderr, isMetricRight: await hasFailed(stage) }
 }
 
-const isBeingWritten = (folder: string): boolean =>
-  readdirSync(folder)
+function isBeingWritten(folder: string): boolean {
+return readdirSync(folder)
     .filter((name) => name.endsWith('.partial'))
     .some((name) => readdirSync(join(folder, name)).some((file) => statSync(join(folder, name, file)).size > 0))
+}
 
 /** From the first byte of the dump on, the disk takes no more. */
 const fillVolume: BackupFault['run'] = async (stage) => {

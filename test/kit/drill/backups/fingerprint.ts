@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 
 /** Every row of every table of ours, whatever their order. */
-export const fingerprint = async (sql: Sql): Promise<string> => {
+export async function fingerprint(sql: Sql): Promise<string> {
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema') order by 1`

@@ -32,10 +32,10 @@ export interface Group {
 
 type Tools = Pick<StageTools, 'postgres' | 'age'>
 
-const groupOf = (
+function groupOf(
   faults: readonly BackupFault[],
-  openTools: (scratch: string) => Promise<StageTools>,
-): Group => ({
+  openTools: (scratch: string) => Promise<StageTools>,): Group {
+return {
   names: faults.map(({ name }) => name),
   open: async (scratch) => {
     const stage = await openBackupStage(scratch, await openTools(scratch))
@@ -48,16 +48,17 @@ const groupOf = (
       close: stage.close,
     }
   },
-})
+}
+}
 
-const smallDisk =
-  (tools: Tools) =>
-  async (scratch: string): Promise<StageTools> => {
+function smallDisk(tools: Tools) {
+return async (scratch: string): Promise<StageTools> => {
     const [home, logFolder] = [join(scratch, 'small-disk'), join(scratch, 'small-disk-log')]
     await mkdir(logFolder)
     await mountSmallVolume(home, 160)
     return { ...tools, place: { home, logFolder } }
   }
+}
 
 const archiveGroup: Group = {
   names: archiveFaults.map(({ name }) => name),
@@ -93,15 +94,17 @@ const offsiteGroup: Group = {
 
 const common: readonly BackupFault[] = [...dumpFaults, ...damageFaults, ...restoreFaults, ...scheduleFaults]
 
-const isPossible = ({ missing }: BackupFault): boolean => missing?.() === undefined
+function isPossible({ missing }: BackupFault): boolean {
+return missing?.() === undefined
+}
 
-const whyNot = ({ name, missing }: BackupFault): string[] => {
+function whyNot({ name, missing }: BackupFault): string[] {
   const reason = missing?.()
   return reason === undefined ? [] : [`${name}: ${reason}`]
 }
 
 /** Those that can be run here, and why the others cannot. */
-export const allGroups = (): { groups: Group[]; leftOut: string[] } => {
+export function allGroups(): { groups: Group[]; leftOut: string[] } {
   if (postgresTools === undefined || backupTools === undefined) {
     return { groups: [], leftOut: ['all of them: pg_dump or age is missing (test/kit/support/install-*.sh)'] }
   }

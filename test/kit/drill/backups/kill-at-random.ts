@@ -3,8 +3,9 @@ import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Ended, Started } from '../../integration/backup/run-cli.ts'
 
-export const endingOf = ({ code, signal }: Pick<Ended, 'code' | 'signal'>): string =>
-  signal ?? String(code ?? 'unknown')
+export function endingOf({ code, signal }: Pick<Ended, 'code' | 'signal'>): string {
+return signal ?? String(code ?? 'unknown')
+}
 
 const tries = 10
 
@@ -12,13 +13,12 @@ const tries = 10
  * Starts something and breaks it after a random part of the time that it takes; one that was over before it broke is
  * started again. Not a wait for something: the moment is what varies.
  */
-export const breakAtRandom = async (
+export async function breakAtRandom(
   wholeMs: number,
   random: () => number,
   start: () => Started,
   /** Says whether it still found something to break. */
-  breakIt: (started: Started) => Promise<boolean> | boolean,
-): Promise<Ended> => {
+  breakIt: (started: Started) => Promise<boolean> | boolean,): Promise<Ended> {
   for (let n = 0; n < tries; n += 1) {
     const started = start()
     await wait(wholeMs * random())
@@ -29,11 +29,13 @@ export const breakAtRandom = async (
   throw new Error(`it was over before it broke, ${tries} times`)
 }
 
-export const kill = ({ child }: Started): boolean => child.kill('SIGKILL')
+export function kill({ child }: Started): boolean {
+return child.kill('SIGKILL')
+}
 
 /** By its arguments, since a loader may stand before the name of the program. */
-const childOf = (parent: number | undefined, name: string, argument: string): number | undefined =>
-  readdirSync('/proc')
+function childOf(parent: number | undefined, name: string, argument: string): number | undefined {
+return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))
     .map(Number)
     .find((pid) => {
@@ -45,13 +47,13 @@ const childOf = (parent: number | undefined, name: string, argument: string): nu
         return false
       }
     })
+}
 
 /** A program that the process has started, once it has; undefined when the process has ended before. */
-export const untilChild = async (
+export async function untilChild(
   { child }: Started,
   name: string,
-  argument: string,
-): Promise<number | undefined> => {
+  argument: string,): Promise<number | undefined> {
   for (;;) {
     const pid = childOf(child.pid, name, argument)
     if (pid !== undefined || child.exitCode !== null) return pid

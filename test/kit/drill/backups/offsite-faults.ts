@@ -15,14 +15,14 @@ interface Listed {
 }
 
 /** Those that the list of backups shows as copied. */
-const shownAsCopied = async (stage: OffsiteStage): Promise<string[]> => {
+async function shownAsCopied(stage: OffsiteStage): Promise<string[]> {
   const { stdout } = await stage.run(['list', '--json'])
   const { portable } = JSON.parse(stdout) as Listed
   return portable.filter(({ copies }) => copies.includes('offsite')).map(({ name }) => name)
 }
 
 /** Anywhere between the first byte that goes up and the last one that is read back. */
-export const cutNetwork = async (stage: OffsiteStage, random: Random): Promise<BackupRow> => {
+export async function cutNetwork(stage: OffsiteStage, random: Random): Promise<BackupRow> {
   const name = await stage.makeBackup({ bytes })
   const dump = join(stage.folder, name, 'database.dump')
   const before = await readFile(dump)

@@ -17,11 +17,12 @@ const table = createTable(
 
 export const backupTableHead = table.head
 
-const verdict = (wrong: number | undefined): string =>
-  wrong === undefined ? '-' : wrong === 0 ? 'right' : `${wrong} wrong`
+function verdict(wrong: number | undefined): string {
+return wrong === undefined ? '-' : wrong === 0 ? 'right' : `${wrong} wrong`
+}
 
-export const backupTableRow = (row: BackupRow): string =>
-  table.row([
+export function backupTableRow(row: BackupRow): string {
+return table.row([
     row.fault,
     row.runs,
     row.lookedGood,
@@ -31,3 +32,4 @@ export const backupTableRow = (row: BackupRow): string =>
     verdict(row.wrongSentences),
     verdict(row.wrongMetrics),
   ])
+}

@@ -10,11 +10,13 @@ const answeredAgain = 10
 
 const restoreMs = new WeakMap<BackupStage, number>()
 
-const start = (stage: BackupStage) => (): Started =>
+function start(stage: BackupStage) {
+return (): Started =>
   stage.start('migrator', ['restore', '--from', stage.backup, '--drop-older'])
+}
 
 /** How long a restore takes here, measured once. */
-const measure = async (stage: BackupStage): Promise<void> => {
+async function measure(stage: BackupStage): Promise<void> {
   if (restoreMs.has(stage)) return
   const begin = performance.now()
   const { code, stderr } = await start(stage)().ended
@@ -23,7 +25,7 @@ const measure = async (stage: BackupStage): Promise<void> => {
 }
 
 /** What was left behind by the one that was killed must not stand in the way of the next. */
-const restoreAfterwards = async (stage: BackupStage): Promise<void> => {
+async function restoreAfterwards(stage: BackupStage): Promise<void> {
   await until('the next restore runs through', async () => (await start(stage)().ended).code === 0, {
     deadlineMs: 60_000,
   })

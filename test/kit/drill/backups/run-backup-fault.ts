@@ -10,7 +10,7 @@ interface Stored {
 }
 
 /** Whatever passes for a backup is read to its last byte, and the metrics have to say the same of it. */
-const readStored = async (stage: BackupStage): Promise<Stored> => {
+async function readStored(stage: BackupStage): Promise<Stored> {
   const stored = await storedIn(stage.folder)
   const shown = stored.filter(({ fault }) => fault === undefined)
   const faults = await Promise.all(shown.map((backup) => stage.faultIn(backup)))
@@ -26,11 +26,10 @@ const readStored = async (stage: BackupStage): Promise<Stored> => {
 }
 
 /** One fault, from a live database that differs from its backups to the comparison of both. */
-export const runBackupFault = async (
+export async function runBackupFault(
   stage: BackupStage,
   fault: BackupFault,
-  { seed, run }: { seed: number; run: number },
-): Promise<BackupRow> => {
+  { seed, run }: { seed: number; run: number },): Promise<BackupRow> {
   await rm(stage.work, { recursive: true, force: true })
   await mkdir(stage.work)
   await fault.prepare?.(stage)

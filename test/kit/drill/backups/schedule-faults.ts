@@ -19,7 +19,7 @@ interface Look {
   isDue: boolean
 }
 
-const openSchedule = async (stage: BackupStage) => {
+async function openSchedule(stage: BackupStage) {
   const { env } = await launchWithClock(stage.work)
   const child = spawn(process.execPath, [entry], {
     env: { ...stage.settings('backup'), ...env, BACKUP_FOLDER: stage.work },
@@ -37,7 +37,9 @@ const openSchedule = async (stage: BackupStage) => {
   return { child, looks, ended, said: () => said }
 }
 
-const namesIn = (folder: string): string[] => readdirSync(folder).filter((name) => /^\d{8}T\d{6}Z-\w+$/.test(name)).sort()
+function namesIn(folder: string): string[] {
+return readdirSync(folder).filter((name) => /^\d{8}T\d{6}Z-\w+$/.test(name)).sort()
+}
 
 /** How many may come with each step of the clock: a missed one is made up for once, and one noted in the future counts for nothing. */
 const steps: [seconds: number, most: number][] = [

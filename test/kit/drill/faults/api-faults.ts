@@ -4,13 +4,13 @@ import { hungryLaunch, launchWithClock, shiftClock, whyNoClock } from '../api-la
 import type { Stage } from '../stage.ts'
 import { holdMs, type Fault } from './fault.ts'
 
-export const killApi = async (stage: Stage): Promise<void> => {
+export async function killApi(stage: Stage): Promise<void> {
   await stage.api.close()
   await stage.startApi()
 }
 
 /** Its heap fills up while requests go on, as with a leak; V8 ends it. */
-const starveApi = async (stage: Stage): Promise<void> => {
+async function starveApi(stage: Stage): Promise<void> {
   const { api } = stage
   api.kill('SIGUSR2')
   const ended = await Promise.race([
@@ -25,13 +25,13 @@ const starveApi = async (stage: Stage): Promise<void> => {
   await stage.startApi()
 }
 
-const clockOfApi = async ({ api }: Stage): Promise<number> => {
+async function clockOfApi({ api }: Stage): Promise<number> {
   const answer = await fetch(`${api.url}/livez`)
   await answer.text()
   return Date.parse(answer.headers.get('date') ?? '') - Date.now()
 }
 
-const jump = async (stage: Stage, seconds: number): Promise<void> => {
+async function jump(stage: Stage, seconds: number): Promise<void> {
   await shiftClock(stage.folder, seconds)
   await until(
     `the API is ${seconds} s ahead`,
@@ -40,7 +40,7 @@ const jump = async (stage: Stage, seconds: number): Promise<void> => {
   await wait(holdMs)
 }
 
-const jumpAround = async (stage: Stage): Promise<void> => {
+async function jumpAround(stage: Stage): Promise<void> {
   for (const seconds of [3_600, 0, -3_600, 0]) await jump(stage, seconds)
 }
 

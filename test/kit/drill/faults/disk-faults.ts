@@ -4,23 +4,26 @@ import { whyNoMount, type SmallVolume } from '../small-volume.ts'
 import type { Stage } from '../stage.ts'
 import { holdMs, type Fault } from './fault.ts'
 
-const volumesOf = ({ volumes }: Stage): { data: SmallVolume; wal: SmallVolume } => {
+function volumesOf({ volumes }: Stage): { data: SmallVolume; wal: SmallVolume } {
   if (volumes === undefined) throw new Error('this stage has no volumes of its own')
   return volumes
 }
 
-const isDiskFull = (err: unknown): boolean => (err as { code?: string }).code === '53100'
+function isDiskFull(err: unknown): boolean {
+  return (err as { code?: string }).code === '53100'
+}
 
 /** Tables have room in their last pages, so that writes go on for a moment. */
-const untilRefused = (stage: Stage): Promise<true> =>
-  until('a write is refused with 53100', () =>
+function untilRefused(stage: Stage): Promise<true> {
+  return until('a write is refused with 53100', () =>
     stage.admin`insert into drill_padding select repeat('x', 4000) from generate_series(1, 100)`.then(
       () => undefined,
       (err: unknown) => isDiskFull(err) || undefined,
     ),
   )
+}
 
-const fillData = async (stage: Stage): Promise<void> => {
+async function fillData(stage: Stage): Promise<void> {
   const { data } = volumesOf(stage)
   await stage.admin`create table if not exists drill_padding (padding text)`
   try {
@@ -33,14 +36,15 @@ const fillData = async (stage: Stage): Promise<void> => {
   await stage.admin`truncate drill_padding`
 }
 
-const startFails = (stage: Stage): Promise<boolean> =>
-  stage.postgres.start().then(
+function startFails(stage: Stage): Promise<boolean> {
+  return stage.postgres.start().then(
     () => false,
     () => true,
   )
+}
 
 /** The server needs a new WAL segment, gets none, panics, and does not come back before there is room. */
-const fillWal = async (stage: Stage): Promise<void> => {
+async function fillWal(stage: Stage): Promise<void> {
   const { wal } = volumesOf(stage)
   const ended = stage.postgres.ended().then(() => true)
   try {

@@ -5,7 +5,7 @@ import { holdMs, type Fault } from './fault.ts'
 import { terminateAll } from './our-backends.ts'
 
 /** Whoever asks learns nothing: at once when nobody listens, late when the resolver is silent. */
-const withoutName = async (stage: Stage): Promise<void> => {
+async function withoutName(stage: Stage): Promise<void> {
   await resolve(stage.folder, false)
   await terminateAll(stage)
   await wait(holdMs)

@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts'
 import { holdMs, type Fault } from './fault.ts'
 import { anyBackend, countOurs, terminateAll } from './our-backends.ts'
 
-export const restartServer = async (stage: Stage, signal: NodeJS.Signals, downMs: number): Promise<void> => {
+export async function restartServer(stage: Stage, signal: NodeJS.Signals, downMs: number): Promise<void> {
   process.kill(stage.postgres.pid(), signal)
   await stage.postgres.ended()
   await wait(downMs)
@@ -13,7 +13,7 @@ export const restartServer = async (stage: Stage, signal: NodeJS.Signals, downMs
 }
 
 /** Killed hard, one backend takes the whole server through crash recovery. */
-export const killBackend = async (stage: Stage): Promise<void> => {
+export async function killBackend(stage: Stage): Promise<void> {
   const pid = await anyBackend(stage)
   process.kill(pid, 'SIGKILL')
   await until('the server is through crash recovery', () =>
@@ -24,7 +24,7 @@ export const killBackend = async (stage: Stage): Promise<void> => {
   )
 }
 
-const withDatabase = async (stage: Stage, on: string, off: string): Promise<void> => {
+async function withDatabase(stage: Stage, on: string, off: string): Promise<void> {
   await stage.admin.unsafe(on)
   await terminateAll(stage)
   await wait(holdMs)
@@ -33,7 +33,7 @@ const withDatabase = async (stage: Stage, on: string, off: string): Promise<void
 }
 
 /** A connection that sits on its place; none when the server refuses it. */
-const occupy = async (url: string): Promise<Sql | undefined> => {
+async function occupy(url: string): Promise<Sql | undefined> {
   const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined })
   try {
     await sql`select 1`
@@ -44,7 +44,7 @@ const occupy = async (url: string): Promise<Sql | undefined> => {
   }
 }
 
-const occupyAll = async (stage: Stage): Promise<void> => {
+async function occupyAll(stage: Stage): Promise<void> {
   const held: Sql[] = []
   try {
     await until('every place of the server is taken by others', async () => {
@@ -59,7 +59,7 @@ const occupyAll = async (stage: Stage): Promise<void> => {
   }
 }
 
-const failOver = async (stage: Stage): Promise<void> => {
+async function failOver(stage: Stage): Promise<void> {
   stage.postgres.signalAll('SIGKILL')
   await stage.postgres.ended()
   await wait(2_500)

@@ -9,7 +9,7 @@ import { countIdleInTransaction, terminateAll, terminateInTransactions } from '.
 const wanted = 50
 
 /** Backends die while their transactions are open, until that has happened often enough to mean something. */
-const terminateManyInTransactions = async (stage: Stage): Promise<void> => {
+async function terminateManyInTransactions(stage: Stage): Promise<void> {
   let ended = 0
   await until(
     `${wanted} transactions lost their backend`,
@@ -21,21 +21,22 @@ const terminateManyInTransactions = async (stage: Stage): Promise<void> => {
   )
 }
 
-const signalOurs = (stage: Stage, signal: NodeJS.Signals): void => {
+function signalOurs(stage: Stage, signal: NodeJS.Signals): void {
   process.kill(stage.api.pid, signal)
   process.kill(stage.writers.pid, signal)
 }
 
 /** Stopped like a machine that is paused, at a moment when a transaction waits for its next statement. */
-const pauseInTransaction = (stage: Stage): Promise<void> =>
-  until('a transaction is open while its client stands still', async () => {
+function pauseInTransaction(stage: Stage): Promise<void> {
+  return until('a transaction is open while its client stands still', async () => {
     signalOurs(stage, 'SIGSTOP')
     if ((await countIdleInTransaction(stage)) > 0) return true
     signalOurs(stage, 'SIGCONT')
     return false
   }).then(() => undefined)
+}
 
-const outlastIdleTimeout = async (stage: Stage): Promise<void> => {
+async function outlastIdleTimeout(stage: Stage): Promise<void> {
   try {
     await pauseInTransaction(stage)
     await until('the server has ended them', async () => (await countIdleInTransaction(stage)) === 0)

@@ -59,8 +59,9 @@ const wantAnotherName = [
 /** It leaves its options behind, and every later row would get the same id; we use Better Auth's own ids. */
 const leavesAnotherIdGenerator = ['create - should use generateId if provided'] as const
 
-const off = <const Name extends string>(names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>
+function off<const Name extends string>(names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>
+}
 
 const otherSchema = off([...wantAnotherColumn, ...wantAnotherTable, ...wantAnotherName])
 

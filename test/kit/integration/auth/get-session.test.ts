@@ -10,7 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-const read = (cookie: string) => getSession(opened.auth, new Headers({ cookie }))
+function read(cookie: string) {
+  return getSession(opened.auth, new Headers({ cookie }))
+}
 
 /** As if the session of this cookie had begun that much earlier. */
 async function age(cookie: string, interval: string): Promise<Date> {

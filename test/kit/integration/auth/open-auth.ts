@@ -72,7 +72,9 @@ export function call(
   return auth.handler(new Request(`${baseUrl}/api/auth${path}`, request))
 }
 
-export const newEmail = () => `${randomUUID()}@Example.com`
+export function newEmail() {
+  return `${randomUUID()}@Example.com`
+}
 
 export function cookieOf(response: Response): string {
   return response.headers

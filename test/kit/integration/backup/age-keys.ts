@@ -7,7 +7,7 @@ export interface AgeKey {
   recipient: string
 }
 
-export const createAgeKey = (tools: string): AgeKey => {
+export function createAgeKey(tools: string): AgeKey {
   const printed = execFileSync(join(tools, 'age-keygen'), {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -17,11 +17,11 @@ export const createAgeKey = (tools: string): AgeKey => {
 }
 
 /** Settings that encrypt for a host and a recovery key, whose files are in `folder`. */
-export const encryptFor = async (
+export async function encryptFor(
   folder: string,
   host: AgeKey,
   recovery: AgeKey,
-): Promise<Record<string, string>> => {
+): Promise<Record<string, string>> {
   const [identityFile, recipientsFile] = [join(folder, 'age_identity'), join(folder, 'age_recipients')]
   await writeFile(identityFile, `# the key of this host\n${host.identity}\n`, { mode: 0o600 })
   await writeFile(recipientsFile, `${host.recipient}\n${recovery.recipient}\n`)

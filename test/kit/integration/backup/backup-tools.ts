@@ -7,10 +7,13 @@ const installed = [
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'slipway-backup-tools'),
 ].map((prefix) => join(prefix, 'bin'))
 
-const isComplete = (folder: string): boolean =>
-  ['age', 'age-keygen', 'rclone', 'pgbackrest', '../s3'].every((name) => existsSync(join(folder, name)))
+function isComplete(folder: string): boolean {
+  return ['age', 'age-keygen', 'rclone', 'pgbackrest', '../s3'].every((name) =>
+    existsSync(join(folder, name)),
+  )
+}
 
-const find = (): string | undefined => {
+function find(): string | undefined {
   const named = process.env['TEST_BACKUP_BIN']
   if (named !== undefined && named !== '' && !isComplete(named)) {
     throw new Error(

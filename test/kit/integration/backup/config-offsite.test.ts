@@ -11,7 +11,9 @@ import { openConfigStage, type ConfigStage } from './config-stage.ts'
 import { runCli } from './run-cli.ts'
 import { openOffsiteStage, type OffsiteStage } from './offsite-stage.ts'
 
-const stringWith = (text: string): string => expect.stringContaining(text) as string
+function stringWith(text: string): string {
+  return expect.stringContaining(text) as string
+}
 
 describe.skipIf(backupTools === undefined)('archives of the configuration off-site', () => {
   let config: ConfigStage

@@ -23,7 +23,7 @@ export interface ConfigStage {
 export const secretText = 'c0ffee-is-nobodys-business'
 
 /** A state to archive, with keys of its own, and the command line as the container runs it. */
-export const openConfigStage = async (tools: string): Promise<ConfigStage> => {
+export async function openConfigStage(tools: string): Promise<ConfigStage> {
   const work = await mkdtemp(join(tmpdir(), "slipway config it's 🚢 "))
   const [state, backups] = [join(work, 'state'), join(work, 'backups')]
   const [host, recovery] = [createAgeKey(tools), createAgeKey(tools)]

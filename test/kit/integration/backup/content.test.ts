@@ -19,28 +19,31 @@ import { openToolsServer, type ToolsServer } from './tools-server.ts'
 const databaseName = `every "kind" 50%'é`
 const restoredName = `re"stored`
 
-const acl = (column: string): string =>
-  `(select array_agg(a::text order by a::text) from unnest(${column}) a) as acl`
+function acl(column: string): string {
+  return `(select array_agg(a::text order by a::text) from unnest(${column}) a) as acl`
+}
 
 /** Rights, owners and settings, which neither hash covers. */
-const rightsOf = async (sql: Sql): Promise<unknown> => ({
-  roles:
-    await sql`select rolname, rolcanlogin, rolcreatedb, rolbypassrls, rolconnlimit, rolvaliduntil from pg_roles order by 1`,
-  members:
-    await sql`select roleid::regrole::text as r, member::regrole::text as m, admin_option, inherit_option, set_option
+async function rightsOf(sql: Sql): Promise<unknown> {
+  return {
+    roles:
+      await sql`select rolname, rolcanlogin, rolcreatedb, rolbypassrls, rolconnlimit, rolvaliduntil from pg_roles order by 1`,
+    members:
+      await sql`select roleid::regrole::text as r, member::regrole::text as m, admin_option, inherit_option, set_option
     from pg_auth_members where member <> 10 order by 1, 2`,
-  settings:
-    await sql`select setrole::regrole::text as role, setdatabase <> 0 as here, unnest(setconfig) as setting
+    settings:
+      await sql`select setrole::regrole::text as role, setdatabase <> 0 as here, unnest(setconfig) as setting
     from pg_db_role_setting order by 1, 2, 3`,
-  database: await sql.unsafe(`select datdba::regrole::text as owner, datconnlimit, ${acl('datacl')},
+    database: await sql.unsafe(`select datdba::regrole::text as owner, datconnlimit, ${acl('datacl')},
     shobj_description(oid, 'pg_database') as comment from pg_database where datname = current_database()`),
-  relations:
-    await sql.unsafe(`select n.nspname, relname, relkind, relowner::regrole::text as owner, ${acl('relacl')}
+    relations:
+      await sql.unsafe(`select n.nspname, relname, relkind, relowner::regrole::text as owner, ${acl('relacl')}
     from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^(pg_|information_schema)' order by 1, 2`),
-  defaults:
-    await sql.unsafe(`select defaclrole::regrole::text as role, defaclnamespace::regnamespace::text as schema, defaclobjtype,
+    defaults:
+      await sql.unsafe(`select defaclrole::regrole::text as role, defaclnamespace::regnamespace::text as schema, defaclobjtype,
     ${acl('defaclacl')} from pg_default_acl order by 1, 2, 3`),
-})
+  }
+}
 
 describe.skipIf(postgresTools === undefined)(
   'what a backup brings into an empty cluster without Slipway',

@@ -28,7 +28,7 @@ interface CreateStage {
 }
 
 /** For the tests of one suite: a server with names and rows that are hard to get right, and a folder for backups. */
-export const useCreateStage = (): CreateStage => {
+export function useCreateStage(): CreateStage {
   let server: ToolsServer
   let url: (role: AnyRole) => string
   let folder: string

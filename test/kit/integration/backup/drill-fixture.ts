@@ -33,7 +33,7 @@ export interface DrillFixture {
 }
 
 /** The programs of the drill, with a pg_restore that can be held up. */
-const gatedTools = async (tools: string, folder: string, gate: string): Promise<string> => {
+async function gatedTools(tools: string, folder: string, gate: string): Promise<string> {
   for (const name of ['initdb', 'postgres', 'psql']) await symlink(join(tools, name), join(folder, name))
   const script = `#!/bin/sh\nwhile [ -e '${gate}' ]; do sleep 0.05; done\nexec '${tools}/pg_restore' "$@"\n`
   await writeFile(join(folder, 'pg_restore'), script)
@@ -41,7 +41,7 @@ const gatedTools = async (tools: string, folder: string, gate: string): Promise<
   return folder
 }
 
-export const openDrillFixture = async (tools: string, databaseName: string): Promise<DrillFixture> => {
+export async function openDrillFixture(tools: string, databaseName: string): Promise<DrillFixture> {
   const server = await openToolsServer(tools)
   const url = await server.createDatabase(databaseName)
   const made = await Promise.all(
@@ -94,11 +94,11 @@ export const openDrillFixture = async (tools: string, databaseName: string): Pro
 }
 
 /** Writes `change` into the manifest of a backup, with checksums that fit, as a careful forger would. */
-export const changeManifest = async (
+export async function changeManifest(
   folder: string,
   name: string,
   change: (manifest: Manifest) => Manifest,
-): Promise<void> => {
+): Promise<void> {
   const path = join(folder, name, 'manifest.json')
   const manifest = parseManifest(await readFile(path, 'utf8'))
   if (manifest === undefined) throw new Error(`no manifest at ${path}`)
@@ -110,7 +110,7 @@ export const changeManifest = async (
 }
 
 /** The dump of one backup under the manifest of another: every file is whole, and the content is not what was counted. */
-export const swapDump = async (folder: string, from: string, into: string): Promise<void> => {
+export async function swapDump(folder: string, from: string, into: string): Promise<void> {
   const other = parseManifest(await readFile(join(folder, from, 'manifest.json'), 'utf8'))
   if (other === undefined) throw new Error(`no manifest of ${from}`)
   await cp(join(folder, from, other.dump.file), join(folder, into, other.dump.file))

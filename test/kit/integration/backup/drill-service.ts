@@ -17,7 +17,7 @@ export interface DrillService {
 }
 
 /** The drill process as the engine keeps it: started again whenever it has ended. */
-export const openDrillService = async (handOver: string, tools: string): Promise<DrillService> => {
+export async function openDrillService(handOver: string, tools: string): Promise<DrillService> {
   let isClosing = false
   let child: ChildProcess
   let log = ''

@@ -9,7 +9,7 @@ interface Scripts {
 }
 
 /** A folder of programs in which some are shell scripts; `$real` in a script is the folder of the true ones. */
-export const makeFakeTools = async (tools: string, scripts: Scripts): Promise<string> => {
+export async function makeFakeTools(tools: string, scripts: Scripts): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-fake-tools-'))
   // A server runs as somebody else.
   await chmod(folder, 0o755)
@@ -26,5 +26,6 @@ export const makeFakeTools = async (tools: string, scripts: Scripts): Promise<st
 }
 
 /** Answers the question for its version truly and does `rest` for everything else. */
-export const exceptVersion = (name: keyof Scripts, rest: string): string =>
-  `case "$*" in *--version*) exec "$real/${name}" --version ;; esac\n${rest}`
+export function exceptVersion(name: keyof Scripts, rest: string): string {
+  return `case "$*" in *--version*) exec "$real/${name}" --version ;; esac\n${rest}`
+}

@@ -12,7 +12,7 @@ interface Flips {
 }
 
 /** Returns what turns it back. */
-export const flipBit = async (path: string, random: () => number): Promise<() => Promise<void>> => {
+export async function flipBit(path: string, random: () => number): Promise<() => Promise<void>> {
   const good = await readFile(path)
   const bit = Math.floor(random() * good.length * 8)
   const bad = Buffer.from(good)
@@ -22,7 +22,7 @@ export const flipBit = async (path: string, random: () => number): Promise<() =>
 }
 
 /** One bit at a time, in one file after the other; returns the files in which one was not noticed. */
-export const flipBits = async ({ folder, count, random, verify }: Flips): Promise<string[]> => {
+export async function flipBits({ folder, count, random, verify }: Flips): Promise<string[]> {
   const files = await readdir(folder)
   const missed: string[] = []
   for (let flip = 0; flip < count; flip += 1) {

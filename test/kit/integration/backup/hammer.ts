@@ -10,7 +10,7 @@ export interface Hammer {
  * Asks without a pause, on a new connection after each failure: a statement that is sent between the error and the
  * close of its socket is never settled by the driver (3.4.9).
  */
-export const hammer = (url: string): Hammer => {
+export function hammer(url: string): Hammer {
   const stop = new AbortController()
   const isOver = (): boolean => stop.signal.aborted
   let answers = 0

@@ -15,7 +15,7 @@ import type { Ended } from './run-cli.ts'
 const isRoot = process.getuid?.() === 0
 
 /** Arguments and environments of the processes whose environment holds `mark`. */
-const processesWith = async (mark: string): Promise<string[]> => {
+async function processesWith(mark: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const texts = await Promise.all(
     pids.map(async (pid) => {
@@ -26,7 +26,7 @@ const processesWith = async (mark: string): Promise<string[]> => {
   return texts.filter((text) => text.includes(mark))
 }
 
-const pidsWith = async (command: RegExp): Promise<number[]> => {
+async function pidsWith(command: RegExp): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
   return pids.filter((_, index) => command.test(lines[index] ?? '')).map(Number)

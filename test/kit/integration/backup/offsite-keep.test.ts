@@ -14,7 +14,9 @@ const keepFew = {
   BACKUP_KEEP_MONTHLY: '0',
 }
 const none = { hourly: 0, daily: 0, weekly: 0, monthly: 0 }
-const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000)
+function hoursAgo(hours: number): Date {
+  return new Date(Date.now() - hours * 3_600_000)
+}
 
 // Each call is a process of its own, with programs of its own.
 describe.skipIf(backupTools === undefined)('copies off-site', { timeout: 90_000 }, () => {

@@ -28,7 +28,7 @@ export interface OffsiteStage {
 }
 
 /** A storage, a folder of backups and the command line of `backup`; no database is needed for copies. */
-export const openOffsiteStage = async (): Promise<OffsiteStage> => {
+export async function openOffsiteStage(): Promise<OffsiteStage> {
   const storage = await openS3Server({ tools: backupTools ?? '' })
   const home = await mkdtemp(join(tmpdir(), 'slipway-offsite-test-'))
   const folder = join(home, 'backups')

@@ -3,8 +3,8 @@ import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.t
 import { databaseSettings } from '../../support/pool-settings.ts'
 
 /** One connection; the driver itself would not decode the name of the database in a URL. */
-export const openClient = (url: string): Sql =>
-  postgres({
+export function openClient(url: string): Sql {
+  return postgres({
     ...postgresOptions({
       ...databaseSettings,
       url,
@@ -13,3 +13,4 @@ export const openClient = (url: string): Sql =>
     }),
     max: 1,
   })
+}

@@ -2,15 +2,17 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-const installed = (major: number): string[] =>
-  ['/var/lib', process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')].map((prefix) =>
+function installed(major: number): string[] {
+  return ['/var/lib', process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')].map((prefix) =>
     join(prefix, `slipway-postgres-${major}`, `usr/lib/postgresql/${major}/bin`),
   )
+}
 
-const isComplete = (folder: string): boolean =>
-  ['initdb', 'postgres', 'pg_dump', 'pg_restore'].every((program) => existsSync(join(folder, program)))
+function isComplete(folder: string): boolean {
+  return ['initdb', 'postgres', 'pg_dump', 'pg_restore'].every((program) => existsSync(join(folder, program)))
+}
 
-const find = (key: string, major: number): string | undefined => {
+function find(key: string, major: number): string | undefined {
   const named = process.env[key]
   if (named !== undefined && named !== '' && !isComplete(named)) {
     throw new Error(`${key}: expected a folder with initdb, postgres, pg_dump and pg_restore (got ${named})`)

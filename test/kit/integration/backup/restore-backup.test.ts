@@ -12,27 +12,29 @@ import { runCli, startCli, until, untilFile } from './run-cli.ts'
 import { backedUpNotes, openRestoreStage, tableName, type RestoreStage } from './restore-stage.ts'
 
 /** What the catalog says about rights, owners, settings and objects; equal before and after. */
-const catalogOf = async (sql: Sql): Promise<unknown> => ({
-  database:
-    await sql`select pg_get_userbyid(datdba) as owner, encoding, datcollate, datctype, datlocprovider, datconnlimit,
+async function catalogOf(sql: Sql): Promise<unknown> {
+  return {
+    database:
+      await sql`select pg_get_userbyid(datdba) as owner, encoding, datcollate, datctype, datlocprovider, datconnlimit,
     (select array_agg(a::text order by a::text) from unnest(datacl) a) as acl, shobj_description(oid, 'pg_database') as comment
     from pg_database where datname = current_database()`,
-  settings:
-    await sql`select unnest(setconfig) as setting from pg_db_role_setting s join pg_database d on d.oid = setdatabase
+    settings:
+      await sql`select unnest(setconfig) as setting from pg_db_role_setting s join pg_database d on d.oid = setdatabase
     where datname = current_database() and setrole = 0 order by 1`,
-  schemas:
-    await sql`select nspname, pg_get_userbyid(nspowner) as owner, (select array_agg(a::text order by a::text) from unnest(nspacl) a) as acl
+    schemas:
+      await sql`select nspname, pg_get_userbyid(nspowner) as owner, (select array_agg(a::text order by a::text) from unnest(nspacl) a) as acl
     from pg_namespace where nspname !~ '^pg_' order by 1`,
-  relations: await sql`select n.nspname, relname, relkind, pg_get_userbyid(relowner) as owner,
+    relations: await sql`select n.nspname, relname, relkind, pg_get_userbyid(relowner) as owner,
     (select array_agg(a::text order by a::text) from unnest(relacl) a) as acl
     from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1, 2`,
-  constraints:
-    await sql`select conrelid::regclass::text as table, conname, pg_get_constraintdef(oid) as definition from pg_constraint
+    constraints:
+      await sql`select conrelid::regclass::text as table, conname, pg_get_constraintdef(oid) as definition from pg_constraint
     where connamespace::regnamespace::text !~ '^(pg_|information_schema)' order by 1, 2`,
-  defaults:
-    await sql`select pg_get_userbyid(defaclrole) as role, defaclnamespace::regnamespace::text as schema, defaclobjtype,
+    defaults:
+      await sql`select pg_get_userbyid(defaclrole) as role, defaclnamespace::regnamespace::text as schema, defaclobjtype,
     (select array_agg(a::text order by a::text) from unnest(defaclacl) a) as acl from pg_default_acl order by 1, 2, 3`,
-})
+  }
+}
 
 describe.skipIf(postgresTools === undefined)('backup restore', () => {
   let stage: RestoreStage
@@ -314,13 +316,14 @@ describe.skipIf(postgresTools === undefined)('backup restore', () => {
   })
 })
 
-const flipNearEnd = (content: Buffer): Buffer => {
+function flipNearEnd(content: Buffer): Buffer {
   content[content.length - 100] = (content[content.length - 100] ?? 0) ^ 1
   return content
 }
 
-const compactNow = (): string =>
-  new Date()
+function compactNow(): string {
+  return new Date()
     .toISOString()
     .replace(/[-:]|\.\d+Z/g, '')
     .toLowerCase()
+}

@@ -13,7 +13,7 @@ import { runCli, startCli, until, untilFile } from './run-cli.ts'
 const beforeRestore = [`💾 50% 'q'`, 'tab\there', 'later']
 
 /** Columns that need a type and a function, a foreign key to a table that stays empty, a trigger, a partition. */
-const prepare = async (sql: Sql): Promise<void> => {
+async function prepare(sql: Sql): Promise<void> {
   await sql.unsafe(`
     create type mood as enum ('calm', 'it''s 💥');
     create function next_label() returns text language sql as $$ select 'label' $$;

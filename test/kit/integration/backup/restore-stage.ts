@@ -8,7 +8,9 @@ import { runCli, type Ended } from './run-cli.ts'
 import type { Parameters } from '../../../../src/kit/postgres/start-server.ts'
 import { openToolsServer, type ToolsServer } from './tools-server.ts'
 
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
 
 export const tableName = '"Tab le.""x"""'
 /** Rows of the table above when the backup was taken; `later` came afterwards, the null went. */
@@ -39,20 +41,21 @@ export interface RestoreStage {
   close: () => Promise<void>
 }
 
-const fillBeforeBackup = async (sql: Sql): Promise<void> => {
+async function fillBeforeBackup(sql: Sql): Promise<void> {
   await sql.unsafe(`create table ${tableName} (id int generated always as identity primary key, note text)`)
   await sql.unsafe(`insert into ${tableName} (note) values ('💾 50% ''q'''), (null), (E'tab\\there')`)
 }
 
-const changeAfterBackup = async (sql: Sql): Promise<void> => {
+async function changeAfterBackup(sql: Sql): Promise<void> {
   await sql.unsafe(`delete from ${tableName} where note is null`)
   await sql.unsafe(`insert into ${tableName} (note) values ('later')`)
 }
 
-const notesIn = async (sql: Sql): Promise<(string | null)[]> =>
-  (await sql.unsafe<{ note: string | null }[]>(`select note from ${tableName} order by id`)).map(
+async function notesIn(sql: Sql): Promise<(string | null)[]> {
+  return (await sql.unsafe<{ note: string | null }[]>(`select note from ${tableName} order by id`)).map(
     ({ note }) => note,
   )
+}
 
 interface StageOptions {
   databaseName: string
@@ -64,10 +67,10 @@ interface StageOptions {
 }
 
 /** A server, a backup of its database and, before each test, a live database that has changed since. */
-export const openRestoreStage = async (
+export async function openRestoreStage(
   tools: string,
   { databaseName, prepare, ...options }: StageOptions,
-): Promise<RestoreStage> => {
+): Promise<RestoreStage> {
   const server = await openToolsServer(tools, options)
   const admin = openClient(server.urlFor('postgres', 'postgres'))
   const folder = await mkdtemp(join(tmpdir(), 'slipway backups é-'))

@@ -18,7 +18,7 @@ export interface Started {
 }
 
 /** Starts the process as the container does: settings in the environment, nothing else of ours in it. */
-export const startCli = (args: string[], settings: Record<string, string>, input = ''): Started => {
+export function startCli(args: string[], settings: Record<string, string>, input = ''): Started {
   const child = spawn(process.execPath, [bundleOf('backup'), ...args], {
     env: {
       PATH: process.env['PATH'],
@@ -44,15 +44,16 @@ export const startCli = (args: string[], settings: Record<string, string>, input
   return { child, ended }
 }
 
-export const runCli = (args: string[], settings: Record<string, string>, input?: string): Promise<Ended> =>
-  startCli(args, settings, input).ended
+export function runCli(args: string[], settings: Record<string, string>, input?: string): Promise<Ended> {
+  return startCli(args, settings, input).ended
+}
 
 /** Polls with a deadline; `what` stands in the error. */
-export const until = async (
+export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
   deadlineMs = 15_000,
-): Promise<void> => {
+): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`)
@@ -60,4 +61,6 @@ export const until = async (
   }
 }
 
-export const untilFile = (path: string): Promise<void> => until(`${path} exists`, () => existsSync(path))
+export function untilFile(path: string): Promise<void> {
+  return until(`${path} exists`, () => existsSync(path))
+}

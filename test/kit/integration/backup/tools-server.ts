@@ -43,10 +43,10 @@ interface ServerOptions {
 }
 
 /** A disposable server of the same major as its pg_dump. */
-export const openToolsServer = async (
+export async function openToolsServer(
   tools: string,
   { home: given, logFolder, parameters }: ServerOptions = {},
-): Promise<ToolsServer> => {
+): Promise<ToolsServer> {
   const home = given ?? (await mkdtemp(join(tmpdir(), 'slipway-backup-test-')))
   await chmod(home, 0o755)
   const place = await placeOf(tools, join(home, 'data'))
@@ -84,17 +84,20 @@ export const openToolsServer = async (
   }
 }
 
-const passwords = (): RolePasswords => ({
-  migrator: randomPassword(),
-  app: randomPassword(),
-  backup: randomPassword(),
-  monitor: randomPassword(),
-})
+function passwords(): RolePasswords {
+  return {
+    migrator: randomPassword(),
+    app: randomPassword(),
+    backup: randomPassword(),
+    monitor: randomPassword(),
+  }
+}
 
-const urlFor = (facts: PostgresFacts, role: AnyRole, database: string): string =>
-  urlOf(facts, role, encodeURIComponent(database))
+function urlFor(facts: PostgresFacts, role: AnyRole, database: string): string {
+  return urlOf(facts, role, encodeURIComponent(database))
+}
 
-const createDatabase = async (facts: PostgresFacts, name: string): Promise<(role: AnyRole) => string> => {
+async function createDatabase(facts: PostgresFacts, name: string): Promise<(role: AnyRole) => string> {
   const admin = openClient(urlOf(facts, 'postgres', 'postgres'))
   await admin.unsafe(`CREATE DATABASE "${name.replaceAll('"', '""')}"`)
   await admin.end({ timeout: 5 })

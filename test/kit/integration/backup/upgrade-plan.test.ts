@@ -9,11 +9,12 @@ const newTools = postgres18Tools ?? ''
 const plain = { encoding: 'UTF8', ctype: 'C.UTF-8', localeProvider: 'c', locale: null, segmentMb: 16 }
 
 /** As a drill writes it beside a backup. */
-const proofOf = (subject: string, provenAt: string): string =>
-  JSON.stringify({
+function proofOf(subject: string, provenAt: string): string {
+  return JSON.stringify({
     ...{ ok: true, kind: 'portable', subject, provenAt, rtoSeconds: 1, rpoSeconds: 1 },
     ...{ comparedTables: 1, report: 'r' },
   })
+}
 
 describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
   'the plan of an upgrade',

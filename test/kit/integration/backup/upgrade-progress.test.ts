@@ -13,8 +13,9 @@ import { postgres18Tools, postgresTools } from './postgres-tools.ts'
 import { liveName, openUpgradeStage, type UpgradeStage } from './upgrade-stage.ts'
 
 /** Does its work, and ends more than a second later. */
-const slow = (name: 'pg_dump' | 'pg_restore'): string =>
-  exceptVersion(name, `"$real/${name}" "$@" && sleep 1.8`)
+function slow(name: 'pg_dump' | 'pg_restore'): string {
+  return exceptVersion(name, `"$real/${name}" "$@" && sleep 1.8`)
+}
 
 describe.skipIf(postgres18Tools === undefined || postgresTools === undefined)(
   'progress of an upgrade',

@@ -53,7 +53,7 @@ export interface UpgradeStage {
 }
 
 /** The PostgreSQL 16 of npm: a server without pg_dump, which is the new one's to bring. */
-export const embedded16 = async (): Promise<string> => {
+export async function embedded16(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-embedded-16-'))
   await chmod(home, 0o755)
   const { folder } = await embeddedPrograms(join(home, 'native'), await serverAccount(home))
@@ -62,7 +62,7 @@ export const embedded16 = async (): Promise<string> => {
 }
 
 /** As the stack has them: the roles of the kit, the migrations, and one of everything that an upgrade could lose. */
-const fill = async (old: ToolsServer): Promise<void> => {
+async function fill(old: ToolsServer): Promise<void> {
   const url = await old.createDatabase(liveName)
   const sql = openClient(url('postgres'))
   await sql.unsafe(everyKindOfContent)
@@ -81,7 +81,7 @@ const fill = async (old: ToolsServer): Promise<void> => {
   await sql.end({ timeout: 5 })
 }
 
-export const openUpgradeStage = async (oldBin: string, newTools: string): Promise<UpgradeStage> => {
+export async function openUpgradeStage(oldBin: string, newTools: string): Promise<UpgradeStage> {
   const old = await openToolsServer(oldBin)
   await fill(old)
   const home = await mkdtemp(join(tmpdir(), 'slipway upgrade é-'))

@@ -3,11 +3,11 @@ import { until } from '../../support/until.ts'
 import type { ArchivedServer } from './archived-server.ts'
 
 /** Ends the segment at work and waits until the archive has it. Without a commit recovery cannot see that time went on. */
-export const archiveNow = async (
+export async function archiveNow(
   server: ArchivedServer,
   sql: Sql,
   { isCommitted = true } = {},
-): Promise<string> => {
+): Promise<string> {
   if (isCommitted) await sql`select pg_current_xact_id()`
   const [row] = await sql<{ segment: string }[]>`select pg_walfile_name(pg_switch_wal()) as segment`
   const segment = row?.segment ?? ''

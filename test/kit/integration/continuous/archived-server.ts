@@ -65,7 +65,7 @@ interface Options {
 }
 
 /** As Compose hands it in: keys as secrets, and the authority where the account can read it. */
-const useOffsite = async (home: string, storage: S3Server | undefined): Promise<Record<string, string>> => {
+async function useOffsite(home: string, storage: S3Server | undefined): Promise<Record<string, string>> {
   if (storage === undefined) return {}
   const secrets = join(home, 'secrets')
   await writeFile(join(secrets, 'offsite_access_key_id'), storage.accessKeyId)
@@ -82,18 +82,18 @@ const useOffsite = async (home: string, storage: S3Server | undefined): Promise<
 }
 
 /** A checkout below /root is closed to the account, and Node with it. */
-const reachableNode = async (home: string, account: ServerAccount): Promise<string> => {
+async function reachableNode(home: string, account: ServerAccount): Promise<string> {
   if (isReachable(process.execPath, '-x', account)) return process.execPath
   await cp(process.execPath, join(home, 'node'))
   return join(home, 'node')
 }
 
-const tools = () => {
+function tools() {
   if (continuousTools === undefined) throw new Error('pgbackrest is missing')
   return continuousTools
 }
 
-const prepare = async (environment: Record<string, string>, offsite: S3Server | undefined) => {
+async function prepare(environment: Record<string, string>, offsite: S3Server | undefined) {
   const home = await mkdtemp(join(tmpdir(), 'slipway-archive-test-'))
   const account = await serverAccount(join(home, 'nothing'))
   await cp(join(checkout, 'ops/postgres'), join(home, 'ops'), { recursive: true })
@@ -127,16 +127,18 @@ const prepare = async (environment: Record<string, string>, offsite: S3Server | 
 
 type Place = Awaited<ReturnType<typeof prepare>>
 
-const parametersOf = ({ home }: Place): Parameters => ({
-  unix_socket_directories: join(home, 'socket'),
-  archive_mode: 'on',
-  archive_command: `${join(home, 'ops/pgbackrest-push.sh')} %p`,
-  archive_timeout: '10s',
-  track_commit_timestamp: 'on',
-  timezone: 'UTC',
-})
+function parametersOf({ home }: Place): Parameters {
+  return {
+    unix_socket_directories: join(home, 'socket'),
+    archive_mode: 'on',
+    archive_command: `${join(home, 'ops/pgbackrest-push.sh')} %p`,
+    archive_timeout: '10s',
+    track_commit_timestamp: 'on',
+    timezone: 'UTC',
+  }
+}
 
-const startBeside = async (folder: string) => {
+async function startBeside(folder: string) {
   const server = await startTestServer(await placeOf(tools().server, folder))
   const sql = clientOf(server.port, 'slipway')
   return {
@@ -148,14 +150,15 @@ const startBeside = async (folder: string) => {
   }
 }
 
-const clientOf = (port: number, database: string): Sql =>
-  postgres({ host: '127.0.0.1', port, user: 'postgres', database, max: 1, onnotice: () => undefined })
+function clientOf(port: number, database: string): Sql {
+  return postgres({ host: '127.0.0.1', port, user: 'postgres', database, max: 1, onnotice: () => undefined })
+}
 
-export const openArchivedServer = async ({
+export async function openArchivedServer({
   environment = {},
   parameters,
   offsite,
-}: Options = {}): Promise<ArchivedServer> => {
+}: Options = {}): Promise<ArchivedServer> {
   const place = await prepare(environment, offsite)
   const { home, account, entry, node, port, env } = place
   const connect = (database = 'slipway') => clientOf(port, database)
@@ -263,7 +266,7 @@ export const openArchivedServer = async ({
 }
 
 /** An empty folder that the server's account may fill. */
-export const emptyFolder = async (server: ArchivedServer, name: string): Promise<string> => {
+export async function emptyFolder(server: ArchivedServer, name: string): Promise<string> {
   const folder = join(server.home, name)
   // The children of a server that was killed may still write for a moment.
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })

@@ -10,10 +10,14 @@ const ceilingMb = 96
 
 let server: ArchivedServer
 
-const walMebibytes = async (): Promise<number> =>
-  (await readdir(join(server.dataFolder, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name)).length * 16
+async function walMebibytes(): Promise<number> {
+  return (
+    (await readdir(join(server.dataFolder, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name)).length *
+    16
+  )
+}
 
-const now = async (): Promise<string> => {
+async function now(): Promise<string> {
   const sql = server.connect()
   const [row] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`
   await sql.end()

@@ -4,14 +4,12 @@ import { until } from '../../support/until.ts'
 import type { ArchivedServer } from './archived-server.ts'
 
 /** The names of the segments among the names of files of a repository. */
-export const segmentsOf = (names: string[]): string[] =>
-  names.flatMap((name) => /([0-9A-F]{24})-[0-9a-f]{40}/.exec(name)?.[1] ?? []).sort()
+export function segmentsOf(names: string[]): string[] {
+  return names.flatMap((name) => /([0-9A-F]{24})-[0-9a-f]{40}/.exec(name)?.[1] ?? []).sort()
+}
 
 /** What the schedule shows, once it fits. */
-export const metricsWhen = async (
-  server: ArchivedServer,
-  fits: (text: string) => boolean,
-): Promise<string> => {
+export async function metricsWhen(server: ArchivedServer, fits: (text: string) => boolean): Promise<string> {
   const port = String(await freePort())
   const more = { BACKUP_METRICS_HOST: '127.0.0.1', BACKUP_METRICS_PORT: port }
   const child = server.spawnBackup(['schedule'], more)

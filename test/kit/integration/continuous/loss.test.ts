@@ -12,9 +12,9 @@ const tolerableLossMs = 15_000
 let server: ArchivedServer
 
 /** Writes a row every 100 ms until the server is gone; returns when each that was acknowledged was committed. */
-const writeUntilKilled = async (
+async function writeUntilKilled(
   afterMs: number,
-): Promise<{ acknowledged: Map<number, number>; killedAt: number }> => {
+): Promise<{ acknowledged: Map<number, number>; killedAt: number }> {
   const sql = server.connect()
   const acknowledged = new Map<number, number>()
   const end = Date.now() + afterMs
@@ -30,7 +30,7 @@ const writeUntilKilled = async (
   return { acknowledged, killedAt }
 }
 
-const missing = async (acknowledged: Map<number, number>): Promise<number[]> => {
+async function missing(acknowledged: Map<number, number>): Promise<number[]> {
   const sql = server.connect()
   const rows = await sql<{ i: number }[]>`select i from ticks`
   await sql.end()

@@ -14,18 +14,21 @@ let storage: S3Server
 let server: ArchivedServer
 let sql: Sql
 
-const segmentsHere = async (): Promise<string[]> =>
-  segmentsOf(await readdir(server.repository, { recursive: true }))
-const segmentsThere = async (): Promise<string[]> => segmentsOf(await storage.objectFiles())
+async function segmentsHere(): Promise<string[]> {
+  return segmentsOf(await readdir(server.repository, { recursive: true }))
+}
+async function segmentsThere(): Promise<string[]> {
+  return segmentsOf(await storage.objectFiles())
+}
 
 /** Ends the segment at work; returns its name. */
-const endSegment = async (): Promise<string> => {
+async function endSegment(): Promise<string> {
   await sql`select pg_current_xact_id()`
   const [row] = await sql<{ segment: string }[]>`select pg_walfile_name(pg_switch_wal()) as segment`
   return row?.segment ?? ''
 }
 
-const restored = async (...args: string[]): Promise<number[]> => {
+async function restored(...args: string[]): Promise<number[]> {
   const folder = await emptyFolder(server, 'restored')
   const ended = await server.backup(['moment', ...args], { BACKUP_DATA_FOLDER: folder })
   expect(ended, ended.stderr).toMatchObject({ code: 0 })

@@ -8,7 +8,7 @@ import { continuousTools } from './tools.ts'
 let server: ArchivedServer
 
 /** Numbers of the rows that a restore brings, or what its exit code was. */
-const restored = async (...args: string[]): Promise<number[] | string> => {
+async function restored(...args: string[]): Promise<number[] | string> {
   const folder = await emptyFolder(server, 'restored')
   const ended = await server.backup(['moment', ...args], { BACKUP_DATA_FOLDER: folder })
   if (ended.code !== 0) return `${ended.code}: ${ended.stderr}`

@@ -8,10 +8,11 @@ const installed = [
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'slipway-backup-tools', 'bin'),
 ]
 
-const isComplete = (folder: string): boolean =>
-  ['pgbackrest', 'rclone'].every((program) => existsSync(join(folder, program)))
+function isComplete(folder: string): boolean {
+  return ['pgbackrest', 'rclone'].every((program) => existsSync(join(folder, program)))
+}
 
-const find = (): string | undefined => {
+function find(): string | undefined {
   const named = process.env['TEST_BACKUP_BIN']
   if (named !== undefined && named !== '' && !isComplete(named)) {
     throw new Error(`TEST_BACKUP_BIN: expected a folder with pgbackrest and rclone (got ${named})`)

@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const timed = async (work: PromiseLike<unknown>): Promise<number> => {
+async function timed(work: PromiseLike<unknown>): Promise<number> {
   const begin = performance.now()
   await work
   return performance.now() - begin

@@ -23,7 +23,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const open = (settings: Partial<PoolSettings> = {}): DatabaseHandle => {
+function open(settings: Partial<PoolSettings> = {}): DatabaseHandle {
   const handle = openDatabase({
     ...poolSettings,
     url: proxy.through(database.urlFor('app')),
@@ -35,18 +35,21 @@ const open = (settings: Partial<PoolSettings> = {}): DatabaseHandle => {
   return handle
 }
 
-const failureOf = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
+function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
     () => 'no failure',
     (err: unknown) => err,
   )
+}
 
-const kindOf = async (work: Promise<unknown>): Promise<string> => {
+async function kindOf(work: Promise<unknown>): Promise<string> {
   const err = await failureOf(work)
   return err === 'no failure' ? 'ok' : (explainDatabaseError(err)?.kind ?? String(err))
 }
 
-const sleep = (handle: DatabaseHandle, seconds: number) => handle.db.execute(sql`select pg_sleep(${seconds})`)
+function sleep(handle: DatabaseHandle, seconds: number) {
+  return handle.db.execute(sql`select pg_sleep(${seconds})`)
+}
 
 describe('a pool that is asked for more than it has', () => {
   it('lets twice its size wait, refuses the rest at once, and those who wait in time', async () => {

@@ -11,16 +11,18 @@ let database: TestDatabase
 let handle: DatabaseHandle
 const onQuery = vi.fn()
 
-const settings = (url: string) => ({
-  ...poolSettings,
-  url,
-  applicationName: 'slipway-test',
-  statementTimeoutMs: 700,
-  lockTimeoutMs: 300,
-  poolSize: 3,
-})
+function settings(url: string) {
+  return {
+    ...poolSettings,
+    url,
+    applicationName: 'slipway-test',
+    statementTimeoutMs: 700,
+    lockTimeoutMs: 300,
+    poolSize: 3,
+  }
+}
 
-const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
   try {
     await work
   } catch (err) {

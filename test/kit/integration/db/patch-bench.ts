@@ -21,7 +21,7 @@ interface PatchBench {
 }
 
 /** `pending` when it has not settled in time: a promise that nobody settles is the worst of the answers. */
-export const outcomeOf = async (work: PromiseLike<unknown>, withinMs = 4_000): Promise<string> => {
+export async function outcomeOf(work: PromiseLike<unknown>, withinMs = 4_000): Promise<string> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<string>((resolve) => (timer = setTimeout(resolve, withinMs, 'pending')))
   const settled = Promise.resolve(work).then(
@@ -33,13 +33,13 @@ export const outcomeOf = async (work: PromiseLike<unknown>, withinMs = 4_000): P
   return outcome
 }
 
-export const pidOf = async (sql: Pick<postgres.Sql, 'unsafe'>): Promise<number | undefined> => {
+export async function pidOf(sql: Pick<postgres.Sql, 'unsafe'>): Promise<number | undefined> {
   const rows = await sql.unsafe<{ pid: number }[]>('select pg_backend_pid() as pid')
   return rows[0]?.pid
 }
 
 /** What the rest of the process would have seen: each of these ends it outside of a test. */
-export const hearUnhandled = (): unknown[] => {
+export function hearUnhandled(): unknown[] {
   const unhandled: unknown[] = []
   const listener = (err: unknown): void => void unhandled.push(err)
   process.on('unhandledRejection', listener)
@@ -47,14 +47,14 @@ export const hearUnhandled = (): unknown[] => {
   return unhandled
 }
 
-const throughProxy = ({ database, proxy }: PatchBench, port = proxy.port): string => {
+function throughProxy({ database, proxy }: PatchBench, port = proxy.port): string {
   const url = new URL(database.urlFor('app'))
   url.hostname = '127.0.0.1'
   url.port = String(port)
   return url.href
 }
 
-const openPool = (bench: PatchBench, options: Parameters<PatchBench['openPool']>[0]): postgres.Sql => {
+function openPool(bench: PatchBench, options: Parameters<PatchBench['openPool']>[0]): postgres.Sql {
   const url = throughProxy(bench, options.port)
   const { size, queryTimeoutMs } = options
   const sql = postgres({
@@ -66,7 +66,7 @@ const openPool = (bench: PatchBench, options: Parameters<PatchBench['openPool']>
 }
 
 /** For one test file: the bare patched driver before a proxy, and a superuser who sees what the server does. */
-export const usePatchBench = (): PatchBench => {
+export function usePatchBench(): PatchBench {
   const bench: PatchBench = {
     ...({} as Pick<PatchBench, 'admin' | 'database' | 'proxy'>),
     openPool: (options) => openPool(bench, options),

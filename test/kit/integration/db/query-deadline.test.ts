@@ -30,12 +30,12 @@ afterEach(async () => {
   await database.close()
 })
 
-const backend = async (seconds = 0): Promise<unknown> => {
+async function backend(seconds = 0): Promise<unknown> {
   const rows = await handle.sql.unsafe('select pg_backend_pid() as pid, pg_sleep($1)', [seconds])
   return rows[0]?.['pid']
 }
 
-const timed = async (work: Promise<unknown>): Promise<{ code: unknown; ms: number }> => {
+async function timed(work: Promise<unknown>): Promise<{ code: unknown; ms: number }> {
   const begin = performance.now()
   const code = await work.then(
     () => 'ok',

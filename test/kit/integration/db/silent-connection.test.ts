@@ -25,19 +25,21 @@ afterEach(async () => {
   await database.close()
 })
 
-const open = (queryTimeoutMs = 6_000): DatabaseHandle =>
-  openDatabase({
+function open(queryTimeoutMs = 6_000): DatabaseHandle {
+  return openDatabase({
     ...poolSettings,
     url: proxy.through(database.urlFor('app')),
     applicationName: 'silent',
     poolSize: 3,
     queryTimeoutMs,
   })
+}
 
-const run = (statement: string, ...parameters: number[]): Promise<unknown> =>
-  handle.sql.unsafe(statement, parameters)
+function run(statement: string, ...parameters: number[]): Promise<unknown> {
+  return handle.sql.unsafe(statement, parameters)
+}
 
-const outcomeOf = async (work: Promise<unknown>): Promise<{ code: unknown; ms: number }> => {
+async function outcomeOf(work: Promise<unknown>): Promise<{ code: unknown; ms: number }> {
   const begin = performance.now()
   const code = await work.then(
     () => 'ok',
@@ -49,13 +51,15 @@ const outcomeOf = async (work: Promise<unknown>): Promise<{ code: unknown; ms: n
   return { code, ms: performance.now() - begin }
 }
 
-const expectSilent = async (work: Promise<unknown>): Promise<void> => {
+async function expectSilent(work: Promise<unknown>): Promise<void> {
   const { code, ms } = await outcomeOf(work)
   expect(code).toBe('CONNECTION_SILENT')
   expect(ms).toBeLessThan(soonMs)
 }
 
-const fillPool = (): Promise<unknown> => Promise.all([1, 2, 3].map(() => run('select pg_sleep(0.1)')))
+function fillPool(): Promise<unknown> {
+  return Promise.all([1, 2, 3].map(() => run('select pg_sleep(0.1)')))
+}
 
 describe('a statement whose answer cannot come', () => {
   it('ends soon when every connection was forgotten, and the pool serves at once', async () => {

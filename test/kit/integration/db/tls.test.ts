@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.close()
 })
 
-const urlTo = (port: number, host: string, sslmode: string): string => {
+function urlTo(port: number, host: string, sslmode: string): string {
   const url = new URL(database.urlFor('app'))
   url.hostname = host
   url.port = String(port)
@@ -28,7 +28,7 @@ const urlTo = (port: number, host: string, sslmode: string): string => {
   return url.href
 }
 
-const connectTo = async (url: string, ca?: string): Promise<string> => {
+async function connectTo(url: string, ca?: string): Promise<string> {
   const handle: DatabaseHandle = openDatabase({ ...poolSettings, url, ca, applicationName: 'slipway-test' })
   try {
     return (await handle.ping(5_000)).serverVersion

@@ -28,10 +28,11 @@ afterAll(async () => {
   await database.close()
 })
 
-const note = (tx: Pick<Transaction, 'execute'>, text: string) =>
-  tx.execute(sql`insert into notes values (${text})`)
+function note(tx: Pick<Transaction, 'execute'>, text: string) {
+  return tx.execute(sql`insert into notes values (${text})`)
+}
 
-const stored = async (): Promise<unknown[]> => {
+async function stored(): Promise<unknown[]> {
   const rows = await handle.db.execute(sql`select note from notes order by note`)
   return rows.map((row) => row['note'])
 }

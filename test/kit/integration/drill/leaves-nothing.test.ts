@@ -8,20 +8,22 @@ import { createUndoStack } from '../../drill/undo-stack.ts'
 import { spawnProcess } from '../../support/spawn-process.ts'
 import { until } from '../../support/until.ts'
 
-const foldersOf = (pid: number): string[] =>
-  readdirSync(tmpdir())
+function foldersOf(pid: number): string[] {
+  return readdirSync(tmpdir())
     .filter((name) => name.startsWith(`slipway-drill-${pid}-`))
     .map((name) => `${tmpdir()}/${name}`)
+}
 
-const mountsIn = (folder: string): string[] =>
-  readFileSync('/proc/self/mounts', 'utf8')
+function mountsIn(folder: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .filter((line) => line.includes(`${folder}/`))
+}
 
 const isRoot = process.getuid?.() === 0
 
 /** Begins a drill and waits until its server runs. */
-const beginDrill = async (fault: string) => {
+async function beginDrill(fault: string) {
   const drill = spawnProcess('test/kit/drill/drill.ts', { TMPDIR: tmpdir() }, [`--only=${fault}`])
   onTestFinished(drill.close)
   // It bundles the processes first.
@@ -32,9 +34,11 @@ const beginDrill = async (fault: string) => {
   return { drill, folder }
 }
 
-const children = (pid: number): string => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+function children(pid: number): string {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+}
 
-const isGone = (pid: number): boolean => {
+function isGone(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
   } catch {

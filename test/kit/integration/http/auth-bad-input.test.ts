@@ -10,12 +10,13 @@ beforeAll(async () => {
 
 afterAll(() => app.close())
 
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${app.url}/api/auth${path}`, {
+function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+  return fetch(`${app.url}/api/auth${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: 'http://localhost:3000', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
+}
 
 describe('under /api/auth', () => {
   test.each([

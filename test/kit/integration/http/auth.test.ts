@@ -7,14 +7,17 @@ let app: FixtureApp
 
 afterEach(() => app.close())
 
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${app.url}/api/auth${path}`, {
+function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+  return fetch(`${app.url}/api/auth${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: 'http://localhost:3000', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
+}
 
-const problemOf = async (response: Response) => (await response.json()) as Record<string, unknown>
+async function problemOf(response: Response) {
+  return (await response.json()) as Record<string, unknown>
+}
 
 describe('signing in', () => {
   test('gives a session that works and that signing out ends', async () => {

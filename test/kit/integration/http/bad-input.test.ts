@@ -11,17 +11,18 @@ beforeAll(async () => {
 
 afterAll(() => app.close())
 
-const send = (
+function send(
   method: string,
   path: string,
   body?: string | Buffer<ArrayBuffer>,
   headers: Record<string, string> = {},
-) =>
-  fetch(app.url + path, {
+) {
+  return fetch(app.url + path, {
     method,
     headers: { cookie, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body }),
   })
+}
 
 interface Problem {
   code: string
@@ -30,7 +31,7 @@ interface Problem {
 }
 
 /** A problem that says `code`, to the letter of RFC 9457. */
-const expectProblem = async (response: Response, status: number, code: string): Promise<Problem> => {
+async function expectProblem(response: Response, status: number, code: string): Promise<Problem> {
   const problem = (await response.json()) as Problem
   expect(problem).toMatchObject({ type: 'about:blank', status, code })
   expect(response.status).toBe(status)
@@ -40,7 +41,9 @@ const expectProblem = async (response: Response, status: number, code: string): 
 }
 
 const parcel = { label: 'a', place: 'b' }
-const withParcel = (fields: object) => JSON.stringify({ ...parcel, ...fields })
+function withParcel(fields: object) {
+  return JSON.stringify({ ...parcel, ...fields })
+}
 
 describe('a body', () => {
   test.each([

@@ -11,21 +11,23 @@ afterEach(async () => {
   await app.close()
 })
 
-const open = async () => {
+async function open() {
   const connection = await openRawConnection(app.port)
   connections.push(connection)
   return connection
 }
 
 /** A readiness check that answers when it is told to: a request that is under way for as long as the test wants. */
-const openAppWithGate = async () => {
+async function openAppWithGate() {
   const gate = Promise.withResolvers<{ ready: true }>()
   app = await openFixtureApp({ health: { ready: () => gate.promise } })
   return gate
 }
 
 const request = 'GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n'
-const inFlight = async () => /^http_requests_in_flight (\d+)$/m.exec(await app.metrics.render())?.[1]
+async function inFlight() {
+  return /^http_requests_in_flight (\d+)$/m.exec(await app.metrics.render())?.[1]
+}
 
 describe('draining', () => {
   test('lets a request that runs finish and takes no new one', async () => {

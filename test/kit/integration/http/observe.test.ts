@@ -6,10 +6,14 @@ let app: FixtureApp
 
 afterEach(() => app.close())
 
-const requestLines = () => app.logLines().filter((line) => line['msg'] === 'request')
-const lastLine = () => requestLines().at(-1)
+function requestLines() {
+  return app.logLines().filter((line) => line['msg'] === 'request')
+}
+function lastLine() {
+  return requestLines().at(-1)
+}
 
-const sampleOf = async (name: string, labels: Record<string, string>) => {
+async function sampleOf(name: string, labels: Record<string, string>) {
   const lines = (await app.metrics.render()).split('\n')
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
   const line = lines.find(

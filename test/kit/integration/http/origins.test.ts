@@ -23,12 +23,12 @@ afterAll(async () => {
 const own = 'http://localhost:3000'
 
 /** By Node's own client: `fetch` adds headers of a browser and refuses some of those here. */
-const send = async (
+async function send(
   to: FixtureApp,
   method: string,
   path: string,
   headers: Record<string, string | string[]>,
-) => {
+) {
   const cookie = cookies.get(to) ?? ''
   const outgoing = request(to.url + path, {
     method,
@@ -40,7 +40,7 @@ const send = async (
   return incoming.statusCode
 }
 
-const write = async (to: FixtureApp, origin: string | undefined) => {
+async function write(to: FixtureApp, origin: string | undefined) {
   const cookie = cookies.get(to) ?? ''
   return fetch(`${to.url}/api/parcels`, {
     method: 'POST',
@@ -49,8 +49,8 @@ const write = async (to: FixtureApp, origin: string | undefined) => {
   })
 }
 
-const preflight = (to: FixtureApp, origin: string) =>
-  fetch(`${to.url}/api/parcels`, {
+function preflight(to: FixtureApp, origin: string) {
+  return fetch(`${to.url}/api/parcels`, {
     method: 'OPTIONS',
     headers: {
       origin,
@@ -58,6 +58,7 @@ const preflight = (to: FixtureApp, origin: string) =>
       'access-control-request-headers': 'content-type',
     },
   })
+}
 
 describe('a write with a session cookie', () => {
   test.each([[undefined], ['http://localhost:3000']])('is taken from %s', async (origin) => {

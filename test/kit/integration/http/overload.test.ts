@@ -8,10 +8,12 @@ let app: FixtureApp
 
 afterEach(() => app.close())
 
-const url = () => `${app.url}/api/parcels`
+function url() {
+  return `${app.url}/api/parcels`
+}
 
 /** Makes every request for parcels wait, without a deadline of the database's own. */
-const lockParcels = async () => {
+async function lockParcels() {
   const admin = postgres(app.database.urlFor('postgres'), { max: 1, onnotice: () => undefined })
   const held = Promise.withResolvers<undefined>()
   const locked = Promise.withResolvers<undefined>()
@@ -28,7 +30,9 @@ const lockParcels = async () => {
   }
 }
 
-const inFlight = async () => Number(/^http_requests_in_flight (\d+)$/m.exec(await app.metrics.render())?.[1])
+async function inFlight() {
+  return Number(/^http_requests_in_flight (\d+)$/m.exec(await app.metrics.render())?.[1])
+}
 
 describe('more requests than may run at the same time', () => {
   test('are refused at once with Retry-After, while health is not, and are served when there is room again', async () => {

@@ -10,7 +10,7 @@ let taken: Slot[] = []
 afterEach(() => app.close())
 
 /** An app whose places are all taken, by nobody. */
-const openFullApp = async () => {
+async function openFullApp() {
   app = await openFixtureApp({ maxConcurrentRequests: 2 })
   const user = await app.signUp()
   taken = Array.from({ length: 2 }, () => app.gate.slot())
@@ -18,16 +18,17 @@ const openFullApp = async () => {
   return user
 }
 
-const leaveAll = () => {
+function leaveAll() {
   for (const slot of taken) slot.leave()
 }
 
-const shedCount = async () =>
-  Number(
+async function shedCount() {
+  return Number(
     /^http_requests_total\{method="any",route="shed",status="503"\} (\d+)$/m.exec(
       await app.metrics.render(),
     )?.[1],
   )
+}
 
 describe('a request that is shed', () => {
   test('is answered in the form of every other problem, by an id of its own', async () => {

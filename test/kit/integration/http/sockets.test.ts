@@ -16,16 +16,25 @@ beforeAll(async () => {
 
 afterAll(() => app.close())
 
-const head = (requestLine: string, headers: string[] = []) =>
-  [`${requestLine} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n')
+function head(requestLine: string, headers: string[] = []) {
+  return [`${requestLine} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n')
+}
 
 const closing = 'connection: close'
-const jsonHeaders = () => ['content-type: application/json', `cookie: ${cookie}`]
+function jsonHeaders() {
+  return ['content-type: application/json', `cookie: ${cookie}`]
+}
 
-const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
-const codeOf = (answer: string) => /"code":"(\w+)"/.exec(answer)?.[1]
+function statusOf(answer: string) {
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
+}
+function codeOf(answer: string) {
+  return /"code":"(\w+)"/.exec(answer)?.[1]
+}
 
-const manyHeaders = (count: number) => Array.from({ length: count }, (_, n) => `x-${n}: y`)
+function manyHeaders(count: number) {
+  return Array.from({ length: count }, (_, n) => `x-${n}: y`)
+}
 
 describe('headers', () => {
   test('up to 100 are read, all of them', async () => {

@@ -38,7 +38,7 @@ const logger = createLogger({
 })
 
 /** A job that begins, tells so, and ends when it is told to. */
-const openJob = (name: string) => {
+function openJob(name: string) {
   const began = Promise.withResolvers<AbortSignal>()
   const end = Promise.withResolvers<Record<string, unknown>>()
   const run: Job['run'] = ({ signal }) => {
@@ -48,7 +48,7 @@ const openJob = (name: string) => {
   return { job: { name, schedule: '0 * * * *', run } satisfies Job, began: began.promise, end: end.resolve }
 }
 
-const run = (job: Job, signal = new AbortController().signal): Promise<void> => {
+function run(job: Job, signal = new AbortController().signal): Promise<void> {
   const { db, withLock } = database
   return runJob(job, {
     db,
@@ -61,13 +61,17 @@ const run = (job: Job, signal = new AbortController().signal): Promise<void> => 
   })
 }
 
-const countOf = async (job: string, outcome: string): Promise<string | undefined> =>
-  new RegExp(`^job_runs_total{job_name="${job}",outcome="${outcome}"} (\\d+)$`, 'm').exec(
+async function countOf(job: string, outcome: string): Promise<string | undefined> {
+  return new RegExp(`^job_runs_total{job_name="${job}",outcome="${outcome}"} (\\d+)$`, 'm').exec(
     await metrics.render(),
   )?.[1]
+}
 
-const isLocked = async (name: string): Promise<boolean> =>
-  (await database.withLock({ name: `job ${name}`, maxHoldMs: 1_000 }, () => Promise.resolve(true))) !== true
+async function isLocked(name: string): Promise<boolean> {
+  return (
+    (await database.withLock({ name: `job ${name}`, maxHoldMs: 1_000 }, () => Promise.resolve(true))) !== true
+  )
+}
 
 describe('a run of a job', () => {
   it('gets the database and the settings, and its fields go into one log line', async () => {

@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts'
 import { type MigratorDatabase, openMigratorDatabase } from './support/migrator-database.ts'
 import { eventsOf } from './support/run-process.ts'
 
-const backfillFolder = (files: Record<string, string>): string => {
+function backfillFolder(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, sql] of Object.entries(files)) writeFileSync(join(folder, `${name}.sql`), sql)
@@ -22,7 +22,7 @@ interface Run {
   stdout: () => string
 }
 
-const start = (database: MigratorDatabase, folder: string, ...args: string[]): Run => {
+function start(database: MigratorDatabase, folder: string, ...args: string[]): Run {
   const env = { DATABASE_URL: database.urlFor('migrator') }
   const child = spawn(process.execPath, [bundleOf('backfill'), ...args, '--folder', folder, '--json'], {
     env,
@@ -39,24 +39,29 @@ const start = (database: MigratorDatabase, folder: string, ...args: string[]): R
   return { child, ended, stdout: () => stdout }
 }
 
-const run = (database: MigratorDatabase, folder: string, ...args: string[]) =>
-  start(database, folder, ...args).ended
+function run(database: MigratorDatabase, folder: string, ...args: string[]) {
+  return start(database, folder, ...args).ended
+}
 
-const progressOf = (stdout: string) => eventsOf(stdout).filter(({ event }) => event === 'backfill_progress')
+function progressOf(stdout: string) {
+  return eventsOf(stdout).filter(({ event }) => event === 'backfill_progress')
+}
 
-const createTrips = (sql: Sql, rows: number) =>
-  sql.unsafe(`create table trips (id uuid primary key, title text not null, slug text, touched int not null default 0);
+function createTrips(sql: Sql, rows: number) {
+  return sql.unsafe(`create table trips (id uuid primary key, title text not null, slug text, touched int not null default 0);
     insert into trips (id, title) select md5(i::text)::uuid, 'Trip ' || i from generate_series(1, ${rows}) as i; analyze trips`)
+}
 
 const fillSlugs = 'UPDATE trips SET slug = lower(title), touched = touched + 1 WHERE slug IS NULL'
 /** Not settled by its own change: only the recorded key keeps it from doing a row twice. */
 const countTouches = 'UPDATE trips SET touched = touched + 1 WHERE touched < 5'
 
-const touches = async (sql: Sql) =>
-  sql<{ touched: number; rows: number }[]>`
+async function touches(sql: Sql) {
+  return sql<{ touched: number; rows: number }[]>`
   select touched, count(*)::int as rows from trips group by touched order by touched`.then((rows) => [
     ...rows,
   ])
+}
 
 describe('backfill', () => {
   test('changes every row once, in transactions of the asked size, and has nothing to do afterwards', async () => {

@@ -21,16 +21,18 @@ const files = {
 CREATE INDEX "masts_ship" ON "masts" ("ship");`,
 }
 
-const settingsFor = (database: MigratorDatabase, folder: string) => ({
-  ...runLimits,
-  url: database.urlFor('migrator'),
-  folder,
-})
+function settingsFor(database: MigratorDatabase, folder: string) {
+  return {
+    ...runLimits,
+    url: database.urlFor('migrator'),
+    folder,
+  }
+}
 
 let fingerprint: string | undefined
 
 /** Made once: it takes a database of its own. */
-const placeFingerprint = async (database: MigratorDatabase, folder: string): Promise<void> => {
+async function placeFingerprint(database: MigratorDatabase, folder: string): Promise<void> {
   if (fingerprint === undefined) {
     await writeFingerprint(settingsFor(database, folder))
     fingerprint = readFileSync(fingerprintPath(folder), 'utf8')
@@ -38,7 +40,7 @@ const placeFingerprint = async (database: MigratorDatabase, folder: string): Pro
   writeFileSync(fingerprintPath(folder), fingerprint)
 }
 
-const prepare = async () => {
+async function prepare() {
   const database = await openMigratorDatabase()
   const folder = createMigrationFolder(files)
   await migrate(database, folder)

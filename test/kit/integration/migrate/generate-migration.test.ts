@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 /** The parts of a checkout that `make migration` reads and writes, with the schema and the migrations of the fixture. */
-const openCheckout = (): string => {
+function openCheckout(): string {
   const root = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   for (const path of ['src', 'ops/postgres', 'drizzle.config.ts', 'package.json', 'tsconfig.json'])
@@ -17,7 +17,7 @@ const openCheckout = (): string => {
   return root
 }
 
-const generate = (root: string, name: string) => {
+function generate(root: string, name: string) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['src/kit/bin/generate-migration.ts', '--name', name],
@@ -26,10 +26,11 @@ const generate = (root: string, name: string) => {
   return { status, stdout, stderr }
 }
 
-const files = (root: string): string[] =>
-  readdirSync(join(root, 'migrations'), { recursive: true, encoding: 'utf8' }).sort()
+function files(root: string): string[] {
+  return readdirSync(join(root, 'migrations'), { recursive: true, encoding: 'utf8' }).sort()
+}
 
-const replaceInSchema = (root: string, from: string | RegExp, to: string): void => {
+function replaceInSchema(root: string, from: string | RegExp, to: string): void {
   const path = join(root, 'src/app/schema.ts')
   const text = readFileSync(path, 'utf8')
   const changed = text.replace(from, to)

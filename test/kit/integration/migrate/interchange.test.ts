@@ -19,7 +19,7 @@ CREATE TYPE "rig" AS ENUM('sloop', 'ketch');`,
   '0003_masts': `CREATE TABLE "masts" ("ship" integer REFERENCES "ships" ("id") ON DELETE cascade, "rig" "rig" DEFAULT 'sloop');`,
 }
 
-const catalogOf = async (database: MigratorDatabase): Promise<string[]> => {
+async function catalogOf(database: MigratorDatabase): Promise<string[]> {
   const session = await openSession({
     url: database.urlFor('migrator'),
     applicationName: 'test',
@@ -32,7 +32,9 @@ const catalogOf = async (database: MigratorDatabase): Promise<string[]> => {
   return lines
 }
 
-const firstFiles = (count: number) => Object.fromEntries(Object.entries(files).slice(0, count))
+function firstFiles(count: number) {
+  return Object.fromEntries(Object.entries(files).slice(0, count))
+}
 
 describe('interchange with plain drizzle-kit', () => {
   it('each says "nothing to do" after the other, and both leave the same catalog and journal', async () => {

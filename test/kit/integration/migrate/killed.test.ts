@@ -31,7 +31,7 @@ const marks = `select
 const rowMarks = `select (select count(*)::int from ships) as ships, (select count(*)::int from masts) as masts,
   (select coalesce(max(ship), 0) > 10 from masts) as f3_last`
 
-const assertNeverBetween = async (database: MigratorDatabase): Promise<void> => {
+async function assertNeverBetween(database: MigratorDatabase): Promise<void> {
   const [schema] = await database.sql.unsafe(marks)
   expect(schema?.['f0_first']).toBe(schema?.['f0_last'])
   if (schema?.['f0_first'] !== true) return
@@ -41,8 +41,8 @@ const assertNeverBetween = async (database: MigratorDatabase): Promise<void> => 
 }
 
 /** The killed process is gone, its backend may still be rolling back: at most client_connection_check_interval. */
-const untilAlone = (database: MigratorDatabase) =>
-  until(
+function untilAlone(database: MigratorDatabase) {
+  return until(
     'the backends of the killed migrator are gone',
     async () => {
       const others = await database.admin`select from pg_stat_activity
@@ -51,8 +51,9 @@ const untilAlone = (database: MigratorDatabase) =>
     },
     { deadlineMs: 5_000 },
   )
+}
 
-const assertFinished = async (database: MigratorDatabase, folder: string): Promise<void> => {
+async function assertFinished(database: MigratorDatabase, folder: string): Promise<void> {
   await migrate(database, folder)
   expect(await journalOf(database.sql)).toHaveLength(4)
   expect(await database.sql`select from pg_index where not indisvalid`).toHaveLength(0)
@@ -61,7 +62,7 @@ const assertFinished = async (database: MigratorDatabase, folder: string): Promi
 }
 
 /** Runs the process through a proxy that kills it at one statement. */
-const killAt = async (database: MigratorDatabase, folder: string, at: number, when: 'before' | 'after') => {
+async function killAt(database: MigratorDatabase, folder: string, at: number, when: 'before' | 'after') {
   let kill = (): void => undefined
   const proxy = await openStatementProxy(database.urlFor('migrator'), { at, when, kill: () => kill() })
   const { child, ended } = startProcess(['up'], { DATABASE_URL: proxy.url, MIGRATE_FOLDER: folder })
@@ -70,8 +71,9 @@ const killAt = async (database: MigratorDatabase, folder: string, at: number, wh
 }
 
 /** Behind one statement the database is as before the next, so that in the short form one of the two is enough. */
-const momentsOf = (at: number, total: number): ('before' | 'after')[] =>
-  repetitions(1, 2) === 2 || at === total ? ['before', 'after'] : ['before']
+function momentsOf(at: number, total: number): ('before' | 'after')[] {
+  return repetitions(1, 2) === 2 || at === total ? ['before', 'after'] : ['before']
+}
 
 describe('a migrator that is killed', () => {
   it('leaves every file whole or absent, wherever it dies', { timeout: 180_000 }, async () => {

@@ -12,7 +12,7 @@ const floor = {
 COMMENT ON TABLE "drizzle"."__drizzle_migrations" IS 'slipway:floor 0001_masts';`,
 }
 
-const openApp = (database: MigratorDatabase): postgres.Sql => {
+function openApp(database: MigratorDatabase): postgres.Sql {
   const sql = postgres(database.urlFor('app'), { max: 1, onnotice: () => undefined })
   onTestFinished(() => sql.end({ timeout: 1 }))
   return sql

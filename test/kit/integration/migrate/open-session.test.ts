@@ -8,13 +8,15 @@ import { waitForDatabase } from '../../../../src/kit/migrate/wait-for-database.t
 import { openMigratorDatabase } from './support/migrator-database.ts'
 import { openStatementProxy } from './support/statement-proxy.ts'
 
-const settingsFor = (url: string) => ({
-  url,
-  applicationName: 'test',
-  connectTimeoutMs: 5_000,
-  lockTimeoutMs: 500,
-  statementTimeoutMs: 5_000,
-})
+function settingsFor(url: string) {
+  return {
+    url,
+    applicationName: 'test',
+    connectTimeoutMs: 5_000,
+    lockTimeoutMs: 500,
+    statementTimeoutMs: 5_000,
+  }
+}
 
 const listenAndFreeze = `
   const { parentPort } = require('node:worker_threads')
@@ -24,7 +26,7 @@ const listenAndFreeze = `
   })`
 
 /** A port whose accept queue is full, so that the kernel drops every further SYN as a firewall would. */
-const openFullQueue = async (): Promise<number> => {
+async function openFullQueue(): Promise<number> {
   const worker = new Worker(listenAndFreeze, { eval: true })
   onTestFinished(async () => {
     await worker.terminate()

@@ -6,14 +6,15 @@ import { openStatementProxy } from './support/statement-proxy.ts'
 const ships =
   'CREATE TABLE "ships" ("id" integer PRIMARY KEY, "masts" integer); INSERT INTO "ships" VALUES (1, 1);'
 
-const failureOf = (work: Promise<unknown>): Promise<{ exit: string; publicMessage: string; hint: string }> =>
-  work.then(
+function failureOf(work: Promise<unknown>): Promise<{ exit: string; publicMessage: string; hint: string }> {
+  return work.then(
     () => Promise.reject(new Error('it did not fail')),
     (err: unknown) => err as { exit: string; publicMessage: string; hint: string },
   )
+}
 
 /** Ends the connection once the statement that contains `mark` has run, before the runner learns so. */
-const cutAfter = async (database: MigratorDatabase, folder: string, mark: string): Promise<void> => {
+async function cutAfter(database: MigratorDatabase, folder: string, mark: string): Promise<void> {
   const rehearsal = await openMigratorDatabase()
   await migrate(rehearsal, createMigrationFolder({ '0000_ships': ships }))
   const counter = await openStatementProxy(rehearsal.urlFor('migrator'))

@@ -8,7 +8,7 @@ const slug = `create table limits (most int); create type mood as enum ('sad', '
   create function tidy(t text) returns text immutable language sql return lower(t);
   create function slug(t text) returns text immutable language plpgsql as $$ begin return tidy(t); end $$;`
 
-const needsAfter = async (sql: string): Promise<string[]> => {
+async function needsAfter(sql: string): Promise<string[]> {
   const database = await openMigratorDatabase()
   await database.admin.unsafe('create extension citext; create extension pg_trgm')
   await database.sql.unsafe(slug + sql)

@@ -13,14 +13,16 @@ import { eventsOf, runProcess, startProcess } from './support/run-process.ts'
 const ships = { '0000_ships': 'CREATE TABLE "ships" ("id" integer PRIMARY KEY);' }
 const masts = { '0001_masts': 'CREATE TABLE "masts" ("id" integer);' }
 
-const envFor = (
+function envFor(
   database: MigratorDatabase,
   folder: string,
   role: 'migrator' | 'app' | 'monitor' = 'migrator',
-) => ({
-  DATABASE_URL: database.urlFor(role),
-  MIGRATE_FOLDER: folder,
-})
+) {
+  return {
+    DATABASE_URL: database.urlFor(role),
+    MIGRATE_FOLDER: folder,
+  }
+}
 
 describe('the migrate process', () => {
   it('ends 0 with one event per line, and 0 again when there is nothing to do', async () => {

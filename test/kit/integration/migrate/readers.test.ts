@@ -12,14 +12,14 @@ import {
 const ships = { '0000_ships': 'CREATE TABLE "ships" ("id" integer PRIMARY KEY, "name" text);' }
 const masts = { ...ships, '0001_masts': 'ALTER TABLE "ships" ADD COLUMN "masts" integer DEFAULT 3 NOT NULL;' }
 
-const openClient = (database: MigratorDatabase, name: string): Sql => {
+function openClient(database: MigratorDatabase, name: string): Sql {
   const sql = postgres(database.urlFor('app'), { max: 1, connection: { application_name: name } })
   onTestFinished(() => sql.end({ timeout: 1 }))
   return sql
 }
 
 /** Holds a read lock on ships in an open transaction until the returned function is called. */
-const holdReader = async (database: MigratorDatabase): Promise<() => Promise<void>> => {
+async function holdReader(database: MigratorDatabase): Promise<() => Promise<void>> {
   const sql = openClient(database, 'long report')
   await sql`begin`
   await sql`select count(*) from ships`
@@ -29,7 +29,7 @@ const holdReader = async (database: MigratorDatabase): Promise<() => Promise<voi
 }
 
 /** Reads every 20 ms until stopped; resolves to the longest wait. */
-const readAlong = (database: MigratorDatabase): (() => Promise<{ longestMs: number; reads: number }>) => {
+function readAlong(database: MigratorDatabase): () => Promise<{ longestMs: number; reads: number }> {
   const sql = openClient(database, 'reader')
   const stop = new AbortController()
   const loop = (async () => {
@@ -50,7 +50,7 @@ const readAlong = (database: MigratorDatabase): (() => Promise<{ longestMs: numb
   }
 }
 
-const prepare = async () => {
+async function prepare() {
   const database = await openMigratorDatabase()
   const folder = createMigrationFolder(ships)
   await migrate(database, folder)

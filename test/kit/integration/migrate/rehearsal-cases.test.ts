@@ -28,10 +28,11 @@ const byTraffic = dangerousFiles.filter(
 const byStatement = dangerousFiles.filter(([, sql]) => !byTraffic.some((other) => other[1] === sql))
 
 /** One transaction, in which each file is undone before the next. */
-const oneByOne = (files: readonly string[]): string =>
-  files
+function oneByOne(files: readonly string[]): string {
+  return files
     .map((sql) => `SAVEPOINT own; ${sql.replace(outsideTransaction, '').replace(' CONCURRENTLY', '')}`)
     .join(`;${breakpoint}ROLLBACK TO own;${breakpoint}`)
+}
 
 describe('rehearsal', () => {
   test('is tried on at least 60 dangerous and 30 harmless files', () => {

@@ -16,7 +16,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'slipway-rehearse-process-'))
 chmodSync(scratch, 0o755)
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-const start = (...args: string[]) => {
+function start(...args: string[]) {
   const child = spawn(process.execPath, [entry, '--rows', '1500', '--all', ...args], {
     env: { ...process.env, ...compileCache, TMPDIR: scratch },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,7 +32,9 @@ const start = (...args: string[]) => {
   return { child, ended, stderr: () => stderr }
 }
 
-const leftovers = () => readdirSync(scratch).filter((name) => name.startsWith('slipway-rehearsal-'))
+function leftovers() {
+  return readdirSync(scratch).filter((name) => name.startsWith('slipway-rehearsal-'))
+}
 
 const base = 'CREATE TABLE trips (id bigint PRIMARY KEY, title text NOT NULL)'
 

@@ -26,9 +26,11 @@ const usedTables: UsedTable[] = [
   { schema: null, name: 'settings', columns: ['id'], privileges: ['SELECT', 'DELETE'] },
 ]
 
-const run = (...files: string[]): Promise<RehearsalReport> => runWith(rows, ...files)
+function run(...files: string[]): Promise<RehearsalReport> {
+  return runWith(rows, ...files)
+}
 
-const runWith = async (rows: number, ...files: string[]): Promise<RehearsalReport> => {
+async function runWith(rows: number, ...files: string[]): Promise<RehearsalReport> {
   const database = await openMigratorDatabase()
   const named = files.map((sql, index): [string, string] => [`000${index + 1}_new`, sql])
   const folder = createMigrationFolder({ '0000_base': base, ...Object.fromEntries(named) })
@@ -41,10 +43,11 @@ const runWith = async (rows: number, ...files: string[]): Promise<RehearsalRepor
   return rehearse({ urls, folder, isNew: (tag) => tag.endsWith('_new'), rows, limits, lacking })
 }
 
-const rulesOf = (report: RehearsalReport) =>
-  report.files.flatMap(({ objections }) =>
+function rulesOf(report: RehearsalReport) {
+  return report.files.flatMap(({ objections }) =>
     objections.map(({ rule, statement }) => `${rule} ${statement ?? 'file'}`),
   )
+}
 
 describe('rehearsal', () => {
   test('passes what only changes the catalog, with every table under traffic', async () => {

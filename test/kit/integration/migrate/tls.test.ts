@@ -4,7 +4,7 @@ import { openTlsDatabaseProxy } from '../../support/tls-database-proxy.ts'
 import { openMigratorDatabase } from './support/migrator-database.ts'
 
 /** The session brings its own socket to the driver, so the driver's TLS on top of it is tested here again. */
-const connectTo = async (host: string, certificateName: string, isTrusted: boolean): Promise<string> => {
+async function connectTo(host: string, certificateName: string, isTrusted: boolean): Promise<string> {
   const database = await openMigratorDatabase()
   const proxy = await openTlsDatabaseProxy(inject('postgres'), certificateName)
   onTestFinished(() => proxy.close())

@@ -15,7 +15,9 @@ import type { ServerPlace } from '../../../../src/kit/postgres/server-program.ts
 import { until } from '../../support/until.ts'
 import { databaseSettings } from '../../support/pool-settings.ts'
 
-const explainEnd = (lines: string[]): Error => new Error(`ended: ${lines.join(' | ')}`)
+function explainEnd(lines: string[]): Error {
+  return new Error(`ended: ${lines.join(' | ')}`)
+}
 
 describe('the launcher of PostgreSQL and initdb', () => {
   let home: string

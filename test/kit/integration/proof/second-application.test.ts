@@ -9,14 +9,16 @@ const { table } = proof.row
 vi.setConfig({ testTimeout: 300_000 })
 
 /** Output of a proof that runs on the fixture, as any product that has written a proof.ts. */
-const runOnFixture = async (entry: string, args: string[]): Promise<string> => {
+async function runOnFixture(entry: string, args: string[]): Promise<string> {
   const proofProcess = spawnProcess(entry, {}, args, [], undefined, nodeOptionsOf.fixture)
   onTestFinished(proofProcess.close)
   await proofProcess.exited
   return proofProcess.stdout() + proofProcess.stderr()
 }
 
-const numberIn = (output: string, pattern: RegExp): number => Number(pattern.exec(output)?.[1])
+function numberIn(output: string, pattern: RegExp): number {
+  return Number(pattern.exec(output)?.[1])
+}
 
 it('drill › loses no row of another application', async () => {
   const output = await runOnFixture('test/kit/drill/drill.ts', ['--only=one backend terminated', '--seed=7'])

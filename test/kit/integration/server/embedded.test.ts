@@ -18,7 +18,7 @@ interface Outcome {
   text: string
 }
 
-const run = async (verb: string, env: Record<string, string> = {}): Promise<Outcome> => {
+async function run(verb: string, env: Record<string, string> = {}): Promise<Outcome> {
   const options = {
     cwd: checkout,
     timeout: 60_000,
@@ -33,18 +33,21 @@ const run = async (verb: string, env: Record<string, string> = {}): Promise<Outc
   }
 }
 
-const runningValue = (key: string): string =>
-  new RegExp(`^${key}=(.*)$`, 'm').exec(readFileSync(join(folder, 'embedded.env'), 'utf8'))?.[1] ?? ''
+function runningValue(key: string): string {
+  return new RegExp(`^${key}=(.*)$`, 'm').exec(readFileSync(join(folder, 'embedded.env'), 'utf8'))?.[1] ?? ''
+}
 
-const pidIn = (file: string): number => Number(readFileSync(join(folder, file), 'utf8').split('\n')[0])
+function pidIn(file: string): number {
+  return Number(readFileSync(join(folder, file), 'utf8').split('\n')[0])
+}
 
-const insertPerson = async (id: string): Promise<void> => {
+async function insertPerson(id: string): Promise<void> {
   const sql = postgres(runningValue('DATABASE_URL'), { max: 1 })
   await sql`insert into "user" (id, name, email, email_verified) values (${id}, ${id}, ${`${id}@example.org`}, false)`
   await sql.end({ timeout: 5 })
 }
 
-const people = async (): Promise<string[]> => {
+async function people(): Promise<string[]> {
   const sql = postgres(runningValue('DATABASE_URL'), { max: 1 })
   const rows = await sql<{ id: string }[]>`select id from "user" order by id`
   await sql.end({ timeout: 5 })

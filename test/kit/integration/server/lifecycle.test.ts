@@ -29,21 +29,24 @@ afterAll(async () => {
   await database.close()
 })
 
-const throughProxy = (): string => {
+function throughProxy(): string {
   return proxy.through(database.urlFor('app'))
 }
 
-const start = async (env: Record<string, string> = {}): Promise<SpawnedServer> => {
+async function start(env: Record<string, string> = {}): Promise<SpawnedServer> {
   server = await spawnServer({ ...serverEnv(throughProxy()), ...env }, { application: 'fixture' })
   return server
 }
 
-const statusOf = async (url: string): Promise<number> => (await fetch(url)).status
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status
+}
 
-const becomes = (url: string, status: number): Promise<boolean> =>
-  until(`${url} answers ${status}`, async () => (await statusOf(url)) === status, {
+function becomes(url: string, status: number): Promise<boolean> {
+  return until(`${url} answers ${status}`, async () => (await statusOf(url)) === status, {
     explain: () => server?.stdout() ?? '',
   })
+}
 
 describe('server', () => {
   it('is ready with a migrated database and shows its connection', async () => {

@@ -51,14 +51,16 @@ interface Ended {
   cause: unknown
 }
 
-const lineOf = (requestId: string): Record<string, unknown> | undefined =>
-  server.lines().find((line) => line['request_id'] === requestId && line['msg'] === 'request')
+function lineOf(requestId: string): Record<string, unknown> | undefined {
+  return server.lines().find((line) => line['request_id'] === requestId && line['msg'] === 'request')
+}
 
-const causeOf = (line: Record<string, unknown> | undefined): unknown =>
-  (line?.['err'] as { cause?: { code?: string } } | undefined)?.cause?.code
+function causeOf(line: Record<string, unknown> | undefined): unknown {
+  return (line?.['err'] as { cause?: { code?: string } } | undefined)?.cause?.code
+}
 
 /** A request of several statements, and what ended it. */
-const create = async (headers: Record<string, string> = {}): Promise<Ended> => {
+async function create(headers: Record<string, string> = {}): Promise<Ended> {
   const begin = performance.now()
   const answer = await fetch(`${server.url}/api/parcels`, {
     method: 'POST',
@@ -72,8 +74,9 @@ const create = async (headers: Record<string, string> = {}): Promise<Ended> => {
   return { status: answer.status, detail, ms, cause: causeOf(lineOf(id)) }
 }
 
-const isServed = (): Promise<boolean> =>
-  until('a request is served again', async () => (await create()).status === 201)
+function isServed(): Promise<boolean> {
+  return until('a request is served again', async () => (await create()).status === 201)
+}
 
 it('ends a wait for a lock before the statement is ended', async () => {
   const ended = await admin.begin(async (tx) => {

@@ -18,8 +18,9 @@ const askedExits = 1
 /** For requests that are under way when the API is killed. */
 const heldSeconds = 5
 
-const waitingForLocks = async (): Promise<number> =>
-  Number(await sql('SELECT count(*) FROM pg_locks WHERE NOT granted'))
+async function waitingForLocks(): Promise<number> {
+  return Number(await sql('SELECT count(*) FROM pg_locks WHERE NOT granted'))
+}
 
 let cookie = ''
 
@@ -30,11 +31,12 @@ beforeAll(async () => {
 afterAll(startWhatIsDown)
 
 /** Waits until the proxy sends writes to this very container. */
-const untilItServes = (container: string, sinceMs: number): Promise<boolean> =>
-  eventually(`${container} serves`, async () => {
+function untilItServes(container: string, sinceMs: number): Promise<boolean> {
+  return eventually(`${container} serves`, async () => {
     const log = await docker('logs', '--since', new Date(sinceMs).toISOString(), container)
     return log.includes(`"route":"${proof.row.path}"`) || undefined
   })
+}
 
 describe('the API is away', () => {
   it('out of memory › is started anew, and nothing acknowledged is lost', runs, async () => {

@@ -20,8 +20,9 @@ beforeAll(async () => {
 
 afterAll(startWhatIsDown)
 
-const restartsOfDatabase = async (): Promise<number> =>
-  Number(await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('db')))
+async function restartsOfDatabase(): Promise<number> {
+  return Number(await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('db')))
+}
 
 describe('the database is away', () => {
   it(

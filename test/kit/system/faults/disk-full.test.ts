@@ -19,10 +19,13 @@ let cookie = ''
 const runs = Array.from({ length: Number(process.env['FAULT_RUNS'] ?? 1) }, (_, before) => before + 1)
 
 /** Ends the server when there is no room for another file of its log. */
-const needLogFile = () => sql('SELECT pg_switch_wal()').catch(() => undefined)
+function needLogFile() {
+  return sql('SELECT pg_switch_wal()').catch(() => undefined)
+}
 
-const restartsOfDatabase = async (): Promise<number> =>
-  Number(await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('db')))
+async function restartsOfDatabase(): Promise<number> {
+  return Number(await docker('inspect', '--format', '{{.RestartCount}}', await containerOf('db')))
+}
 
 describe.each(runs)('the disk of the database is full, run %d', () => {
   beforeAll(async () => {

@@ -3,18 +3,22 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { checkedStream } from '../../../../src/kit/backup/portable/checked-stream.ts'
 
-const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}
 
-const contentOf = (text: string) => ({
-  file: 'database.dump',
-  bytes: 0,
-  sha256: sha256(text),
-  plainBytes: 0,
-  plainSha256: sha256(text),
-})
+function contentOf(text: string) {
+  return {
+    file: 'database.dump',
+    bytes: 0,
+    sha256: sha256(text),
+    plainBytes: 0,
+    plainSha256: sha256(text),
+  }
+}
 
 /** What a reader had in hand before the stream ended or failed. */
-const readAll = async (pieces: Iterable<string>, text: string) => {
+async function readAll(pieces: Iterable<string>, text: string) {
   const stream = checkedStream(Readable.from(pieces, { objectMode: false }), contentOf(text), 'it')
   let read = ''
   try {

@@ -37,17 +37,19 @@ const history: fc.Arbitrary<Candidate[]> = fc
   )
   .map((all) => all.map((each, index) => ({ ...each, name: String(index).padStart(3, '0') })))
 
-const newest = (all: Candidate[]): Candidate | undefined =>
-  all.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0]
+function newest(all: Candidate[]): Candidate | undefined {
+  return all.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0]
+}
 
-const split = (all: Candidate[], keep: KeepCounts, now: Date) => {
+function split(all: Candidate[], keep: KeepCounts, now: Date) {
   const expired = new Set(chooseExpired(all, keep, now))
   const countable = all.filter(({ isVerified, createdAt }) => isVerified && createdAt <= now)
   return { expired: [...expired], kept: all.filter((each) => !expired.has(each)), countable }
 }
 
-const holds = (check: (all: Candidate[], keep: KeepCounts, now: Date) => void): void =>
+function holds(check: (all: Candidate[], keep: KeepCounts, now: Date) => void): void {
   fc.assert(fc.property(history, keepCounts, instant, check), { numRuns: 1_000 })
+}
 
 describe('chooseExpired, for any history and any clock', () => {
   it('removes nothing but verified backups of the past', () =>

@@ -8,24 +8,27 @@ import {
 const now = new Date('2026-11-22T12:30:00Z')
 const none: KeepCounts = { hourly: 0, daily: 0, weekly: 0, monthly: 0 }
 
-const candidate = (createdAt: string, more: Partial<Candidate> = {}): Candidate => ({
-  name: createdAt,
-  createdAt: new Date(createdAt),
-  reason: 'scheduled',
-  isVerified: true,
-  isProven: false,
-  ...more,
-})
+function candidate(createdAt: string, more: Partial<Candidate> = {}): Candidate {
+  return {
+    name: createdAt,
+    createdAt: new Date(createdAt),
+    reason: 'scheduled',
+    isVerified: true,
+    isProven: false,
+    ...more,
+  }
+}
 
-const kept = (all: Candidate[], keep: Partial<KeepCounts>): string[] => {
+function kept(all: Candidate[], keep: Partial<KeepCounts>): string[] {
   const expired = new Set(chooseExpired(all, { ...none, ...keep }, now))
   return all.filter((each) => !expired.has(each)).map(({ name }) => name)
 }
 
-const dailyNoons = (days: number): Candidate[] =>
-  Array.from({ length: days }, (_, day) =>
+function dailyNoons(days: number): Candidate[] {
+  return Array.from({ length: days }, (_, day) =>
     candidate(new Date(Date.UTC(2026, 10, 22 - day, 12)).toISOString()),
   )
+}
 
 describe('chooseExpired', () => {
   it('keeps the newest of each hour, day, week that starts on a Monday, and month', () => {

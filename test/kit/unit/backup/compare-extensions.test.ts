@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { compareExtensions } from '../../../../src/kit/backup/portable/compare-extensions.ts'
 
-const pgcrypto = (version: string) => ({ name: 'pgcrypto', version })
+function pgcrypto(version: string) {
+  return { name: 'pgcrypto', version }
+}
 const plpgsql = { name: 'plpgsql', version: '1.0' }
 
 describe('extensions of a copy', () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { sequenceDifferences } from '../../../../src/kit/backup/portable/compare-sequences.ts'
 
-const at = (lastValue: string, isCalled = true, name = 'orders_id_seq') => ({
-  schema: 'public',
-  name,
-  lastValue,
-  isCalled,
-})
+function at(lastValue: string, isCalled = true, name = 'orders_id_seq') {
+  return {
+    schema: 'public',
+    name,
+    lastValue,
+    isCalled,
+  }
+}
 const ascending = new Set<string>()
 const descending = new Set(['public.orders_id_seq'])
 

@@ -11,7 +11,9 @@ const listing = `;
 3460; 0 0 SEQUENCE SET public n_seq owner
 `
 
-const table = (name: string, owner = 'owner') => ({ schema: 'public', name, owner, rows: 1 })
+function table(name: string, owner = 'owner') {
+  return { schema: 'public', name, owner, rows: 1 }
+}
 const hostile = table('Tab le."x"', 'the owner')
 
 describe('contents of a dump', () => {

@@ -3,12 +3,13 @@ import { isDueByCron, parseSchedule } from '../../../../src/kit/backup/jobs/cron
 
 const nightly = parseSchedule('15 3 * * *')
 
-const isDue = (now: string, doneAt: string[] = [], offsetMs = 0): boolean =>
-  isDueByCron(
+function isDue(now: string, doneAt: string[] = [], offsetMs = 0): boolean {
+  return isDueByCron(
     { schedule: nightly, offsetMs },
     new Date(now),
     doneAt.map((at) => new Date(at)),
   )
+}
 
 describe('isDueByCron', () => {
   it('is due when it was never done', () => {

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { CommandError, exitCodes } from '../../../../src/kit/errors.ts'
 import { explainFault } from '../../../../src/kit/backup/explain-fault.ts'
 
-const withCode = (code: string, more: object = {}): Error =>
-  Object.assign(new Error('row 42 says hunter2'), { code }, more)
-const fromServer = (state: string): Error => withCode(state, { severity: 'ERROR' })
+function withCode(code: string, more: object = {}): Error {
+  return Object.assign(new Error('row 42 says hunter2'), { code }, more)
+}
+function fromServer(state: string): Error {
+  return withCode(state, { severity: 'ERROR' })
+}
 
 describe('explainFault', () => {
   it.each([

@@ -11,11 +11,12 @@ const [oldest, middle, newest] = [20, 21, 22].map((day) => ({
 })) as [{ name: string; at: string }, { name: string; at: string }, { name: string; at: string }]
 
 let folder: string
-const fail = ({ name }: { name: string }): Promise<void> =>
-  writeFile(
+function fail({ name }: { name: string }): Promise<void> {
+  return writeFile(
     join(folder, name, 'failed-drill.json'),
     JSON.stringify({ failedAt: '2026-11-23T08:00:00.000Z', sentence: 'pg_restore ended with exit code 1' }),
   )
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'slipway-restorable-'))

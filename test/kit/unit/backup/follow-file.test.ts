@@ -6,7 +6,7 @@ import { followFile } from '../../../../src/kit/host/follow-file.ts'
 
 type Writing = PromiseWithResolvers<undefined>
 
-const openFile = async (content: string): Promise<string> => {
+async function openFile(content: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-follow-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'growing')
@@ -14,7 +14,7 @@ const openFile = async (content: string): Promise<string> => {
   return file
 }
 
-const next = async (pieces: AsyncGenerator<Buffer>): Promise<string | undefined> => {
+async function next(pieces: AsyncGenerator<Buffer>): Promise<string | undefined> {
   const piece = (await pieces.next()) as IteratorResult<Buffer, undefined>
   return piece.value?.toString()
 }

@@ -32,7 +32,9 @@ it('a reader of a program that is not there is not left waiting', async () => {
   await expect(call).rejects.toThrow('no-such-program cannot be run (ENOENT)')
 })
 
-const shell = (script: string) => ({ command: 'sh', args: ['-c', script], environment })
+function shell(script: string) {
+  return { command: 'sh', args: ['-c', script], environment }
+}
 
 describe('a program whose output goes past this process', () => {
   const openTarget = async (): Promise<{ handle: FileHandle; content: () => Promise<string> }> => {

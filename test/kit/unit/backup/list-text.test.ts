@@ -15,21 +15,23 @@ const proof = {
   report: 'drills/x',
 }
 
-const backup = (more: Partial<ListedBackup> = {}): ListedBackup => ({
-  name: '20261122T113000Z-a1b2c3',
-  createdAt: '2026-11-22T11:30:00.000Z',
-  ageSeconds: 1_800,
-  bytes: 28_800,
-  durationMs: 1_500,
-  reason: 'scheduled',
-  isEncrypted: true,
-  fault: null,
-  proof: null,
-  failedDrill: null,
-  isSchemaProven: false,
-  copies: ['here'],
-  ...more,
-})
+function backup(more: Partial<ListedBackup> = {}): ListedBackup {
+  return {
+    name: '20261122T113000Z-a1b2c3',
+    createdAt: '2026-11-22T11:30:00.000Z',
+    ageSeconds: 1_800,
+    bytes: 28_800,
+    durationMs: 1_500,
+    reason: 'scheduled',
+    isEncrypted: true,
+    fault: null,
+    proof: null,
+    failedDrill: null,
+    isSchemaProven: false,
+    copies: ['here'],
+    ...more,
+  }
+}
 const base = {
   label: '20261122-023012F_20261123-023012I',
   startedAt: '2026-11-22T02:30:12.000Z',

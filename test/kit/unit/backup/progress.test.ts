@@ -10,11 +10,12 @@ import {
 
 const mebibyte = 1024 * 1024
 
-const after = (doneBytes: number, elapsedMs: number, expected?: Expected): string =>
-  progressText('restore', { doneBytes, elapsedMs }, expected)
+function after(doneBytes: number, elapsedMs: number, expected?: Expected): string {
+  return progressText('restore', { doneBytes, elapsedMs }, expected)
+}
 
 /** A terminal that notes what is written, and a clock that a test moves. */
-const watch = (expected?: Expected) => {
+function watch(expected?: Expected) {
   const written: string[] = []
   let now = 5_000
   const open = createProgress({ write: (piece) => void written.push(piece), nowMs: () => now })

@@ -6,9 +6,13 @@ import { listStoredBackups } from '../../../../src/kit/backup/portable/stored-ba
 import { pruneBackups } from '../../../../src/kit/backup/portable/prune-backups.ts'
 import { writeSampleBackup } from './sample-backup.ts'
 
-const nameOf = (day: number): string => `2026110${day}T031500Z-00000${day}`
+function nameOf(day: number): string {
+  return `2026110${day}T031500Z-00000${day}`
+}
 const now = new Date('2026-11-30T00:00:00Z')
-const hoursLater = (hours: number): Date => new Date(now.getTime() + hours * 3_600_000)
+function hoursLater(hours: number): Date {
+  return new Date(now.getTime() + hours * 3_600_000)
+}
 
 describe('retention', () => {
   let folder: string

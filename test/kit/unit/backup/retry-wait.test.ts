@@ -3,14 +3,18 @@ import type { JobState } from '../../../../src/kit/backup/jobs/job-state.ts'
 import { isHeldBack } from '../../../../src/kit/backup/jobs/retry-wait.ts'
 
 const endedAt = '2026-11-22T04:00:00.000Z'
-const state = (more: Partial<JobState>): JobState => ({
-  outcome: 'failed',
-  startedAt: '2026-11-22T03:59:00.000Z',
-  endedAt,
-  failures: 1,
-  ...more,
-})
-const at = (minutes: number): Date => new Date(Date.parse(endedAt) + minutes * 60_000)
+function state(more: Partial<JobState>): JobState {
+  return {
+    outcome: 'failed',
+    startedAt: '2026-11-22T03:59:00.000Z',
+    endedAt,
+    failures: 1,
+    ...more,
+  }
+}
+function at(minutes: number): Date {
+  return new Date(Date.parse(endedAt) + minutes * 60_000)
+}
 
 describe('the wait after a failure', () => {
   it.each([

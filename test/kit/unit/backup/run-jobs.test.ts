@@ -12,7 +12,9 @@ import { runJobs } from '../../../../src/kit/backup/jobs/run-jobs.ts'
 import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
 import { until } from '../../support/until.ts'
 
-const once = (state: unknown): boolean => state === undefined
+function once(state: unknown): boolean {
+  return state === undefined
+}
 
 describe('the loop of the schedule', () => {
   let backupsFolder: string

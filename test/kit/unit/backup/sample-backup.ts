@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { renderChecksums } from '../../../../src/kit/backup/portable/checksums.ts'
 import { renderManifest, type Manifest } from '../../../../src/kit/backup/portable/manifest.ts'
 
-const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}
 
-export const sampleManifest = (name: string, createdAt: string, content = `dump of ${name}`): Manifest => {
+export function sampleManifest(name: string, createdAt: string, content = `dump of ${name}`): Manifest {
   const dump = { file: 'database.dump', bytes: Buffer.byteLength(content), sha256: sha256(content) }
   return {
     format: 2,
@@ -40,12 +42,12 @@ export const sampleManifest = (name: string, createdAt: string, content = `dump 
 }
 
 /** A folder as `backup create` leaves it, but for the content of its dump. */
-export const writeSampleBackup = async (
+export async function writeSampleBackup(
   folder: string,
   name: string,
   createdAt: string,
   more: Partial<Manifest> = {},
-): Promise<string> => {
+): Promise<string> {
   const manifest = renderManifest({ ...sampleManifest(name, createdAt), ...more })
   const checksums = { 'database.dump': sha256(`dump of ${name}`), 'manifest.json': sha256(manifest) }
   await mkdir(join(folder, name))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { watchProgress } from '../../../../src/kit/host/watch-progress.ts'
 import { createCopiedBytes } from '../../../../src/kit/backup/upgrade/copied-bytes.ts'
 
-const noted = () => {
+function noted() {
   const notes: (number | 'end')[] = []
   const progress = {
     advance: (bytes: number): void => void notes.push(bytes),

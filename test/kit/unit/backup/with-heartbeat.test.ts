@@ -8,10 +8,14 @@ import { withHeartbeat } from '../../../../src/kit/backup/jobs/with-heartbeat.ts
 import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
 
 const path = '/ping/hunter2'
-const soon = (url: string | undefined) => ({ url, answerWithinMs: 5_000 })
+function soon(url: string | undefined) {
+  return { url, answerWithinMs: 5_000 }
+}
 const never = new AbortController().signal
 
-const jobThat = (run: Job['run']): Job => ({ name: 'portable_dump', isDue: () => true, run })
+function jobThat(run: Job['run']): Job {
+  return { name: 'portable_dump', isDue: () => true, run }
+}
 
 describe('heartbeat', () => {
   let server: Server | undefined

@@ -9,13 +9,15 @@ import { expect, it, onTestFinished } from 'vitest'
 import { feed } from '../../../../src/kit/host/spawn-program.ts'
 import { writeContent, type ContentPlace } from '../../../../src/kit/backup/portable/write-content.ts'
 
-const openPlace = async (): Promise<ContentPlace> => {
+async function openPlace(): Promise<ContentPlace> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-content-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   return { folder, recipients: null, identityFile: '', searchPath: process.env['PATH'] ?? '' }
 }
 
-const pourText = (content: string) => (target: Writable) => feed(Readable.from([content]), target)
+function pourText(content: string) {
+  return (target: Writable) => feed(Readable.from([content]), target)
+}
 
 it('content is written, and read back from the disk to its end', async () => {
   const place = await openPlace()

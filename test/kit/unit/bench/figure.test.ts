@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { isWithin, renderFigures, type Figure } from '../../storm/figure.ts'
 
-const figure = (fields: Partial<Figure>): Figure => ({ name: 'p99', value: 50, unit: 'ms', ...fields })
+function figure(fields: Partial<Figure>): Figure {
+  return { name: 'p99', value: 50, unit: 'ms', ...fields }
+}
 
 it.each([
   ['at its upper limit', { atMost: 50 }, true],

@@ -9,7 +9,7 @@ const request = Buffer.from('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
 
 let server: Server | undefined
 
-const serve = async (listener: RequestListener): Promise<number> => {
+async function serve(listener: RequestListener): Promise<number> {
   server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port

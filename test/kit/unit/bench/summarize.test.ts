@@ -3,25 +3,31 @@ import type { Measurement } from '../../../../bench/api/measure.ts'
 import { renderTable } from '../../../../bench/api/render-table.ts'
 import { median, summarize } from '../../../../bench/api/summarize.ts'
 
-const measured = (fields: Partial<Measurement>): Measurement => ({
-  requestsPerSecond: 1000,
-  p50Ms: 1,
-  p99Ms: 2,
-  cpuMicroseconds: 100,
-  ran: 0.99,
-  waited: 0,
-  ...fields,
-})
+function measured(fields: Partial<Measurement>): Measurement {
+  return {
+    requestsPerSecond: 1000,
+    p50Ms: 1,
+    p99Ms: 2,
+    cpuMicroseconds: 100,
+    ran: 0.99,
+    waited: 0,
+    ...fields,
+  }
+}
 
-const seriesOf = (contender: string, measurements: Measurement[]) => ({
-  case: 'list',
-  contender,
-  measurements,
-})
+function seriesOf(contender: string, measurements: Measurement[]) {
+  return {
+    case: 'list',
+    contender,
+    measurements,
+  }
+}
 
 const bare = seriesOf('bare', [measured({}), measured({}), measured({})])
 
-const rowsOf = (...measurements: Measurement[]) => summarize([seriesOf('api', measurements), bare], 'bare')
+function rowsOf(...measurements: Measurement[]) {
+  return summarize([seriesOf('api', measurements), bare], 'bare')
+}
 
 describe('summary', () => {
   test('the median of an even number of figures lies between the middle two', () => {

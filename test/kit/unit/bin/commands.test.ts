@@ -9,13 +9,14 @@ interface Ended {
 }
 
 /** Without any setting: help and wrong arguments must not need one. */
-const start = (command: string, args: string[]): Promise<Ended> =>
-  new Promise((resolve) => {
+function start(command: string, args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
     const options = { env: { ...compileCache, PATH: process.env['PATH'] }, timeout: 60_000 }
     execFile(process.execPath, [`src/kit/bin/${command}.ts`, ...args], options, (err, stdout, stderr) =>
       resolve({ code: err?.code ?? 0, stdout, stderr }),
     )
   })
+}
 
 /** The processes in bin that take no arguments from a person: services, and probes with arguments of the kit's own. */
 const commands: [command: string, name: string][] = [

@@ -26,7 +26,7 @@ const verify = defineVerb({
 
 const command: Command<string> = { name: 'ship', verbs: { list, verify }, open: () => 'context' }
 
-const run = async (from: Command<string>, args: string[]): Promise<unknown> => {
+async function run(from: Command<string>, args: string[]): Promise<unknown> {
   seen.length = 0
   const parsed = parseCommand(from, args)
   expect(parsed).toBeTypeOf('function')

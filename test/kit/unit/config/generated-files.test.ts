@@ -6,10 +6,12 @@ import { keys } from '../../../../src/kit/config/keys.ts'
 import { parsers } from '../../../../src/kit/config/parsers.ts'
 import { renderEnvExample, renderReference } from '../../../../src/kit/config/render.ts'
 
-const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
+function read(path: string): string {
+  return readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
+}
 
 /** Defaults as the Compose files and the Dockerfile spell them. */
-const spelledDefaults = (): Map<string, Set<string>> => {
+function spelledDefaults(): Map<string, Set<string>> {
   const text = read('compose.prod.yaml') + read('compose.yaml') + read('Dockerfile')
   const found = [...text.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g), ...text.matchAll(/^ARG ([A-Z_]+)=(.*)$/gm)]
   const defaults = new Map<string, Set<string>>()

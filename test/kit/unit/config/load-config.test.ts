@@ -13,15 +13,17 @@ const files = new Map([
   ['/run/ca.pem', '-----BEGIN CERTIFICATE-----\n'],
 ])
 
-const readFile = (path: string): string => {
+function readFile(path: string): string {
   const text = files.get(path)
   if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
   return text
 }
 
-const load = (env: Record<string, string>) => loadConfig('server', { ...valid, ...env }, readFile)
+function load(env: Record<string, string>) {
+  return loadConfig('server', { ...valid, ...env }, readFile)
+}
 
-const messageOf = (env: Record<string, string>): string => {
+function messageOf(env: Record<string, string>): string {
   try {
     load(env)
   } catch (err) {

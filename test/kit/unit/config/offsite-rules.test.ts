@@ -9,10 +9,11 @@ const whole = {
   OFFSITE_S3_SECRET_ACCESS_KEY: 'hush-hush',
 }
 
-const load = (more: Record<string, string>) =>
-  loadConfig('backup', { DATABASE_URL: 'postgres://backup@db/slipway', ...more })
+function load(more: Record<string, string>) {
+  return loadConfig('backup', { DATABASE_URL: 'postgres://backup@db/slipway', ...more })
+}
 
-const complaint = (more: Record<string, string>): string => {
+function complaint(more: Record<string, string>): string {
   try {
     load(more)
     return ''

@@ -6,7 +6,7 @@ import type { KeyRow } from '../../../../src/kit/config/key-row.ts'
 const files = ['Dockerfile', 'compose.prod.yaml', 'compose.yaml']
 
 /** Each default of an image that a file names, as `KEY=image`: of ARG lines and of Compose's ${KEY:-image}. */
-const pinsIn = (file: string): string[] => {
+function pinsIn(file: string): string[] {
   const text = readFileSync(file, 'utf8')
   return [/^ARG ([A-Z_]+_IMAGE)=(\S+)$/gm, /\$\{([A-Z_]+_IMAGE):-([^}]+)\}/g].flatMap((form) =>
     [...text.matchAll(form)].map(([, key, image]) => `${key ?? ''}=${image ?? ''}`),

@@ -10,13 +10,13 @@ import { createLogger } from '../../../../src/kit/telemetry/logger.ts'
 const valid = { DATABASE_URL: 'postgres://app@db/slipway', AUTH_SECRET: 'x'.repeat(40) }
 
 /** What the Caddyfile says where nobody sets the key, and under which key. */
-const caddyLimit = async (setting: string): Promise<{ key: string; ms: number }> => {
+async function caddyLimit(setting: string): Promise<{ key: string; ms: number }> {
   const caddyfile = await readFile(new URL('../../../../Caddyfile', import.meta.url), 'utf8')
   const [, key = '', ms] = new RegExp(`^\\s*${setting} \\{\\$(\\w+):(\\d+)\\}ms$`, 'm').exec(caddyfile) ?? []
   return { key, ms: Number(ms) }
 }
 
-const openServer = (): Server => {
+function openServer(): Server {
   const config = loadConfig('server', valid)
   const { node } = createServer(
     { fetch: () => new Response() },

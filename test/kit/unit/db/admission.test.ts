@@ -4,8 +4,10 @@ import { createAdmission } from '../../../../src/kit/db/admission.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const open = () => createAdmission({ size: 2, queueLimit: 2, waitMs: 1_000 })
-const never = (): never => {
+function open() {
+  return createAdmission({ size: 2, queueLimit: 2, waitMs: 1_000 })
+}
+function never(): never {
   throw new Error('it was refused, or let in')
 }
 

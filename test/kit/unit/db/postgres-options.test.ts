@@ -4,7 +4,9 @@ import { postgresOptions } from '../../../../src/kit/postgres/postgres-options.t
 import { libpqOptions, sessionDefaults } from '../../../../src/kit/postgres/session-defaults.ts'
 import { databaseSettings } from '../../support/pool-settings.ts'
 
-const optionsOf = (url: string) => postgresOptions({ ...databaseSettings, url })
+function optionsOf(url: string) {
+  return postgresOptions({ ...databaseSettings, url })
+}
 
 describe('driver options', () => {
   it('take every part of the URL decoded', () => {

@@ -8,12 +8,12 @@ interface PlayedConnection extends PoolConnection {
   givenUp: string[]
 }
 
-const play = (pid: number | null): PlayedConnection => {
+function play(pid: number | null): PlayedConnection {
   const givenUp: string[] = []
   return { backend: { pid }, awaited: { bytesRead: 7 }, givenUp, giveUp: (code) => void givenUp.push(code) }
 }
 
-const open = (...connections: PlayedConnection[]) => {
+function open(...connections: PlayedConnection[]) {
   const silences = createSilences(connections)
   const pidsAt = (nowMs: number): unknown[] =>
     silences.look(nowMs).map(({ connection }) => connection.backend.pid)

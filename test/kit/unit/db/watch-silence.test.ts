@@ -5,9 +5,11 @@ import { watchSilence } from '../../../../src/kit/db/watch-dead-connections.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-const never = (): Promise<never> => new Promise(() => undefined)
+function never(): Promise<never> {
+  return new Promise(() => undefined)
+}
 
-const open = (ask: () => Promise<ReadonlySet<number> | undefined>) => {
+function open(ask: () => Promise<ReadonlySet<number> | undefined>) {
   const giveUp = vi.fn()
   const askBusy = vi.fn(ask)
   const connection: PoolConnection = { backend: { pid: 1 }, awaited: { bytesRead: 0 }, giveUp }

@@ -3,7 +3,7 @@ import { createComparison, leaked, noFindings } from '../../drill/compare-ledger
 import { createLedger } from '../../drill/ledger.ts'
 
 /** Writes 0 acknowledged, 1 undecided, 2 rolled back on purpose; each of two parts. */
-const compare = (rows: [write: number | undefined, part: number][]) => {
+function compare(rows: [write: number | undefined, part: number][]) {
   const ledger = createLedger('test')
   ledger.acknowledge(ledger.issue())
   ledger.issue()

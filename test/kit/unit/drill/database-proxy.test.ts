@@ -5,7 +5,7 @@ import { openDatabaseProxy, type DatabaseProxy } from '../../support/database-pr
 import { until } from '../../support/until.ts'
 
 /** A server that sends back what it gets, and remembers it. */
-const openEcho = async () => {
+async function openEcho() {
   const heard: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -34,7 +34,7 @@ afterEach(async () => {
   echo.server.close()
 })
 
-const open = async () => {
+async function open() {
   const client = { text: '', end: '' }
   const socket = connect(proxy.port, '127.0.0.1').setEncoding('utf8')
   socket.on('data', (text: string) => (client.text += text))
@@ -44,7 +44,7 @@ const open = async () => {
   return { client, say: (text: string) => socket.write(text), socket }
 }
 
-const answers = async (opened: Awaited<ReturnType<typeof open>>, text: string): Promise<void> => {
+async function answers(opened: Awaited<ReturnType<typeof open>>, text: string): Promise<void> {
   opened.say(text)
   await until(`an answer to ${text}`, () => opened.client.text.includes(text))
 }

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { judgeBackups, mergeBackupRows, type BackupRow } from '../../drill/backups/backup-row.ts'
 
-const row = (more: Partial<BackupRow> = {}): BackupRow => ({
-  fault: 'a file cut short',
-  runs: 1,
-  lookedGood: 0,
-  liveChanged: 0,
-  ended: ['50'],
-  expected: '50',
-  wrongSentences: 0,
-  wrongMetrics: 0,
-  ...more,
-})
+function row(more: Partial<BackupRow> = {}): BackupRow {
+  return {
+    fault: 'a file cut short',
+    runs: 1,
+    lookedGood: 0,
+    liveChanged: 0,
+    ended: ['50'],
+    expected: '50',
+    wrongSentences: 0,
+    wrongMetrics: 0,
+    ...more,
+  }
+}
 
 describe('judgeBackups', () => {
   it('says nothing when all is as it has to be', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createRandom } from '../../drill/random.ts'
 
-const ten = (seed: number, name: string): number[] => {
+function ten(seed: number, name: string): number[] {
   const random = createRandom(seed, name)
   return Array.from({ length: 10 }, () => random.between(1, 1_000))
 }

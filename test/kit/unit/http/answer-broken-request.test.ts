@@ -2,11 +2,14 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { answerBrokenRequest } from '../../../../src/kit/http/server/answer-broken-request.ts'
 
-const failure = (code: string) => Object.assign(new Error('parse error'), { code })
+function failure(code: string) {
+  return Object.assign(new Error('parse error'), { code })
+}
 
 /** Node hangs the answer that is under way on its socket. */
-const socket = (answer: { headersSent: boolean } | null = null) =>
-  Object.assign(new PassThrough(), { _httpMessage: answer, destroySoon: () => undefined })
+function socket(answer: { headersSent: boolean } | null = null) {
+  return Object.assign(new PassThrough(), { _httpMessage: answer, destroySoon: () => undefined })
+}
 
 describe('a broken request', () => {
   test.each([

@@ -2,8 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { createClientAddresses } from '../../../../src/kit/http/server/client-address.ts'
 
-const request = (remoteAddress: string | undefined, forwardedFor?: string | string[]) =>
-  ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwardedFor } }) as unknown as IncomingMessage
+function request(remoteAddress: string | undefined, forwardedFor?: string | string[]) {
+  return {
+    socket: { remoteAddress },
+    headers: { 'x-forwarded-for': forwardedFor },
+  } as unknown as IncomingMessage
+}
 
 const addresses = createClientAddresses(['172.16.0.0/12', 'fd00::/8', '192.0.2.9'])
 

@@ -6,7 +6,7 @@ import { discardBody } from '../../../../src/kit/http/server/drain-body.ts'
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => vi.useRealTimers())
 
-const begin = (deadlineMs: number) => {
+function begin(deadlineMs: number) {
   const body = new PassThrough()
   const finished = vi.fn()
   void discardBody(body as unknown as IncomingMessage, deadlineMs).then(finished)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AppError } from '../../../../src/kit/errors.ts'
 import { formatEtag, isUnchanged, requireVersion } from '../../../../src/kit/http/rest/etag.ts'
 
-const kindOf = (work: () => unknown): string => {
+function kindOf(work: () => unknown): string {
   try {
     work()
   } catch (err) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { DetailedError } from '../../../../src/kit/http/rest/detailed-error.ts'
 import { parseJson } from '../../../../src/kit/http/rest/parse-json.ts'
 
-const failureOf = (text: string): unknown => {
+function failureOf(text: string): unknown {
   try {
     parseJson(text)
   } catch (err) {

@@ -18,7 +18,7 @@ afterEach(async () => {
   vi.useRealTimers()
 })
 
-const start = (...jobs: Job[]): JobSchedule => {
+function start(...jobs: Job[]): JobSchedule {
   schedule = scheduleJobs(jobs, {
     db: drizzle.mock({ schema }),
     withLock: (_lock, work) => work(new AbortController().signal),
@@ -29,13 +29,19 @@ const start = (...jobs: Job[]): JobSchedule => {
   return schedule
 }
 
-const every = (minutes: string, run: Job['run'], name = 'tidy'): Job => ({
-  name,
-  schedule: `${minutes} * * * *`,
-  run,
-})
-const ended = () => Promise.resolve({})
-const minutes = (count: number) => vi.advanceTimersByTimeAsync(count * 60_000)
+function every(minutes: string, run: Job['run'], name = 'tidy'): Job {
+  return {
+    name,
+    schedule: `${minutes} * * * *`,
+    run,
+  }
+}
+function ended() {
+  return Promise.resolve({})
+}
+function minutes(count: number) {
+  return vi.advanceTimersByTimeAsync(count * 60_000)
+}
 
 describe('the schedule of jobs', () => {
   it('runs each job at its minutes in UTC, until it is closed', async () => {

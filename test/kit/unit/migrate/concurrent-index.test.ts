@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isSameIndex, parseConcurrentIndex } from '../../../../src/kit/migrate/concurrent-index.ts'
 
-const found = (definition: string) => ({ index: 'public.i', is_valid: true, definition })
+function found(definition: string) {
+  return { index: 'public.i', is_valid: true, definition }
+}
 
 describe('parseConcurrentIndex', () => {
   it.each([

@@ -12,7 +12,7 @@ const applied = {
   ms: 45,
 } as const
 
-const written = (isReadable: boolean, ...events: MigrateEvent[]): string => {
+function written(isReadable: boolean, ...events: MigrateEvent[]): string {
   let text = ''
   const report = createReporter({ isReadable, write: (part) => (text += part) })
   events.forEach(report)

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { findUnrepeatable, refuseUnrepeatable } from '../../../../src/kit/migrate/find-unrepeatable.ts'
 
-const fileOf = (isTransactional: boolean, ...statements: string[]) => ({
-  position: 1,
-  tag: '0000_file',
-  when: 1,
-  hash: '',
-  otherLineEndingHashes: [],
-  statements,
-  isTransactional,
-})
+function fileOf(isTransactional: boolean, ...statements: string[]) {
+  return {
+    position: 1,
+    tag: '0000_file',
+    when: 1,
+    hash: '',
+    otherLineEndingHashes: [],
+    statements,
+    isTransactional,
+  }
+}
 
-const outside = (...statements: string[]) => fileOf(false, '-- why\nCOMMIT;', ...statements)
+function outside(...statements: string[]) {
+  return fileOf(false, '-- why\nCOMMIT;', ...statements)
+}
 
 describe('a file outside a transaction', () => {
   it.each([

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { isStale, makeFingerprint } from '../../../../src/kit/migrate/fingerprint.ts'
 
-const fileOf = (tag: string, sql: string) => ({
-  position: 1,
-  tag,
-  when: 1,
-  hash: sql,
-  otherLineEndingHashes: [],
-  statements: sql.split('--> statement-breakpoint'),
-  isTransactional: true,
-})
+function fileOf(tag: string, sql: string) {
+  return {
+    position: 1,
+    tag,
+    when: 1,
+    hash: sql,
+    otherLineEndingHashes: [],
+    statements: sql.split('--> statement-breakpoint'),
+    isTransactional: true,
+  }
+}
 
 const table = fileOf('0000_a', 'CREATE TABLE "a" ();')
 const fingerprint = makeFingerprint([table], ['table public.a'])

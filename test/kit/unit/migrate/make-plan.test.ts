@@ -3,33 +3,42 @@ import { describe, expect, it } from 'vitest'
 import { makePlan, type JournalRow, type Plan } from '../../../../src/kit/migrate/make-plan.ts'
 import type { MigrationFile } from '../../../../src/kit/migrate/read-migrations.ts'
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
 
-const fileAt = (position: number, when: number, text = `select ${position};\n`): MigrationFile => ({
-  position,
-  tag: `000${position}_file`,
-  when,
-  hash: sha256(text),
-  otherLineEndingHashes: [sha256(text.replaceAll('\n', '\r\n'))],
-  statements: [text],
-  isTransactional: true,
-})
+function fileAt(position: number, when: number, text = `select ${position};\n`): MigrationFile {
+  return {
+    position,
+    tag: `000${position}_file`,
+    when,
+    hash: sha256(text),
+    otherLineEndingHashes: [sha256(text.replaceAll('\n', '\r\n'))],
+    statements: [text],
+    isTransactional: true,
+  }
+}
 
-const rowOf = (file: MigrationFile, change: Partial<JournalRow> = {}): JournalRow => ({
-  hash: file.hash,
-  when: file.when,
-  ...change,
-})
+function rowOf(file: MigrationFile, change: Partial<JournalRow> = {}): JournalRow {
+  return {
+    hash: file.hash,
+    when: file.when,
+    ...change,
+  }
+}
 
 const one = fileAt(1, 100)
 const two = fileAt(2, 200)
 const three = fileAt(3, 300)
 const now = 1_000
 
-const codes = (plan: Plan): string[] =>
-  plan.findings.map(({ code, exit, subject }) => `${code} ${exit ?? 'warning'} ${subject}`)
+function codes(plan: Plan): string[] {
+  return plan.findings.map(({ code, exit, subject }) => `${code} ${exit ?? 'warning'} ${subject}`)
+}
 
-const tags = (files: MigrationFile[]): string[] => files.map((file) => file.tag)
+function tags(files: MigrationFile[]): string[] {
+  return files.map((file) => file.tag)
+}
 
 describe('makePlan', () => {
   it('finds nothing wrong with a database that is behind', () => {

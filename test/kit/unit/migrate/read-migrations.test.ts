@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readMigrations } from '../../../../src/kit/migrate/read-migrations.ts'
 import { createCheckFolder } from './check/check-folder.ts'
 
-const read = (sql: string) => {
+function read(sql: string) {
   const folder = createCheckFolder()
   folder.write({ '0000_a': { sql, when: 1 } })
   return readMigrations(folder.path)[0]

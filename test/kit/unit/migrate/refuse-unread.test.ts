@@ -7,14 +7,14 @@ import { allFiles, findNewFiles } from '../../../../src/kit/migrate/check/find-n
 import { requiredMigrations } from '../../../../src/kit/migrate/migration-state.ts'
 import { readMigrations } from '../../../../src/kit/migrate/read-migrations.ts'
 
-const createFolder = (): string => {
+function createFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
 /** A migration as drizzle-kit 1.0 writes it. */
-const addNewLayout = (folder: string): void => {
+function addNewLayout(folder: string): void {
   const migration = join(folder, '20261130120000_drop_letters')
   mkdirSync(migration)
   writeFileSync(join(migration, 'migration.sql'), 'DROP TABLE "letters";')

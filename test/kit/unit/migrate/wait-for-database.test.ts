@@ -8,7 +8,7 @@ let server: Server
 afterEach(() => server.close())
 
 /** What a server answers while it recovers: an ErrorResponse (protocol version 3) with cannot_connect_now. */
-const starting = (): Buffer => {
+function starting(): Buffer {
   const fields = 'SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0'
   const length = Buffer.alloc(4)
   length.writeInt32BE(fields.length + 4)

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-const textOf = (folder: string): string =>
-  readdirSync(folder)
+function textOf(folder: string): string {
+  return readdirSync(folder)
     .map((file) => readFileSync(`${folder}/${file}`, 'utf8'))
     .join('\n')
+}
 
 const rules = textOf('ops/prometheus/rules')
 const tests = textOf('ops/prometheus/tests')

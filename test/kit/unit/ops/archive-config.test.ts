@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(home, { recursive: true }))
 
-const configure = (keySecret: string, environment: Record<string, string> = {}) => {
+function configure(keySecret: string, environment: Record<string, string> = {}) {
   writeFileSync(join(home, 'secrets/offsite_secret_access_key'), keySecret)
   return spawnSync(join(checkout, 'ops/postgres/archive-config.sh'), {
     encoding: 'utf8',
@@ -30,7 +30,9 @@ const configure = (keySecret: string, environment: Record<string, string> = {}) 
   })
 }
 
-const lines = (): string[] => readFileSync(join(home, 'run/repo2.conf'), 'utf8').split('\n')
+function lines(): string[] {
+  return readFileSync(join(home, 'run/repo2.conf'), 'utf8').split('\n')
+}
 
 describe('the configuration of the archive', () => {
   it.each(['a/+=b', '\'"$`\\', '# %s {{x}}', '[global]', 'of an editor\n', 'of Windows\r\n'])(

@@ -16,7 +16,7 @@ beforeAll(() => {
 afterAll(() => copy.close())
 
 /** start.sh as in the container, with the settings in the environment. */
-const start = (env: Record<string, string>) => {
+function start(env: Record<string, string>) {
   const { status, stdout, stderr } = spawnSync('sh', [join(copy.root, 'ops/caddy/start.sh')], {
     encoding: 'utf8',
     env: { PATH: `${join(copy.root, 'bin')}:${process.env['PATH'] ?? ''}`, ...env },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 
-const openCheckout = (): string => {
+function openCheckout(): string {
   const root = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(root, { recursive: true }))
   for (const folder of ['ops/postgres', 'src/db', 'migrations', 'patches'])
@@ -15,7 +15,9 @@ const openCheckout = (): string => {
   return root
 }
 
-const hash = (root: string): string => execFileSync(join(root, 'ops/code-hash.sh'), { encoding: 'utf8' })
+function hash(root: string): string {
+  return execFileSync(join(root, 'ops/code-hash.sh'), { encoding: 'utf8' })
+}
 
 it.each([
   ['a changed source file', 'src/db/a b.ts'],

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => copy.close())
 
-const compare = (db: string, api: string) => {
+function compare(db: string, api: string) {
   const secrets = join(copy.root, 'secrets')
   for (const reader of ['db', 'api']) mkdirSync(join(secrets, reader), { recursive: true })
   writeFileSync(join(secrets, 'db/app_password'), db)

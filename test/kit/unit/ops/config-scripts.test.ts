@@ -22,13 +22,16 @@ beforeEach(() => {
 afterEach(() => copy.close())
 
 /** What a run holds while it runs. */
-const heldBy = (script: string): string[] => {
+function heldBy(script: string): string[] {
   const folder = join(copy.root, '.data')
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${script}.`)) : []
 }
-const inHeld = (script: string, file: string): string =>
-  readFileSync(join(copy.root, '.data', heldBy(script)[0] ?? 'none', file), 'utf8')
-const runs = (): string[] => copy.asked().filter((line) => line.startsWith('run '))
+function inHeld(script: string, file: string): string {
+  return readFileSync(join(copy.root, '.data', heldBy(script)[0] ?? 'none', file), 'utf8')
+}
+function runs(): string[] {
+  return copy.asked().filter((line) => line.startsWith('run '))
+}
 /** The container waits for a file, having put a secret where a restore unpacks. */
 const waiting = `
 if [[ $1 == run ]]; then
@@ -36,7 +39,9 @@ if [[ $1 == run ]]; then
   touch "$root/waits"
   until [[ -e "$root/go" ]]; do sleep 0.02; done
 fi`
-const isWaiting = () => until('the container runs', () => existsSync(join(copy.root, 'waits')))
+function isWaiting() {
+  return until('the container runs', () => existsSync(join(copy.root, 'waits')))
+}
 
 describe.each([
   { script: 'fetch-config', holds: 'OFFSITE_S3_SECRET_ACCESS_KEY', content: secret },

@@ -20,7 +20,7 @@ case "$1" in --version) echo "postgres (PostgreSQL) $SERVER" ;; *) echo "started
 afterEach(() => rmSync(home, { recursive: true }))
 
 /** Of an image with that server, on a volume with a cluster of that major. */
-const start = (server: string, cluster: string, settings: Record<string, string> = {}) => {
+function start(server: string, cluster: string, settings: Record<string, string> = {}) {
   writeFileSync(join(home, 'data', 'PG_VERSION'), `${cluster}\n`)
   const PATH = `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`
   const env = {

@@ -48,7 +48,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Lines of bash behind lib.sh, with `text` as .env. */
-const shell = (text: string, lines: string, env: Record<string, string> = {}) => {
+function shell(text: string, lines: string, env: Record<string, string> = {}) {
   writeFileSync(join(folder, '.env'), text)
   const script = `source "$0/ops/lib.sh"\n${lines}`
   return spawnSync('bash', ['-Eeuo', 'pipefail', '-c', script, checkout], {
@@ -64,8 +64,9 @@ const shell = (text: string, lines: string, env: Record<string, string> = {}) =>
   })
 }
 
-const values = (text: string, keys: string[], env: Record<string, string> = {}) =>
-  shell(text, keys.map((key) => `env_value ${key} default; printf '\\037'`).join('\n'), env)
+function values(text: string, keys: string[], env: Record<string, string> = {}) {
+  return shell(text, keys.map((key) => `env_value ${key} default; printf '\\037'`).join('\n'), env)
+}
 
 /** What Compose makes of each line, in a comment only where it is a surprise. */
 const lines: [text: string, value: string][] = [
@@ -121,7 +122,7 @@ const lines: [text: string, value: string][] = [
 ]
 
 /** DOMAIN of each of `lines`, all by one shell; or what ended the reading. */
-const readAll = (env: Record<string, string> = {}): string[] => {
+function readAll(env: Record<string, string> = {}): string[] {
   for (const [number, [text]] of lines.entries()) writeFileSync(join(folder, `${number}.env`), text)
   const each = `ENV_FILE=${JSON.stringify(folder)}/$number.env; (env_value DOMAIN default) 2>&1 || true; printf '\\037'`
   const read = shell('', `for ((number = 0; number < ${lines.length}; number++)); do ${each}; done`, env)

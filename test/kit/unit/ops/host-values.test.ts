@@ -16,8 +16,9 @@ beforeEach(() => {
 
 afterEach(() => copy.close())
 
-const pointEnv = (file: string, ...lines: string[]) =>
-  spawnSync(join(checkout, 'ops/point-env.sh'), [file, ...lines], { encoding: 'utf8' })
+function pointEnv(file: string, ...lines: string[]) {
+  return spawnSync(join(checkout, 'ops/point-env.sh'), [file, ...lines], { encoding: 'utf8' })
+}
 
 describe('a value that a script writes into .env', () => {
   it.each([

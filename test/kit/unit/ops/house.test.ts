@@ -16,7 +16,7 @@ const sliceFiles = {
   'src/app/parcels/append-event.ts': 'export function appendEvent() {}\n',
 }
 
-const treeOf = (files: Record<string, string>) => {
+function treeOf(files: Record<string, string>) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(root, dirname(path)), { recursive: true })
     writeFileSync(join(root, path), text)

@@ -4,11 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
 
 /** An engine that has the volumes `there`, each with the labels of the stack. */
-const engineWith = (...there: string[]): string => `
+function engineWith(...there: string[]): string {
+  return `
 case "$*" in
   'volume inspect '*) [[ " ${there.join(' ')} " == *" $3 "* ]] ;;
   'volume ls '*) printf '%s\\n' ${there.join(' ')} ;;
 esac`
+}
 
 let copy: OpsCopy
 
@@ -18,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => copy.close())
 
-const wasStarted = (): void => {
+function wasStarted(): void {
   mkdirSync(join(copy.root, '.data'), { recursive: true })
   writeFileSync(join(copy.root, '.data/live.ship'), 'ship_pgdata')
 }

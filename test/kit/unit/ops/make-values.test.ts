@@ -14,7 +14,7 @@ const recorder = `#!/usr/bin/env bash
 printf '%s\\0' "$#" "\${0##*/}" "$@" >>"$RECORD"
 `
 
-const write = (path: string): void => {
+function write(path: string): void {
   writeFileSync(path, recorder)
   chmodSync(path, 0o755)
 }
@@ -34,7 +34,7 @@ beforeAll(() => {
 beforeEach(() => rmSync(join(root, 'record'), { force: true }))
 afterAll(() => rmSync(root, { recursive: true }))
 
-const make = (...args: string[]) => {
+function make(...args: string[]) {
   const env = {
     PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`,
     HOME: root,
@@ -49,7 +49,7 @@ const make = (...args: string[]) => {
 }
 
 /** One line for each program that was started: its name, then its arguments. */
-const started = (): string[][] => {
+function started(): string[][] {
   const fields = readFileSync(join(root, 'record'), 'utf8').split('\0').slice(0, -1)
   const calls: string[][] = []
   while (fields.length > 0) calls.push(fields.splice(0, Number(fields.shift()) + 1))

@@ -24,7 +24,7 @@ beforeAll(() => {
 })
 afterAll(() => copy.close())
 
-const run = async (script: string, ...args: string[]) => {
+async function run(script: string, ...args: string[]) {
   const before = copy.asked().length
   const { code, said } = await copy.start(script, args, { input: 'key\n' }).ended
   return { code, said, asked: copy.asked().slice(before).join('\n') }

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
 import { checkout } from '../../support/spawn-process.ts'
 
-const scriptsIn = (folder: string): string[] =>
-  readdirSync(join(checkout, folder))
+function scriptsIn(folder: string): string[] {
+  return readdirSync(join(checkout, folder))
     .filter((name) => name.endsWith('.sh'))
     .map((name) => `${folder}/${name}`)
+}
 
 /** What runs on the user's own machine. The base images are made on Linux alone, and the rest of ops/ runs in containers. */
 const onHost = [...scriptsIn('ops'), ...scriptsIn('ops/upgrade')].filter(
@@ -23,7 +24,7 @@ const ofLaterBash = /\b(EPOCHSECONDS|EPOCHREALTIME|SRANDOM|BASH_ARGV0)\b|\$\{\w+
 const ofLaterMake =
   /\.ONESHELL|\$\(file |\$\(shell.*!=|\$\(intcmp|\$\(let |^undefine|^define \w+ :?=|::=|!=|\$\(call \$/
 
-const codeOf = (path: string): string[] => {
+function codeOf(path: string): string[] {
   const text = readFileSync(join(checkout, path), 'utf8')
   // A container has the tools of its image.
   const onlyHost = text
@@ -32,7 +33,9 @@ const codeOf = (path: string): string[] => {
   return onlyHost.split('\n').filter((line) => !/^\s*#|compose exec|command -v/.test(line))
 }
 
-const uses = (path: string, pattern: RegExp): string[] => codeOf(path).filter((line) => pattern.test(line))
+function uses(path: string, pattern: RegExp): string[] {
+  return codeOf(path).filter((line) => pattern.test(line))
+}
 
 describe('scripts of the host', () => {
   it.each(onHost)('use no option that GNU alone has: %s', (path) => {

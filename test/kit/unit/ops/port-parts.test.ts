@@ -22,14 +22,14 @@ afterEach(() => {
 })
 
 /** What an engine publishes: container, project, port and protocol, address and port of the host. */
-const publish = (...lines: string[][]): void => {
+function publish(...lines: string[][]): void {
   const said = lines.map((line) => line.join('|')).join('\n')
   const script = `#!/usr/bin/env bash\ncase $1 in ps) echo 1 ;; inspect) cat <<'END'\n${said}\nEND\n;; esac\n`
   writeFileSync(join(home, 'bin/docker'), script)
   chmodSync(join(home, 'bin/docker'), 0o755)
 }
 
-const refuse = (...wanted: string[]) => {
+function refuse(...wanted: string[]) {
   const script = `source ops/lib.sh; source ops/port-parts.sh; refuse_taken_ports mine 'take another'`
   const { status, stderr } = spawnSync('bash', ['--norc', '-Eeuo', 'pipefail', '-c', script], {
     cwd: checkout,
@@ -40,8 +40,8 @@ const refuse = (...wanted: string[]) => {
   return { status, said: stderr }
 }
 
-const listen = (host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
+function listen(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
     closing.push(() => server.close())
     server.listen(0, host, () => {
@@ -49,13 +49,15 @@ const listen = (host: string): Promise<number> =>
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })
   })
+}
 
-const bindUdp = (host: string): Promise<number> =>
-  new Promise((resolve) => {
+function bindUdp(host: string): Promise<number> {
+  return new Promise((resolve) => {
     const socket = createSocket('udp4')
     closing.push(() => socket.close())
     socket.bind(0, host, () => resolve(socket.address().port))
   })
+}
 
 const free = { status: 0, said: '' }
 

@@ -23,10 +23,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const portOf = () => String((server.address() as AddressInfo).port)
+function portOf() {
+  return String((server.address() as AddressInfo).port)
+}
 
-const probe = (port: string, path: string): Promise<{ code: number; said: string }> =>
-  new Promise((resolve) => {
+function probe(port: string, path: string): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
     const env = {
       PATH: process.env['PATH'],
       PROBE_FOLDER: folder,
@@ -37,6 +39,7 @@ const probe = (port: string, path: string): Promise<{ code: number; said: string
       resolve({ code: err === null ? 0 : Number(err.code), said: said.trim() }),
     )
   })
+}
 
 it('is well when the answer is 200', async () => {
   expect(await probe(portOf(), '/readyz')).toEqual({ code: 0, said: '' })

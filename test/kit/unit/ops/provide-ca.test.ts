@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => copy.close())
 
-const provide = (env: Record<string, string>, dotenv = '') => {
+function provide(env: Record<string, string>, dotenv = '') {
   writeFileSync(join(copy.root, '.env'), dotenv)
   const { status, stderr } = spawnSync(join(copy.root, 'ops/provide-ca.sh'), {
     env: {
@@ -27,7 +27,9 @@ const provide = (env: Record<string, string>, dotenv = '') => {
   })
   return { status, stderr }
 }
-const copied = () => readFileSync(join(copy.root, '.data/build/ca.pem'), 'utf8')
+function copied() {
+  return readFileSync(join(copy.root, '.data/build/ca.pem'), 'utf8')
+}
 
 it('the build secret of Compose is a file inside the checkout', () => {
   const compose = readFileSync(join(copy.root, 'compose.prod.yaml'), 'utf8')

@@ -18,8 +18,9 @@ beforeEach(() => {
 
 afterEach(() => rmSync(bin, { recursive: true }))
 
-const program = (name: string, script: string): void =>
+function program(name: string, script: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+}
 
 interface Versions {
   engine?: string
@@ -29,12 +30,12 @@ interface Versions {
 }
 
 /** A client that answers as Docker's does; a plugin that is null is missing. */
-const docker = ({
+function docker({
   engine = '28.5.2+dfsg4',
   component = 'Engine',
   compose = '2.40.3-3',
   buildx = '0.29.1+ds1',
-}: Versions = {}): void =>
+}: Versions = {}): void {
   program(
     'docker',
     `no_plugin() { echo "docker: unknown command: docker $1" >&2; exit 1; }
@@ -49,9 +50,11 @@ case "$*" in
   *) exit 1 ;;
 esac`,
   )
+}
 
-const judge = (env: Record<string, string> = {}) =>
-  spawnSync(join(root, 'ops/require-minimums.sh'), { env: { PATH: bin, ...env }, encoding: 'utf8' })
+function judge(env: Record<string, string> = {}) {
+  return spawnSync(join(root, 'ops/require-minimums.sh'), { env: { PATH: bin, ...env }, encoding: 'utf8' })
+}
 
 describe('require-minimums', () => {
   it.each<Versions>([

@@ -5,7 +5,8 @@ import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
 import { until } from '../../support/until.ts'
 
 /** An API that is ready while it runs; the migrations do as they are told. */
-const stackWhere = (migrations: string): string => `
+function stackWhere(migrations: string): string {
+  return `
 [[ $1 == compose ]] || exit 0
 shift 7
 case "$*" in
@@ -14,8 +15,11 @@ case "$*" in
   'exec -T api '*) [[ -e "$root/runs" ]] ;;
   'run '*' migrate') ${migrations} ;;
 esac`
+}
 
-const hangsAt = (verb: string): string => `[[ "\${*:8}" != ${verb} ]] || { touch "$root/hangs"; sleep 600; }`
+function hangsAt(verb: string): string {
+  return `[[ "\${*:8}" != ${verb} ]] || { touch "$root/hangs"; sleep 600; }`
+}
 
 let copy: OpsCopy
 

@@ -8,7 +8,8 @@ import { until } from '../../support/until.ts'
  * A stack of containers: the database comes up on the volume that .env names, and the API is ready once it runs on one that is
  * well. `faults` come first and end the program where they say so.
  */
-const stackWith = (faults: string): string => `
+function stackWith(faults: string): string {
+  return `
 volume=$(sed -n 's/^PGDATA_VOLUME=//p' "$root/.env")
 if [[ $1 == inspect ]]; then cat "$root/mounted"; exit; fi
 [[ $1 == compose ]] || exit 0
@@ -22,8 +23,11 @@ case "$*" in
   'up '*' api drill') touch "$root/runs" ;;
   'exec -T api '*) [[ -e "$root/runs" ]] ;;
 esac`
+}
 
-const onNew = (command: string): string => `[[ $volume != new || "$*" != ${command} ]] || exit 17`
+function onNew(command: string): string {
+  return `[[ $volume != new || "$*" != ${command} ]] || exit 17`
+}
 
 let copy: OpsCopy
 
@@ -35,20 +39,23 @@ beforeEach(() => {
 })
 afterEach(() => copy.close())
 
-const switchTo = (volume: string, faults = '') => {
+function switchTo(volume: string, faults = '') {
   copy.engine(stackWith(faults))
   return copy.start('switch-live.sh', ['volume', volume]).ended
 }
 
-const verbs = (): string[] =>
-  copy.asked().map((line) => line.replace(/^compose .*?--env-file \S*.*?\.env /, ''))
-const facts = () => ({
-  live: /^PGDATA_VOLUME=(.*)$/m.exec(readFileSync(join(copy.root, '.env'), 'utf8'))?.[1],
-  mounted: readFileSync(join(copy.root, 'mounted'), 'utf8').trim(),
-  isReady: existsSync(join(copy.root, 'runs')),
-  isShut: existsSync(join(copy.root, '.data/maintenance/on')),
-  isNoted: existsSync(join(copy.root, '.data/last-restore.ship')),
-})
+function verbs(): string[] {
+  return copy.asked().map((line) => line.replace(/^compose .*?--env-file \S*.*?\.env /, ''))
+}
+function facts() {
+  return {
+    live: /^PGDATA_VOLUME=(.*)$/m.exec(readFileSync(join(copy.root, '.env'), 'utf8'))?.[1],
+    mounted: readFileSync(join(copy.root, 'mounted'), 'utf8').trim(),
+    isReady: existsSync(join(copy.root, 'runs')),
+    isShut: existsSync(join(copy.root, '.data/maintenance/on')),
+    isNoted: existsSync(join(copy.root, '.data/last-restore.ship')),
+  }
+}
 
 const asBefore = { live: 'old', mounted: 'old', isReady: true, isShut: false, isNoted: false }
 

@@ -18,10 +18,12 @@ afterEach(() => {
   rmSync(elsewhere, { recursive: true })
 })
 
-const stackFrom = (folder: string): void => writeFileSync(join(copy.root, 'started-from'), `${folder}\n`)
+function stackFrom(folder: string): void {
+  writeFileSync(join(copy.root, 'started-from'), `${folder}\n`)
+}
 
-const changes = (): string[] =>
-  copy
+function changes(): string[] {
+  return copy
     .asked()
     .filter(
       (line) =>
@@ -29,9 +31,11 @@ const changes = (): string[] =>
           line,
         ),
     )
+}
 
-const run = async (script: string, args: string[] = [], environment: Record<string, string> = {}) =>
-  copy.start(script, args, { environment }).ended
+async function run(script: string, args: string[] = [], environment: Record<string, string> = {}) {
+  return copy.start(script, args, { environment }).ended
+}
 
 describe('a clone in another folder', () => {
   it.each([

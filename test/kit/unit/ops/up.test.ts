@@ -8,7 +8,8 @@ import { until } from '../../support/until.ts'
  * An engine on which all is well, after `faults`, which see the arguments that follow the options of Compose as $verb. What is
  * brought up is noted, in order.
  */
-const engineWith = (faults: string): string => `
+function engineWith(faults: string): string {
+  return `
 verb="$*"
 if [[ $1 == compose ]]; then shift 7; verb="$*"; fi
 tries() { printf x >>"$root/$1"; (($(wc -c <"$root/$1") <= $2)); }
@@ -20,6 +21,7 @@ case "$verb" in
   'inspect '*RestartCount*) [[ "$verb" != *Status* ]] || printf 'running '; echo 0 ;;
   'wait '*) echo 0 ;;
 esac`
+}
 
 const stubs = [
   'setup.sh',
@@ -43,19 +45,21 @@ beforeEach(() => {
 afterEach(() => copy.close())
 
 /** To a second. */
-const shorten = (time: string, script = 'wait-parts.sh'): void => {
+function shorten(time: string, script = 'wait-parts.sh'): void {
   const parts = join(copy.root, 'ops', script)
   const text = readFileSync(parts, 'utf8')
   expect(text).toContain(time)
   writeFileSync(parts, text.replace(time, time.replace(/\d+$/, '1')))
 }
 
-const up = (faults = '', environment: Record<string, string> = {}) => {
+function up(faults = '', environment: Record<string, string> = {}) {
   copy.engine(engineWith(faults))
   return copy.start('up.sh', [], { environment }).ended
 }
 
-const broughtUp = (): string[] => copy.asked().flatMap((line) => /--quiet-pull (.*)$/.exec(line)?.[1] ?? [])
+function broughtUp(): string[] {
+  return copy.asked().flatMap((line) => /--quiet-pull (.*)$/.exec(line)?.[1] ?? [])
+}
 
 describe('make up', () => {
   it('brings up the database, migrates, and only then touches the API, and Caddy last', async () => {

@@ -6,7 +6,9 @@ import { openOpsCopy, type OpsCopy } from '../../support/ops-copy.ts'
 let copy: OpsCopy
 
 const note = 'from_volume=old\nfrom_image=postgres:17\nfrom_major=17\nto_volume=new\nto_major=18\n'
-const noteFile = (): string => join(copy.root, '.data/upgrade-last.ship')
+function noteFile(): string {
+  return join(copy.root, '.data/upgrade-last.ship')
+}
 
 beforeEach(() => {
   copy = openOpsCopy()

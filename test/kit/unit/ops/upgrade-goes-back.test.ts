@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openOpsCopy } from '../../support/ops-copy.ts'
 
-const setting = (env: string, key: string): string | undefined =>
-  new RegExp(`^${key}=(.*)$`, 'm').exec(env)?.[1]
+function setting(env: string, key: string): string | undefined {
+  return new RegExp(`^${key}=(.*)$`, 'm').exec(env)?.[1]
+}
 
 it('an upgrade whose new server does not get ready goes back, and removes the copy alone', async () => {
   const copy = openOpsCopy()

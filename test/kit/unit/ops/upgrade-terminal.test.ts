@@ -12,11 +12,12 @@ beforeEach(() => {
 afterEach(() => copy.close())
 
 /** The options of `compose run` with which a verb of the upgrade was started. */
-const optionsOf = (verb: string): string[] =>
-  copy.asked().flatMap((line) => {
+function optionsOf(verb: string): string[] {
+  return copy.asked().flatMap((line) => {
     const [, options = ''] = new RegExp(` run (.*) --volume .* upgrade upgrade ${verb} `).exec(line) ?? []
     return options === '' ? [] : [options]
   })
+}
 
 describe('make upgrade-postgres', () => {
   it.each([

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import { createLogger, redactedPaths, type Logger } from '../../../../src/kit/telemetry/logger.ts'
 
-const openLogger = (): { logger: Logger; text: () => string; last: () => Record<string, unknown> } => {
+function openLogger(): { logger: Logger; text: () => string; last: () => Record<string, unknown> } {
   let text = ''
   const destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -19,7 +19,7 @@ const openLogger = (): { logger: Logger; text: () => string; last: () => Record<
 }
 
 /** An object in which exactly `path` holds the secret; stars become ordinary names. */
-const objectAt = (path: string): Record<string, unknown> => {
+function objectAt(path: string): Record<string, unknown> {
   const names = path
     .replace(/\["([^"]+)"\]/g, '.$1')
     .replace(/^\./, '')

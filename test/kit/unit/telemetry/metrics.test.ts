@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createMetrics } from '../../../../src/kit/telemetry/metrics.ts'
 
-const create = () => createMetrics({ version: '1.2.3', revision: 'abc' })
+function create() {
+  return createMetrics({ version: '1.2.3', revision: 'abc' })
+}
 
 describe('metrics', () => {
   it('begin a registered route at 0, so that increase() sees its first request', async () => {

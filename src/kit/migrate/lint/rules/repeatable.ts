@@ -59,7 +59,7 @@ const repeatableColumnActions = [
   'reset (',
 ]
 
-const isRepeatableAction = (action: readonly Token[]): boolean => {
+function isRepeatableAction(action: readonly Token[]): boolean {
   const reader = new TokenReader(action)
   if (reader.acceptAny(...repeatableActions)) return true
   // The runner looks first whether the partition is attached still.
@@ -71,7 +71,7 @@ const isRepeatableAction = (action: readonly Token[]): boolean => {
   return reader.acceptAny(...repeatableColumnActions)
 }
 
-const isRepeatableCreate = (tokens: readonly Token[]): boolean => {
+function isRepeatableCreate(tokens: readonly Token[]): boolean {
   const reader = new TokenReader(tokens, 1)
   reader.accept('unique')
   // The runner drops an INVALID index of that name first, and keeps a valid one.
@@ -80,7 +80,7 @@ const isRepeatableCreate = (tokens: readonly Token[]): boolean => {
 }
 
 /** Whether a second run after the first leaves the database as the first did, by the form of the statement alone. */
-export const isRepeatable = (tokens: readonly Token[]): boolean => {
+export function isRepeatable(tokens: readonly Token[]): boolean {
   if (repeatable.some((start) => matchAt(tokens, 0, start) > 0)) return true
   if (matchAt(tokens, 0, 'create') > 0) return isRepeatableCreate(tokens)
   if (matchAt(tokens, 0, 'drop') > 0) return includesSequence(tokens.slice(0, 6), 'if exists')
@@ -92,8 +92,9 @@ export const isRepeatable = (tokens: readonly Token[]): boolean => {
 const controls = ['begin', 'start transaction', 'commit', 'end', 'rollback', 'abort', 'prepare transaction']
 
 /** BEGIN, COMMIT and the like; ROLLBACK TO a savepoint is none. */
-export const isTransactionControl = (tokens: readonly Token[]): boolean =>
-  controls.some((start) => matchAt(tokens, 0, start) > 0) && matchAt(tokens, 0, 'rollback to') === 0
+export function isTransactionControl(tokens: readonly Token[]): boolean {
+  return controls.some((start) => matchAt(tokens, 0, start) > 0) && matchAt(tokens, 0, 'rollback to') === 0
+}
 
 /** A file outside a transaction that dies in the middle is run again from its first statement. */
 export const notRepeatable: Rule = (statement, facts) => {

@@ -17,7 +17,7 @@ export const breakpoint = '--> statement-breakpoint\n'
 export const outsideTransaction = `-- outside a transaction\nCOMMIT;${breakpoint}`
 
 /** Writes a folder as drizzle-kit would; its name carries a space, a quote and an emoji. */
-export const writeMigrations = (folder: string, files: Record<string, string | TestMigration>): void => {
+export function writeMigrations(folder: string, files: Record<string, string | TestMigration>): void {
   mkdirSync(join(folder, 'meta'), { recursive: true })
   const entries = Object.entries(files).map(([tag, file], idx) => {
     const { sql, when } = typeof file === 'string' ? { sql: file, when: undefined } : file
@@ -28,7 +28,7 @@ export const writeMigrations = (folder: string, files: Record<string, string | T
   writeFileSync(join(folder, 'meta', '_journal.json'), JSON.stringify(journal, null, 2))
 }
 
-export const createMigrationFolder = (files: Record<string, string | TestMigration>): string => {
+export function createMigrationFolder(files: Record<string, string | TestMigration>): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   writeMigrations(folder, files)

@@ -13,7 +13,8 @@ export interface MigratorDatabase extends TestDatabase {
 }
 
 /** The part of ops/postgres/roles.sql that belongs to the database; roles are shared by all test files and exist. */
-const provisionSql = (name: string): string => `
+function provisionSql(name: string): string {
+  return `
   alter database ${name} owner to owner;
   alter schema public owner to owner;
   grant usage on schema public to app, backup;
@@ -21,9 +22,10 @@ const provisionSql = (name: string): string => `
   grant usage on schema drizzle to app, backup, monitor;
   alter default privileges for role owner in schema drizzle grant select on tables to app, backup, monitor;
   alter default privileges for role owner in schema public grant select, insert, update, delete on tables to app;`
+}
 
 /** An empty database that belongs to the migrator, dropped when the test ends. */
-export const openMigratorDatabase = async (): Promise<MigratorDatabase> => {
+export async function openMigratorDatabase(): Promise<MigratorDatabase> {
   const database = await createTestDatabase({ empty: true })
   const admin = postgres(database.urlFor('postgres'), { max: 2, onnotice: () => undefined })
   await admin.unsafe(provisionSql(database.name))
@@ -41,11 +43,11 @@ export interface RecordedRun {
 }
 
 /** Runs the migrations as migrator and keeps what was reported; a failure carries the events so far. */
-export const migrate = async (
+export async function migrate(
   database: { urlFor: TestDatabase['urlFor'] },
   folder: string,
   settings: Partial<RunSettings> = {},
-): Promise<RecordedRun> => {
+): Promise<RecordedRun> {
   const events: MigrateEvent[] = []
   const report = (event: MigrateEvent): void => void events.push(event)
   const result = await runMigrations({
@@ -56,6 +58,7 @@ export const migrate = async (
   return { result, events }
 }
 
-export const journalOf = (sql: Sql): Promise<{ hash: string; created_at: string }[]> =>
-  sql<{ hash: string; created_at: string }[]>`
+export function journalOf(sql: Sql): Promise<{ hash: string; created_at: string }[]> {
+  return sql<{ hash: string; created_at: string }[]>`
     select hash, created_at::text from drizzle.__drizzle_migrations order by id`.then((rows) => [...rows])
+}

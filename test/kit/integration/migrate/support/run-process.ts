@@ -18,7 +18,7 @@ export interface MigrateProcess {
 }
 
 /** Starts bin/migrate.ts with nothing but the given settings in its environment. */
-export const startProcess = (args: string[], env: Record<string, string>): MigrateProcess => {
+export function startProcess(args: string[], env: Record<string, string>): MigrateProcess {
   const child = spawn(process.execPath, [bundleOf('migrate', 'fixture'), ...args], {
     env: { ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,12 +34,14 @@ export const startProcess = (args: string[], env: Record<string, string>): Migra
   return { child, ended, stdout: () => stdout }
 }
 
-export const runProcess = (args: string[], env: Record<string, string>): Promise<Ended> =>
-  startProcess(args, env).ended
+export function runProcess(args: string[], env: Record<string, string>): Promise<Ended> {
+  return startProcess(args, env).ended
+}
 
 /** The events that a process printed, one JSON line each. */
-export const eventsOf = (stdout: string): Record<string, unknown>[] =>
-  stdout
+export function eventsOf(stdout: string): Record<string, unknown>[] {
+  return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Record<string, unknown>)
+}

@@ -24,7 +24,7 @@ interface Cut {
 const queryType = 0x51
 
 /** Splits what the client sends into messages; the first one, at start-up, has no type byte. */
-const createParser = () => {
+function createParser() {
   let buffer = Buffer.alloc(0)
   let isStarted = false
   return (chunk: Buffer): Buffer[] => {
@@ -43,7 +43,7 @@ const createParser = () => {
 }
 
 /** A proxy before PostgreSQL that counts statements and calls `kill` at the chosen one. */
-export const openStatementProxy = async (url: string, cut?: Cut): Promise<StatementProxy> => {
+export async function openStatementProxy(url: string, cut?: Cut): Promise<StatementProxy> {
   const target = new URL(url)
   const statements: string[] = []
   const sockets = new Set<Socket>()

@@ -12,15 +12,17 @@ export interface Findings {
 const { table, keyColumn, markColumn, markField } = proof.row
 
 /** Of a creation with a key both are committed, the row and the key, or neither. */
-const halves = (mark: string): string => `
+function halves(mark: string): string {
+  return `
   SELECT (SELECT count(*) FROM ${table} AS r WHERE r.${markColumn} = '${mark}'
            AND NOT EXISTS (SELECT FROM idempotency_keys AS k WHERE k.key = r.${keyColumn}))
        + (SELECT count(*) FROM idempotency_keys AS k WHERE k.response->>'${markField}' = '${mark}'
            AND NOT EXISTS (SELECT FROM ${table} AS r WHERE r.${keyColumn} = k.key))
        + (SELECT count(*) FROM idempotency_keys WHERE response = '{}')`
+}
 
 /** Compares what clients were told with what the database holds of them. */
-export const compareLedger = async (ledger: Ledger, mark: string): Promise<Findings> => {
+export async function compareLedger(ledger: Ledger, mark: string): Promise<Findings> {
   const keys = (await sql(`SELECT ${keyColumn} FROM ${table} WHERE ${markColumn} = '${mark}'`))
     .split('\n')
     .filter(Boolean)

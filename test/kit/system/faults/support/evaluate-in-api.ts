@@ -1,7 +1,8 @@
 import { compose } from '../../../support/stack.ts'
 
 /** Run by a second Node in the container: opens the inspector of the first, says one sentence and hangs up. */
-const script = (expression: string): string => `
+function script(expression: string): string {
+  return `
   const { readFileSync } = require('node:fs')
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
   const target = async () => {
@@ -18,15 +19,17 @@ const script = (expression: string): string => `
     socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }))
     socket.onmessage = () => socket.close()
   })`
+}
 
 /**
  * Has the API's own process evaluate `expression`, through the inspector that Node opens for a signal of its own user:
  * faults from within need no back door in the product.
  */
-export const evaluateInApi = (expression: string): Promise<string> =>
-  compose('exec', '-T', 'api', 'node', '--eval', script(expression))
+export function evaluateInApi(expression: string): Promise<string> {
+  return compose('exec', '-T', 'api', 'node', '--eval', script(expression))
+}
 
-export const killApi = async (): Promise<void> => {
+export async function killApi(): Promise<void> {
   const kill =
     "process.kill(Number(require('node:fs').readFileSync('/proc/1/task/1/children', 'utf8')), 'SIGKILL')"
   // Whoever asks from inside the container ends with it.

@@ -9,17 +9,19 @@ const longestMs = 8_500
 const retriesMs = 5_000
 
 /** Nothing lost, nothing left in halves, nobody kept waiting. */
-const expectUnharmed = (outcome: Outcome, limitMs: number): void => {
+function expectUnharmed(outcome: Outcome, limitMs: number): void {
   expect(outcome).toMatchObject({ lost: 0, leaked: 0, exits: 0 })
   expect(outcome.ledger.refused.size).toBe(0)
   expect(outcome.longestWaitMs).toBeLessThanOrEqual(limitMs)
 }
 
 /** The API itself was away, as often as was asked for. */
-export const expectApiBack = (outcome: Outcome): void => expectUnharmed(outcome, longestMs + retriesMs)
+export function expectApiBack(outcome: Outcome): void {
+  expectUnharmed(outcome, longestMs + retriesMs)
+}
 
 /** The API lives through whatever its database does, and is ready when that is back. */
-export const expectApiUnmoved = (outcome: Outcome): void => {
+export function expectApiUnmoved(outcome: Outcome): void {
   expectUnharmed(outcome, longestMs)
   expect(outcome.fatal).toEqual([])
   expect(outcome.readyMs).toBeLessThanOrEqual(3_000)

@@ -21,13 +21,13 @@ export type Fault = (struck: () => void) => Promise<number>
 
 const deadlineMs = 30_000
 
-const fatalSince = async (sinceMs: number): Promise<string[]> => {
+async function fatalSince(sinceMs: number): Promise<string[]> {
   const since = new Date(sinceMs).toISOString()
   const log = await compose('logs', '--no-color', '--no-log-prefix', '--since', since, 'api')
   return log.split('\n').filter((line) => line.includes('"level":"fatal"'))
 }
 
-const untilRecovered = async (load: WriteLoad, health: HealthWatch, healedMs: number): Promise<number> => {
+async function untilRecovered(load: WriteLoad, health: HealthWatch, healedMs: number): Promise<number> {
   const explain = (): string => JSON.stringify(load.ledger.failures)
   const recovered = () => load.ledger.successes.find((atMs) => atMs >= healedMs)
   const firstMs = await until('a write is acknowledged again', recovered, { deadlineMs, explain })
@@ -43,7 +43,7 @@ interface Times {
 }
 
 /** Whatever goes wrong, no client is left behind to disturb the next fault. */
-const underLoad = async (load: WriteLoad, health: HealthWatch, fault: Fault): Promise<Times> => {
+async function underLoad(load: WriteLoad, health: HealthWatch, fault: Fault): Promise<Times> {
   try {
     await eventually('the load runs', () => Promise.resolve(load.ledger.successes.length > 20 || undefined))
     const beginMs = Date.now()
@@ -60,12 +60,12 @@ const underLoad = async (load: WriteLoad, health: HealthWatch, fault: Fault): Pr
 }
 
 /** Runs one fault under a load of writes, and compares afterwards what clients were told with what is stored. */
-export const runFault = async (
+export async function runFault(
   name: string,
   cookie: string,
   fault: Fault,
   { askedExits = 0 } = {},
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const mark = randomUUID()
   const restartsBefore = await restartsOfApi()
   const load = openWriteLoad({ cookie, mark })

@@ -21,7 +21,7 @@ export const ballastMb = 48
 const data = '/var/lib/postgresql/data'
 
 /** The same images and secrets under another name and other ports, with no more than what answers requests. */
-const describe = async () => {
+async function describe() {
   const outer = stack()
   const project = `${outer.project}-disk`
   const [httpPort, httpsPort] = [await freePort(), await freePort()]
@@ -51,7 +51,7 @@ const describe = async () => {
  * A volume in memory, made before Compose asks for it. The engine unmounts such a one, and all is lost, when the last
  * container lets go of it: a second one holds on.
  */
-const createVolume = async (project: string, image: string): Promise<string> => {
+async function createVolume(project: string, image: string): Promise<string> {
   const label = `com.docker.compose.project=${project}`
   const volume = `${project}_pgdata`
   const options = `size=${sizeMb}m,uid=999,gid=999,mode=0700`
@@ -66,7 +66,7 @@ const createVolume = async (project: string, image: string): Promise<string> => 
 }
 
 /** Brings up a stack whose database has a small disk of its own; until it is closed, `stack()` is that one. */
-export const openSmallDisk = async (): Promise<SmallDisk> => {
+export async function openSmallDisk(): Promise<SmallDisk> {
   const outer = stack()
   const facts = await describe()
   const leftovers = { project: facts.project, folder: join(outer.folder, 'disk') }

@@ -15,7 +15,7 @@ export interface HealthWatch {
 const intervalMs = 50
 
 /** Asks /api/health/db through Caddy all the time: what readiness asks the database, as it shows from outside. */
-export const watchHealth = (): HealthWatch => {
+export function watchHealth(): HealthWatch {
   const answers: { atMs: number; isWell: boolean; tookMs: number }[] = []
   let isOpen = true
   const ask = async (): Promise<void> => {

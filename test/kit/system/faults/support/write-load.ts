@@ -41,7 +41,7 @@ const pauseMs = 50
 const settleMs = 20_000
 
 /** A user of its own, signed in; the cookie. */
-export const signUp = async (): Promise<string> => {
+export async function signUp(): Promise<string> {
   const body = {
     name: 'Fault',
     email: `fault+${randomUUID()}@example.com`,
@@ -54,7 +54,7 @@ export const signUp = async (): Promise<string> => {
 }
 
 /** Clients that write through Caddy without pause, each write once. */
-export const openWriteLoad = ({ cookie, mark, clients = 8 }: Settings): WriteLoad => {
+export function openWriteLoad({ cookie, mark, clients = 8 }: Settings): WriteLoad {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const ledger: Ledger = {
     acknowledged: new Set(),

@@ -6,17 +6,19 @@ import {
   type ConfigManifest,
 } from '../../../../../src/kit/backup/config-archive/config-manifest.ts'
 
-const manifest = (path: string): ConfigManifest => ({
-  format: 1,
-  name: '20261122T031500Z-a1b2c3',
-  createdAt: '2026-11-22T03:15:00.000Z',
-  slipwayVersion: '0.1.0',
-  revision: 'abc1234',
-  operator: { uid: 1_000, gid: 1_000 },
-  entries: describeEntries([
-    { path, kind: 'file', mode: 0o400, uid: 999, gid: 0, content: Buffer.from('value') },
-  ]),
-})
+function manifest(path: string): ConfigManifest {
+  return {
+    format: 1,
+    name: '20261122T031500Z-a1b2c3',
+    createdAt: '2026-11-22T03:15:00.000Z',
+    slipwayVersion: '0.1.0',
+    revision: 'abc1234',
+    operator: { uid: 1_000, gid: 1_000 },
+    entries: describeEntries([
+      { path, kind: 'file', mode: 0o400, uid: 999, gid: 0, content: Buffer.from('value') },
+    ]),
+  }
+}
 
 describe('the manifest of the configuration', () => {
   it('is read as it was written, with the hash of each file', () => {

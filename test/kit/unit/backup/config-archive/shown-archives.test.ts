@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(backupsFolder, { recursive: true, force: true }))
 
-const write = async (name: string, content: string): Promise<void> => {
+async function write(name: string, content: string): Promise<void> {
   const folder = join(backupsFolder, 'config')
   await mkdir(folder, { recursive: true })
   const sha256 = createHash('sha256').update(content).digest('hex')

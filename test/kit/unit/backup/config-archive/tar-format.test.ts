@@ -6,15 +6,19 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { readTar } from '../../../../../src/kit/backup/config-archive/read-tar.ts'
 import { packTar, type TarEntry } from '../../../../../src/kit/backup/config-archive/tar-format.ts'
 
-const file = (path: string, content: string, mode = 0o600): TarEntry => ({
-  path,
-  kind: 'file',
-  mode,
-  uid: 0,
-  gid: 0,
-  content: Buffer.from(content),
-})
-const folder = (path: string): TarEntry => ({ ...file(path, '', 0o700), kind: 'folder' })
+function file(path: string, content: string, mode = 0o600): TarEntry {
+  return {
+    path,
+    kind: 'file',
+    mode,
+    uid: 0,
+    gid: 0,
+    content: Buffer.from(content),
+  }
+}
+function folder(path: string): TarEntry {
+  return { ...file(path, '', 0o700), kind: 'folder' }
+}
 
 const longName = `${'x'.repeat(60)}/${"it's 🚢 %s ".repeat(9)}`
 
@@ -28,7 +32,7 @@ const entries = [
   ...[98, 99, 100, 101, 102].map((length) => file('n'.repeat(length), String(length))),
 ]
 
-const work = (): string => {
+function work(): string {
   const made = mkdtempSync(join(tmpdir(), 'slipway-tar-'))
   onTestFinished(() => rmSync(made, { recursive: true, force: true }))
   return made

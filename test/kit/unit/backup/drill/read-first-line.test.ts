@@ -4,11 +4,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { readFirstLine } from '../../../../../src/kit/backup/drill/read-first-line.ts'
 
-const of = (...pieces: string[]): Readable =>
-  Readable.from(
+function of(...pieces: string[]): Readable {
+  return Readable.from(
     pieces.map((piece) => Buffer.from(piece)),
     { objectMode: false },
   )
+}
 
 describe('the first line of a hand-over', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseBackfill } from '../../../../../src/kit/migrate/backfill/parse-backfill.ts'
 
-const partsOf = (sql: string) => {
+function partsOf(sql: string) {
   const { table, alias, head, condition } = parseBackfill('b', sql)
   return { table, alias, head, condition }
 }

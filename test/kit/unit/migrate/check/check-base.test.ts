@@ -8,7 +8,7 @@ import { createCheckFolder, type CheckFolder } from './check-folder.ts'
 const sql = 'SELECT 1;'
 const base = { '0000_a': { sql, when: 100 }, '0001_b': { sql, when: 200 } }
 
-const openBranch = (): CheckFolder => {
+function openBranch(): CheckFolder {
   const folder = createCheckFolder()
   folder.write(base)
   folder.commit('base')
@@ -16,10 +16,11 @@ const openBranch = (): CheckFolder => {
   return folder
 }
 
-const sentences = (folder: CheckFolder, wanted?: string): string[] =>
-  checkBase(folder.path, findMerged(folder.path, wanted)).faults.map(
+function sentences(folder: CheckFolder, wanted?: string): string[] {
+  return checkBase(folder.path, findMerged(folder.path, wanted)).faults.map(
     ({ exit, message }) => `${exit}: ${message}`,
   )
+}
 
 describe('checkBase', () => {
   it('is content with a branch that only adds', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkDrizzleKit } from '../../../../../src/kit/migrate/check/check-drizzle-kit.ts'
 
-const copyOfMigrations = (): string => {
+function copyOfMigrations(): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway kit '))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   cpSync('migrations', folder, { recursive: true })

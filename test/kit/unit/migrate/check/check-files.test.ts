@@ -8,8 +8,9 @@ const now = 1_000_000
 const sql = 'SELECT 1;'
 const two = { '0000_a': { sql, when: 100 }, '0001_b': { sql, when: 200 } }
 
-const sentences = (folder: CheckFolder): string[] =>
-  checkFiles(folder.path, now).map(({ exit, message }) => `${exit}: ${message}`)
+function sentences(folder: CheckFolder): string[] {
+  return checkFiles(folder.path, now).map(({ exit, message }) => `${exit}: ${message}`)
+}
 
 describe('checkFiles', () => {
   it('is content when journal, files and snapshots agree', () => {

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { checkFloor } from '../../../../../src/kit/migrate/check/check-floor.ts'
 
-const fileOf = (tag: string, statement: string) => ({
-  position: 1,
-  tag,
-  when: 1,
-  hash: '',
-  otherLineEndingHashes: [],
-  statements: [statement],
-  isTransactional: true,
-})
+function fileOf(tag: string, statement: string) {
+  return {
+    position: 1,
+    tag,
+    when: 1,
+    hash: '',
+    otherLineEndingHashes: [],
+    statements: [statement],
+    isTransactional: true,
+  }
+}
 
-const setFloor = (tag: string): string =>
-  `COMMENT ON TABLE "drizzle"."__drizzle_migrations" IS 'slipway:floor ${tag}';`
+function setFloor(tag: string): string {
+  return `COMMENT ON TABLE "drizzle"."__drizzle_migrations" IS 'slipway:floor ${tag}';`
+}
 
 describe('checkFloor', () => {
   it('lets a floor at an earlier migration or at the file itself pass', () => {

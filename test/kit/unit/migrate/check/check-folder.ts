@@ -13,14 +13,15 @@ export interface CheckFolder {
   commit: (message: string) => void
 }
 
-const snapshot = (index: number): string =>
-  JSON.stringify({
+function snapshot(index: number): string {
+  return JSON.stringify({
     id: `id-${index}`,
     prevId: index === 0 ? '00000000-0000-0000-0000-000000000000' : `id-${index - 1}`,
   })
+}
 
 /** A migrations folder inside a git repository of its own; both names are hostile. */
-export const createCheckFolder = (): CheckFolder => {
+export function createCheckFolder(): CheckFolder {
   const home = mkdtempSync(join(tmpdir(), "check it's 🚢 "))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
   const path = join(home, 'sub folder', 'migrations')

@@ -10,10 +10,12 @@ interface Journal {
   entries: { idx: number; when: number; tag: string; version: string; breakpoints: boolean }[]
 }
 
-const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
 
 /** The migrations of this repository, committed on main, with a branch checked out. */
-const openBranch = (): CheckFolder => {
+function openBranch(): CheckFolder {
   const folder = createCheckFolder()
   cpSync('migrations', folder.path, { recursive: true })
   folder.commit('base')
@@ -22,7 +24,7 @@ const openBranch = (): CheckFolder => {
 }
 
 /** Adds a custom migration, as `drizzle-kit generate --custom` does: the snapshot changes only its ids. */
-const addMigration = (folder: CheckFolder, sql: string): void => {
+function addMigration(folder: CheckFolder, sql: string): void {
   const path = join(folder.path, 'meta', '_journal.json')
   const journal = readJson(path) as Journal
   const last = journal.entries.at(-1)

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { lintSql } from '../../../../../src/kit/migrate/lint/lint-sql.ts'
 
-const rulesOf = (...lines: string[]) => lintSql(lines.join('\n')).found.map(({ rule }) => rule)
+function rulesOf(...lines: string[]) {
+  return lintSql(lines.join('\n')).found.map(({ rule }) => rule)
+}
 
 describe('acknowledgement', () => {
   test('lets the one statement below it pass', () => {

@@ -37,7 +37,7 @@ const binary = fileURLToPath(new URL('./bin.cjs', import.meta.resolve('drizzle-k
 let root: string
 let out: string
 
-const generate = (schema: string): void => {
+function generate(schema: string): void {
   writeFileSync(join(root, 'schema.ts'), schema)
   const args = [
     'generate',

@@ -8,12 +8,12 @@ import { findNewFiles } from '../../../../../src/kit/migrate/check/find-new-file
 let root: string
 let folder: string
 
-const git = (...args: string[]): string => {
+function git(...args: string[]): string {
   const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgsign=false']
   return execFileSync('git', ['-C', root, ...identity, ...args], { encoding: 'utf8' }).trim()
 }
 
-const commit = (name: string): void => {
+function commit(name: string): void {
   writeFileSync(join(folder, name), 'SELECT 1;')
   git('add', '--all')
   git('commit', '--quiet', '--message', name)

@@ -25,14 +25,15 @@ interface Mutation {
 
 const mutation = fc.record({ gap: fc.constantFrom(...gaps), casing: fc.integer() })
 
-const recase = (word: string, casing: number): string =>
-  word.replaceAll(/[a-z]/gi, (char, index: number) =>
+function recase(word: string, casing: number): string {
+  return word.replaceAll(/[a-z]/gi, (char, index: number) =>
     (casing >> (index % 31)) & 1 ? char.toUpperCase() : char.toLowerCase(),
   )
+}
 
 /** The same tokens with other letters in capitals and other blanks and comments in between. */
-const mutate = (sql: string, mutations: readonly Mutation[]): string =>
-  sql
+function mutate(sql: string, mutations: readonly Mutation[]): string {
+  return sql
     .split(breakpoint)
     .map((piece) =>
       tokenize(piece)
@@ -44,6 +45,7 @@ const mutate = (sql: string, mutations: readonly Mutation[]): string =>
         .join(''),
     )
     .join(`\n${breakpoint}\n`)
+}
 
 const fileFaults = new Set(['unterminated', 'unknown-statement'])
 

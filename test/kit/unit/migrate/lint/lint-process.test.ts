@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 const entry = fileURLToPath(new URL('../../../../../src/kit/bin/lint-migrations.ts', import.meta.url))
 
-const lint = (sql: string, ...args: string[]) => {
+function lint(sql: string, ...args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), "slipway it's 🚢 "))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, '0000_a.sql'), sql)

@@ -11,14 +11,17 @@ import { harmlessStatements } from './harmless-statements.ts'
 const folder = mkdtempSync(join(tmpdir(), 'slipway lint '))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const rulesOf = (sql: string) => lintSql(sql).found.map(({ rule }) => rule)
+function rulesOf(sql: string) {
+  return lintSql(sql).found.map(({ rule }) => rule)
+}
 
-const writeAll = (prefix: string, statements: readonly string[]): string[] =>
-  statements.map((sql, index) => {
+function writeAll(prefix: string, statements: readonly string[]): string[] {
+  return statements.map((sql, index) => {
     const name = `${prefix}_${String(index).padStart(4, '0')}.sql`
     writeFileSync(join(folder, name), sql)
     return name
   })
+}
 
 describe('linter', () => {
   test('is tried on at least 60 dangerous and 20 harmless statements', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { lintSql } from '../../../../../src/kit/migrate/lint/lint-sql.ts'
 
-const rulesOfLast = (...files: string[]) => {
+function rulesOfLast(...files: string[]) {
   let result = lintSql('')
   for (const sql of files) result = lintSql(sql, [], result.nullProofs)
   return result.found.map(({ rule }) => rule)

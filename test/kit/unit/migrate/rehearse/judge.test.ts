@@ -10,49 +10,56 @@ import type { StatementReport } from '../../../../../src/kit/migrate/rehearse/st
 
 const limits = { mostRows: 5_000, longestWaitMs: 1_000 }
 
-const tableOf = (name: string, rows: number): SeededTable => ({
-  oid: 1,
-  name,
-  columns: [],
-  primaryKey: [],
-  uniqueKeys: [],
-  checks: [],
-  parents: [],
-  rows,
-  recipe: undefined,
-  isOurs: true,
-})
+function tableOf(name: string, rows: number): SeededTable {
+  return {
+    oid: 1,
+    name,
+    columns: [],
+    primaryKey: [],
+    uniqueKeys: [],
+    checks: [],
+    parents: [],
+    rows,
+    recipe: undefined,
+    isOurs: true,
+  }
+}
 
 const tables = [tableOf('large', 100_000), tableOf('small', 10)]
 
-const reportOf = (part: Partial<StatementReport>): StatementReport => ({
-  statement: 1,
-  ms: 1,
-  locks: [],
-  rewritten: [],
-  scanned: [],
-  changed: [],
-  copied: [],
-  changesSchema: true,
-  lockedRows: [],
-  longestReadMs: 0,
-  longestWriteMs: 0,
-  trafficErrors: 0,
-  error: undefined,
-  ...part,
-})
+function reportOf(part: Partial<StatementReport>): StatementReport {
+  return {
+    statement: 1,
+    ms: 1,
+    locks: [],
+    rewritten: [],
+    scanned: [],
+    changed: [],
+    copied: [],
+    changesSchema: true,
+    lockedRows: [],
+    longestReadMs: 0,
+    longestWriteMs: 0,
+    trafficErrors: 0,
+    error: undefined,
+    ...part,
+  }
+}
 
-const rulesOf = (part: Partial<StatementReport>) =>
-  objectTo(reportOf(part), tables, limits).map(({ rule }) => rule)
+function rulesOf(part: Partial<StatementReport>) {
+  return objectTo(reportOf(part), tables, limits).map(({ rule }) => rule)
+}
 
-const operation = (end: number, error?: string): Operation => ({
-  table: 'large',
-  kind: 'read',
-  label: 'reads',
-  begin: end - 1,
-  end,
-  error,
-})
+function operation(end: number, error?: string): Operation {
+  return {
+    table: 'large',
+    kind: 'read',
+    label: 'reads',
+    begin: end - 1,
+    end,
+    error,
+  }
+}
 
 describe('rehearsal verdict', () => {
   test('objects to what large tables suffer and not to the same on small ones', () => {

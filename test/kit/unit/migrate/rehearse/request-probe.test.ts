@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { objectToAnswers } from '../../../../../src/kit/migrate/rehearse/request-probe.ts'
 
 const requests = ['POST /sign-up', 'POST /sign-up again', 'GET /items']
-const answers = (...statuses: number[]) =>
-  statuses.map((status, index) => ({ request: requests[index] ?? '', status }))
+function answers(...statuses: number[]) {
+  return statuses.map((status, index) => ({ request: requests[index] ?? '', status }))
+}
 
-const judge = (before: number[], after: number[]) => {
+function judge(before: number[], after: number[]) {
   const { drafts, skipped } = objectToAnswers(answers(...before), answers(...after))
   return { refused: drafts.map(({ sentence }) => sentence), skipped }
 }
