@@ -1,5 +1,5 @@
 /**
- * Set by http on every request it hands over, from the address it believes; whatever a client sends under this name
- * is overwritten there. Better Auth counts and records no other address.
+ * Request header that carries the client address to Better Auth, which counts and records no other address. The http
+ * room sets it on every request it passes on and overwrites the value that a client sent.
  */
 export const clientAddressHeader = 'x-client-address'

@@ -46,9 +46,10 @@ const remainingMs = perDatabase((db) =>
 )
 
 /**
- * One request counted in one statement, by the database's clock, so that replicas share one count. Better Auth's own
- * store takes two statements, logs a unique violation when two clients begin at once, and moves the window on with
- * every request, which locks out whoever calls steadily but slowly. Here `last_request` is when the window began.
+ * Counts one request under `key` in one statement, by the clock of the database, so that replicas share one count.
+ * `last_request` holds the time at which the window began. Better Auth's own store takes two statements, logs a
+ * unique violation when two clients begin at once, and restarts the window with every request, which locks out a slow
+ * but steady client.
  */
 export async function consumeRateLimit(db: Database, key: string, { window, max }: Rule): Promise<Verdict> {
   const windowMs = window * 1000

@@ -14,29 +14,37 @@ export interface AuthSettings {
   db: Database
   /** At least 32 characters; signs the cookies. */
   secret: string
-  /** Where clients reach the API; cookies are Secure exactly when it is https. */
+  /** Public URL of the API; cookies are Secure exactly when its scheme is https. */
   baseUrl: string
-  /** Origins besides that of `baseUrl` which may send a session cookie. */
+  /** Origins that may send a session cookie, in addition to the origin of `baseUrl`. */
   trustedOrigins?: readonly string[]
-  /** Only tests and benchmarks switch it off. */
+  /** False only in tests and benchmarks. */
   rateLimits?: boolean
-  /** Hears what Better Auth would swallow; the error may hold SQL with parameters, so it is for a redacting log alone. */
+  /**
+   * Receives the errors that Better Auth swallows. They may hold SQL with parameters: pass them to a redacting log
+   * only.
+   */
   onError: (error: Error) => void
 }
 
 export type Auth = ReturnType<typeof createAuth>
 
+/**
+ * Creates the Better Auth instance: sign-up and sign-in by e-mail and password, sessions and rate limits in the
+ * database. `handler` throws an `unavailable` AppError when the database does not answer.
+ */
 export function createAuth(settings: AuthSettings) {
   const swallowed = new SwallowedErrors()
   const paths = new Set<string>()
   const instance = betterAuth({
     ...identityOptions(settings),
     rateLimit: rateLimitOptions(settings, paths),
-    // Without `throw` a failed sign-up writes its statement, password hash and all, to stderr, even with the logger off.
+    // Without `throw` a failed sign-up writes its statement, with the password hash, to stderr even with the logger
+    // off.
     onAPIError: { throw: true },
     logger: {
       level: 'error',
-      // Messages name addresses and origins that clients sent; only the errors among the arguments are news.
+      // Messages quote addresses and origins that clients sent, so only the errors among the arguments are reported.
       log: (_level, _message, ...args: unknown[]) => {
         for (const each of args) if (each instanceof Error && !swallowed.add(each)) settings.onError(each)
       },
@@ -54,13 +62,13 @@ export function createAuth(settings: AuthSettings) {
   }
 }
 
-/** Not those with a parameter: what stands in its place is the client's to choose. */
+/** Leaves out paths with a parameter: the client chooses the parameter's value. */
 function pathsOf(api: object): string[] {
   const endpoints = Object.values(api) as { path?: string }[]
   return endpoints.flatMap(({ path }) => (path === undefined || path.includes(':') ? [] : [path]))
 }
 
-/** A refusal that was really the database's absence is told as one, so that the client tries again. */
+/** Turns a refusal that was caused by an unavailable database into `unavailable`, so that the client tries again. */
 function explained(response: Response, errors: Error[], onError: AuthSettings['onError']): Response {
   const away = errors.find(isUnavailable)
   if (away !== undefined && response.status >= 400) {
@@ -70,7 +78,10 @@ function explained(response: Response, errors: Error[], onError: AuthSettings['o
   return response
 }
 
-/** Not the loser of two sign-ups with one address at once, nor a refusal of Better Auth's: their clients were told. */
+/**
+ * False for the loser of two concurrent sign-ups with one address and for Better Auth's own refusals: the client got
+ * an answer to both.
+ */
 function isNews(error: Error): boolean {
   return pgError(error)?.sqlState !== '23505' && error.name !== 'BetterAuthError'
 }
@@ -85,12 +96,12 @@ function identityOptions({ db, secret, baseUrl, trustedOrigins = [] }: AuthSetti
     trustedOrigins: [...trustedOrigins],
     database: createAuthAdapter(db),
     emailAndPassword: { enabled: true },
-    // No cookie cache: a sign-out or a revocation holds from the next request on, for one query per request.
+    // No cookie cache: a sign-out or a revocation takes effect at the next request, for one query per request.
     session: { expiresIn: 7 * 24 * hour, updateAge: 24 * hour, freshAge: 24 * hour },
     databaseHooks: { session: { create: { before: cutUserAgent } } },
     hooks: { before: refuseUnstorable },
     advanced: {
-      // Spelled out, because NODE_ENV=test or a TEST variable would switch the checks off.
+      // Explicit, because NODE_ENV=test or a TEST variable would switch these checks off.
       disableOriginCheck: false,
       disableCSRFCheck: false,
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
@@ -103,14 +114,14 @@ function identityOptions({ db, secret, baseUrl, trustedOrigins = [] }: AuthSetti
 
 function rateLimitOptions({ db, rateLimits = true }: AuthSettings, paths: ReadonlySet<string>) {
   return {
-    // Spelled out, because Better Auth limits nothing unless NODE_ENV is production.
+    // Explicit, because Better Auth limits nothing unless NODE_ENV is production.
     enabled: rateLimits,
     storage: 'database',
     customStorage: { consume: (key, rule) => consumeRateLimit(db, rateLimitBucket(key, paths), rule) },
   } satisfies BetterAuthOptions['rateLimit']
 }
 
-/** A header may be 16 kB long, and every session keeps it. */
+/** A header may be 16 kB long, and every session row keeps it. */
 function cutUserAgent<T extends { userAgent?: string | null | undefined }>(created: T) {
   return Promise.resolve({ data: { ...created, userAgent: created.userAgent?.slice(0, 512) } })
 }

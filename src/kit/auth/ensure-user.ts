@@ -4,17 +4,20 @@ import type { Auth } from './create-auth.ts'
 interface WantedUser {
   email: string
   name: string
-  /** Becomes the password of an existing user too. */
+  /** Also replaces the password of an existing user. */
   password?: string | undefined
 }
 
 interface EnsuredUser {
   id: string
-  /** Undefined for a user who was there before and keeps a password that nobody here knows. */
+  /** Undefined for an existing user whose password was not replaced. */
   password: string | undefined
 }
 
-/** A user who can sign in: found, or signed up with a random password unless one is given. */
+/**
+ * Finds the user with this address, or signs one up with `password` or a random one. Returns the id and, when known,
+ * the password.
+ */
 export async function ensureUser(auth: Auth, { email, name, password }: WantedUser): Promise<EnsuredUser> {
   const { internalAdapter, password: passwords } = await auth.$context
   const known = await internalAdapter.findUserByEmail(email)

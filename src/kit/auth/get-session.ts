@@ -16,7 +16,7 @@ export interface SignedIn {
     updatedAt: Date
   }
   session: { id: string; expiresAt: Date }
-  /** `Set-Cookie` values that the answer must carry: the session was prolonged. Mostly empty. */
+  /** `Set-Cookie` values for the response, present when the session was prolonged. Usually empty. */
   cookies: string[]
 }
 
@@ -30,8 +30,9 @@ const byToken = perDatabase((db) =>
 )
 
 /**
- * Who sends these headers, by one prepared statement: Better Auth's own way to the same answer takes several times as
- * long. It is asked only when the session is due to be prolonged, once a day and session, and then decides itself.
+ * Returns the user and session that the cookie in `headers` belongs to, or null. Uses one prepared statement, because
+ * Better Auth's own lookup takes several times as long. Better Auth is called only when the session is due to be
+ * prolonged: once a day per session.
  */
 export async function getSession(auth: Auth, headers: Headers): Promise<SignedIn | null> {
   const { authCookies, secret, sessionConfig } = await auth.$context

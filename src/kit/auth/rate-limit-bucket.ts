@@ -1,6 +1,7 @@
 /**
- * The key to count under, of Better Auth's `address|path`. A path that no endpoint has, or that carries a token, falls
- * into one bucket per address: a client can invent paths without end, and an index row has no room for 8 kB of one.
+ * Returns the key to count under for Better Auth's `address|path`. Paths without an endpoint and paths with a token
+ * share one bucket per address: a client can invent any number of paths, and an index row has no room for one of 8
+ * kB.
  */
 export function rateLimitBucket(key: string, knownPaths: ReadonlySet<string>): string {
   const bar = key.indexOf('|')

@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** What Better Auth put into its cookie as `token.signature`, or undefined when the signature is not ours. */
+/**
+ * Returns the token of Better Auth's cookie value `token.signature`, or undefined when the signature is not valid.
+ */
 export function readSessionToken(cookieValue: string | undefined, secret: string): string | undefined {
   const dot = cookieValue?.lastIndexOf('.') ?? -1
   if (cookieValue === undefined || dot < 1) return undefined

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * Better Auth answers 401, 422 or 500 in places where the database was away, and only its logger hears the reason.
- * This collects, per request, the errors that its logger was handed.
+ * Collects, per request, the errors that Better Auth passes to its logger. Better Auth answers 401, 422 or 500 when
+ * the database is away, and only its logger receives the reason.
  */
 export class SwallowedErrors {
   readonly #current = new AsyncLocalStorage<Error[]>()
@@ -12,7 +12,7 @@ export class SwallowedErrors {
     return { result: await this.#current.run(errors, work), errors }
   }
 
-  /** Whether a request of ours was under way to take it. */
+  /** Adds the error to the current request; returns false when no request is running. */
   add(error: Error): boolean {
     return (this.#current.getStore()?.push(error) ?? 0) > 0
   }

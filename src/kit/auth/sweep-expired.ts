@@ -2,7 +2,10 @@ import { lt, sql } from 'drizzle-orm'
 import type { Database } from '../db/open-database.ts'
 import { rateLimit, session, verification } from '../db/schema/auth-tables.ts'
 
-/** Removes sessions and verifications that are over and counters that rest since a day; returns how many rows. */
+/**
+ * Deletes expired sessions and verifications, and rate-limit counters unused for 24 hours. Returns the number of
+ * rows.
+ */
 export async function sweepExpired(db: Database): Promise<number> {
   const sessions = await db.delete(session).where(lt(session.expiresAt, sql`now()`))
   const verifications = await db.delete(verification).where(lt(verification.expiresAt, sql`now()`))

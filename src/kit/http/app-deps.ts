@@ -22,34 +22,34 @@ export interface DatabaseHealth {
 
 export interface HttpSettings {
   bodyLimitBytes: number
-  /** Every request is answered by then. */
+  /** Deadline for the response to every request. */
   requestTimeoutMs: number
-  /** Origins that may call the API from a browser besides `publicUrl`; empty switches CORS off. */
+  /** Origins, besides that of `publicUrl`, that may call the API from a browser; empty switches CORS off. */
   corsOrigins: readonly string[]
   publicUrl: string
-  /** CIDRs of the proxies whose X-Forwarded-For and X-Request-Id are believed. */
+  /** CIDRs of the proxies whose X-Forwarded-For and X-Request-Id headers are trusted. */
   trustedProxies: readonly string[]
-  /** File of the `redoc` package's standalone bundle; without it the page says how to read the document instead. */
+  /** File of the `redoc` package's standalone bundle; without it the page links to the document instead. */
   docsScriptPath?: string | undefined
 }
 
 export interface AppDeps {
-  /** Handed on to the verbs of the application. */
+  /** Passed on to the verbs of the application. */
   db: Database
   auth: Auth
   logger: Logger
   metrics: Pick<Metrics, 'registerRoute' | 'beginRequest' | 'endRequest' | 'observeRequest' | 'countShed'>
   health: {
-    /** Settles within its own deadline and never rejects. */
+    /** Resolves within its own deadline and never rejects. */
     ready: () => Promise<Readiness>
     /** Rejects when the database does not answer. */
     database: () => Promise<DatabaseHealth>
   }
-  /** Knows a driver's errors, which this room may not: a database that is away becomes `unavailable`. */
+  /** Translates errors of the driver, which http does not import: an unreachable database becomes `unavailable`. */
   explainError: (err: unknown) => AppError | undefined
-  /** Bounds the requests under /api that run at the same time. */
+  /** Limits how many requests under /api run at the same time. */
   gate: Gate
   settings: HttpSettings
-  /** Values of the settings of the application, by the names of their rows. */
+  /** Values of the application's settings, keyed by setting name. */
   appSettings: unknown
 }

@@ -9,14 +9,14 @@ export interface HttpEnv {
   Variables: {
     requestId: string
     user?: SignedIn['user']
-    /** What the client was told, kept for the log line. */
+    /** The error sent to the client, kept for the log line. */
     failure?: AppError
-    /** Held while the request runs; absent where nothing limits it. */
+    /** Held while the request runs; absent on paths without a limit. */
     slot?: Slot
   }
 }
 
-/** Behind `requireUser`. */
+/** Variables of a request that passed `requireUser`. */
 export interface UserEnv extends HttpEnv {
   Variables: HttpEnv['Variables'] & { user: SignedIn['user'] }
 }

@@ -1,22 +1,24 @@
 import { AppError } from '../errors.ts'
 
-/** The place of one request among those that may run at the same time. */
+/** One request's place among the concurrent ones. */
 export interface Slot {
-  /** Throws when none is left. */
+  /** Throws `unavailable` when no place is free. */
   enter: () => void
   leave: () => void
 }
 
-/** What runs at the same time is bounded, because a queue in front of a full server only makes everybody late. */
+/** Limits concurrent requests: a queue in front of a full server would only delay every request. */
 export interface Gate {
   isFull: () => boolean
   slot: () => Slot
 }
 
+/** Creates the error for a server that is full. */
 export function busy(): AppError {
   return new AppError('unavailable', 'the server is busy', { hint: 'try again shortly' })
 }
 
+/** Creates a gate with `maxConcurrentRequests` places. */
 export function createGate(maxConcurrentRequests: number): Gate {
   let taken = 0
   const isFull = () => taken >= maxConcurrentRequests
@@ -38,7 +40,7 @@ export function createGate(maxConcurrentRequests: number): Gate {
   return { isFull, slot }
 }
 
-/** Whoever asks whether the server is well must be told so even when it is full. */
+/** Returns true for paths under /api except /api/health, which must answer even when the server is full. */
 export function isLimited(path: string): boolean {
   return path.startsWith('/api/') && !path.startsWith('/api/health/')
 }

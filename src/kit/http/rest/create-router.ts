@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { HttpEnv } from '../context.ts'
 import { invalidInput } from './invalid-input.ts'
 
-/** An empty room for routes; whatever does not pass a schema in it becomes our problem. */
+/** Creates an empty router. Input that fails a route's schema becomes a problem response. */
 export function createRouter(): OpenAPIHono<HttpEnv> {
   return new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {

@@ -1,19 +1,19 @@
 import { AppError, type ErrorKind } from '../../errors.ts'
 
-/** Members that a problem may have beyond those of every problem; all of them are public. */
+/** Additional public members of a problem. */
 interface ProblemDetails {
-  /** A word for a state that the status code does not name. */
+  /** Machine-readable state that the status code does not name. */
   reason?: string
   errors?: readonly FieldError[]
 }
 
 interface FieldError {
-  /** Where the fault is: `body.days[2].title`, `query.limit`, `header.idempotency-key`. */
+  /** Location of the fault: `body.days[2].title`, `query.limit`, `header.idempotency-key`. */
   path: string
   message: string
 }
 
-/** An error whose problem says more than a sentence. */
+/** AppError whose problem carries additional members. */
 export class DetailedError extends AppError {
   readonly details: ProblemDetails
 

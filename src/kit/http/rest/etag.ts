@@ -1,16 +1,20 @@
 import { AppError } from '../../errors.ts'
 
 /**
- * A version as an entity tag. A proxy that compresses weakens it (`W/"3"`) or appends its encoding (`"3-gzip"`); the
- * version names the row and not its bytes, so each spelling is taken for what it was.
+ * A version as an entity tag. A proxy that compresses weakens the tag (`W/"3"`) or appends its encoding (`"3-gzip"`).
+ * Both forms are accepted, because the version names the row and not its bytes.
  */
 const tag = /^(?:W\/)?"(\d{1,9})(?:-[a-z]+)?"$/
 
+/** Returns the version as a strong entity tag, for example `"3"`. */
 export function formatEtag(version: number): string {
   return `"${version}"`
 }
 
-/** The version that a writer has seen; without one it would overwrite what it never read. */
+/**
+ * Returns the version in `If-Match`. Throws when it is missing, because the write would overwrite a row the client
+ * never read.
+ */
 export function requireVersion(ifMatch: string | undefined): number {
   if (ifMatch === undefined) {
     throw new AppError('precondition_required', 'the header If-Match is missing', {
@@ -24,6 +28,7 @@ export function requireVersion(ifMatch: string | undefined): number {
   })
 }
 
+/** Returns true when `If-None-Match` names `version`, so that the response is 304. */
 export function isUnchanged(ifNoneMatch: string | undefined, version: number): boolean {
   if (ifNoneMatch === undefined) return false
   const tags = ifNoneMatch.split(',').map((each) => each.trim())

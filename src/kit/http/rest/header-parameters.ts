@@ -1,6 +1,6 @@
 /**
- * Request headers for the document alone. Declared as schemas they would make every point read copy all its headers
- * into a plain object to be validated, and every typed call pass a `header` argument.
+ * Request headers for the OpenAPI document only. Declared as schemas, they would make every point read copy all its
+ * headers into a plain object for validation, and every typed call pass a `header` argument.
  */
 export const headerParameters = {
   ifMatch: parameter('If-Match', 'The ETag that you read'),

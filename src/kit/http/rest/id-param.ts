@@ -1,4 +1,4 @@
 import { z } from '@hono/zod-openapi'
 
-/** Not checked here: what is no id gets the answer that an unknown one gets. */
+/** Not validated as a UUID: a malformed id gets the same answer as an unknown one. */
 export const idParam = z.object({ id: z.string().openapi({ format: 'uuid' }) })

@@ -3,11 +3,11 @@ import { DetailedError } from './detailed-error.ts'
 
 const visibleAscii = /^[\x21-\x7e]{1,255}$/
 
-/** The key of a request that may be repeated, with a hash by which a repetition is known for one. */
+/** Returns the idempotency key with a hash of the input, by which a repeated request is recognised. */
 export function idempotencyOf(key: string | undefined, input: unknown) {
   if (key === undefined) return undefined
   if (!visibleAscii.test(key)) throw badKey()
-  // Over the validated input, so that spaces and the order of keys make no difference.
+  // Hashes the validated input, so that white space and the order of keys make no difference.
   return { key, requestHash: createHash('sha256').update(JSON.stringify(input)).digest('hex') }
 }
 

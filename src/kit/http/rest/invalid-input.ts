@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { DetailedError } from './detailed-error.ts'
 
-/** Enough to repair a form; a body of a million unknown keys must not come back as a megabyte of complaints. */
+/** Enough to repair a form. Limits the response to a body with a million unknown keys. */
 const maxErrors = 20
 const maxTextLength = 200
 
 const partNames: Record<string, string> = { json: 'body', param: 'path' }
 
-/** What a schema found wrong in one part of the request, as a problem. */
+/** Turns a Zod error into a problem. `target` is the part of the request: `json`, `query`, `param` or `header`. */
 export function invalidInput(target: string, error: z.core.$ZodError): DetailedError {
   const part = partNames[target] ?? target
   const errors = error.issues

@@ -6,7 +6,7 @@ import { readRequestBody } from './read-request-body.ts'
 
 const jsonType = /^application\/json(;|$)/i
 
-/** Reads and parses the body once, under the limit, and leaves it where Hono's validators look for it. */
+/** Reads and parses the body once, up to `limitBytes`, and stores it where Hono's validators read it. */
 export function jsonBody(limitBytes: number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     requireJsonType(c.req.header('content-type'))
@@ -17,6 +17,7 @@ export function jsonBody(limitBytes: number): MiddlewareHandler<HttpEnv> {
   }
 }
 
+/** Throws `unsupported_media_type` unless the content type is JSON. */
 export function requireJsonType(contentType: string | undefined): void {
   if (contentType !== undefined && jsonType.test(contentType)) return
   throw new AppError('unsupported_media_type', 'request body must be JSON', {

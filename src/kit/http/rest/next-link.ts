@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HttpEnv } from '../context.ts'
 import { setHeaders } from './set-headers.ts'
 
-/** Points from a page to the next one (RFC 8288), with the other parameters of the request kept. */
+/** Sets the `Link` header to the next page (RFC 8288) and keeps the other query parameters. */
 export function setNextLink(c: Pick<Context<HttpEnv>, 'env' | 'req'>, nextCursor: string | null): void {
   if (nextCursor === null) return
   const url = new URL(c.req.url)

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 export interface PageRequest {
-  /** Between 1 and `maxPageSize`. */
+  /** From 1 to `maxPageSize`. */
   limit: number
-  /** The `nextCursor` of the page before; the first page without it. */
+  /** `nextCursor` of the previous page; absent for the first page. */
   cursor?: string | undefined
 }
 
@@ -15,11 +15,12 @@ export interface Page<T> {
 
 export const maxPageSize = 100
 
+/** Returns the schema of one page of `item`. */
 export function pageSchema<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 }
 
-/** Cuts the one row too many that tells whether another page follows. */
+/** Builds a page from up to `limit + 1` rows: the extra row, which is removed, shows that another page follows. */
 export function toPage<Row, T>(
   rows: Row[],
   limit: number,

@@ -2,12 +2,12 @@ import { AppError } from '../../errors.ts'
 import { DetailedError } from './detailed-error.ts'
 
 /**
- * A parsed body without what PostgreSQL cannot store, wherever it hides: U+0000 and lone surrogates would come back from
- * the server as an error (22021, 22P05) and look like a fault of ours.
+ * Parses JSON and refuses strings that PostgreSQL cannot store: U+0000 and lone surrogates. The server would answer
+ * them with 22021 or 22P05, and the client with a 500. Throws `invalid_request`.
  */
 export function parseJson(text: string): unknown {
   const value = parse(text)
-  // Only an escape can bring either into a string: JSON forbids the bare control character, UTF-8 the bare surrogate.
+  // Only an escape can produce either: JSON forbids the raw control character, UTF-8 the raw surrogate.
   if (/\\u(?:0000|d[89a-f])/i.test(text)) refuseUnstorable(value)
   return value
 }
@@ -28,7 +28,7 @@ interface Step {
   path: string
 }
 
-/** With a stack of its own: a body may be nested deeper than the engine's call stack. */
+/** Uses an explicit stack: a body may be nested deeper than the engine's call stack. */
 function refuseUnstorable(body: unknown): void {
   const steps: Step[] = [{ value: body, path: 'body' }]
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {

@@ -11,7 +11,7 @@ const problemSchema = z
     code: z.enum(errorKinds),
     request_id: z.string(),
     hint: z.string().optional(),
-    /** The machine's word for a state that a status code alone does not name: why it is not ready. */
+    /** Machine-readable state that the status code does not name, for example why the server is not ready. */
     reason: z.string().optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
@@ -24,7 +24,7 @@ interface ProblemResponse {
 
 type ProblemResponses<Kind extends ErrorKind> = Record<(typeof answers)[Kind]['status'], ProblemResponse>
 
-/** The entries of a route's `responses` for what can go wrong in it. */
+/** Returns the entries of a route's `responses` for these error kinds. */
 export function problemResponses<Kind extends ErrorKind>(...kinds: Kind[]): ProblemResponses<Kind> {
   const content = { [problemType]: { schema: problemSchema } }
   const entries = kinds.map((kind) => [answers[kind].status, { description: answers[kind].title, content }])

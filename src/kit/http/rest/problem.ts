@@ -7,7 +7,9 @@ interface Answer {
   title: string
 }
 
-/** The one table of status codes. `title` is the phrase of the status code, as RFC 9457 wants it for `about:blank`. */
+/**
+ * The only table of status codes. `title` is the phrase of the status code, as RFC 9457 requires for `about:blank`.
+ */
 export const answers = {
   invalid_request: { status: 400, title: 'Bad Request' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
@@ -29,7 +31,7 @@ export const answers = {
 
 export const problemType = 'application/problem+json' as const
 
-/** The body of RFC 9457 with our members; built from the public half of an error alone. */
+/** Builds the RFC 9457 body with `code` and `request_id`, from the public fields of the error only. */
 export function problemBody(error: AppError, requestId: string) {
   const { status, title } = answers[error.kind]
   return {
@@ -44,11 +46,12 @@ export function problemBody(error: AppError, requestId: string) {
   }
 }
 
-/** Not the same for everybody, or everybody would be back at the same moment. */
+/** Seconds, random, so that clients do not all return at the same moment. */
 export function retryAfter(): string {
   return String(1 + Math.floor(Math.random() * 3))
 }
 
+/** Builds the problem response of an error. */
 export function problemResponse(error: AppError, requestId: string, headers: Record<string, string> = {}) {
   const answer: Answer = answers[error.kind]
   return new Response(JSON.stringify(problemBody(error, requestId)), {
@@ -65,11 +68,11 @@ export function problemResponse(error: AppError, requestId: string, headers: Rec
 interface ForeignRefusal {
   status: number
   headers: Headers
-  /** `message` and `code`, where there are any, become `detail` and `code` of the problem. */
+  /** `message` and `code`, when present, become `detail` and `code` of the problem. */
   members: Record<string, unknown>
 }
 
-/** The refusal of a library that chose its own status and words, in our form. */
+/** Converts a library's refusal, with its own status and message, into a problem response. */
 export function adoptedProblem({ status, headers, members }: ForeignRefusal, requestId: string): Response {
   const [kind, { title }] = Object.entries(answers).find(([, answer]) => answer.status === status) ?? [
     'invalid_request',

@@ -4,19 +4,19 @@ import { AppError } from '../../errors.ts'
 
 /** The whole body as text, at most `limitBytes` of it, and only if it is UTF-8. */
 export async function readBody(incoming: IncomingMessage, limitBytes: number): Promise<string> {
-  // Before the first byte is read: a client that waits for 100-continue never needs to send it.
+  // Checked before the first byte is read, so that a client that waits for 100-continue never sends the body.
   if (Number(incoming.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
   const bytes = await readBytes(incoming, limitBytes)
   if (!isUtf8(bytes)) throw new AppError('invalid_request', 'request body is not valid UTF-8')
   return bytes.toString('utf8')
 }
 
-/** Counts for itself: a chunked body declares nothing. */
+/** Counts the bytes itself: a chunked body declares no length. */
 async function readBytes(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   try {
-    // By default the stream would end at the limit, and a client that goes on sending would be cut off by nobody.
+    // By default the stream would end at the limit, and a client that keeps sending would never be cut off.
     for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).byteLength
       if (size > limitBytes) throw tooLarge(limitBytes)

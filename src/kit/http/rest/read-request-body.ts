@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HttpEnv } from '../context.ts'
 import { readBody } from './read-body.ts'
 
-/** Gives the request's slot back while the body is under way: slow clients would otherwise hold all of them. */
+/** Reads the body and releases the request's slot meanwhile: slow clients would otherwise hold all slots. */
 export async function readRequestBody(c: Context<HttpEnv>, limitBytes: number): Promise<string> {
   const { incoming } = c.env
   if (incoming.complete) return readBody(incoming, limitBytes)

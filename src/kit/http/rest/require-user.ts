@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import type { AppDeps } from '../app-deps.ts'
 import type { UserEnv } from '../context.ts'
 
+/** Middleware that sets `user` from the session cookie. Throws `unauthenticated` without a valid session. */
 export function requireUser({ auth }: Pick<AppDeps, 'auth'>): MiddlewareHandler<UserEnv> {
   return async (c, next) => {
     const signedIn = await getSession(auth, c.req.raw.headers)
@@ -13,7 +14,7 @@ export function requireUser({ auth }: Pick<AppDeps, 'auth'>): MiddlewareHandler<
       })
     }
     c.set('user', signedIn.user)
-    // On Node's response, so that a prolonged session reaches the client whatever the answer turns out to be.
+    // Set on Node's response, so that a prolonged session reaches the client with any answer, errors too.
     for (const cookie of signedIn.cookies) c.env.outgoing.appendHeader('set-cookie', cookie)
     await next()
   }

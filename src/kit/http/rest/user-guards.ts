@@ -6,11 +6,11 @@ import { requireUser } from './require-user.ts'
 
 interface UserGuards {
   user: MiddlewareHandler<UserEnv>
-  /** In this order: a stranger's body is never read. */
+  /** In this order, so that the body of an unauthenticated client is never read. */
   userWithBody: [MiddlewareHandler<UserEnv>, MiddlewareHandler<HttpEnv>]
 }
 
-/** What stands before the handler of every route that belongs to a user. */
+/** Creates the middleware for routes that need a signed-in user. */
 export function userGuards(deps: Pick<AppDeps, 'auth' | 'settings'>): UserGuards {
   const user = requireUser(deps)
   return { user, userWithBody: [user, jsonBody(deps.settings.bodyLimitBytes)] }

@@ -11,8 +11,8 @@ import { readRequestBody } from '../rest/read-request-body.ts'
 type AuthDeps = Pick<AppDeps, 'auth' | 'settings'> & { addresses: ClientAddresses }
 
 /**
- * Hands everything under /api/auth to Better Auth. Its refusals become problems and keep the members that its client
- * reads; nothing of what it says from 500 up is passed on, which might be more than it should.
+ * Forwards requests under /api/auth to Better Auth. Its refusals become problems and keep the members that its client
+ * reads. Its messages for 500 and above are not passed on, because they may quote internals.
  */
 export function createAuthRoutes(deps: AuthDeps) {
   const routes = new Hono<HttpEnv>()
@@ -27,20 +27,20 @@ export function createAuthRoutes(deps: AuthDeps) {
   return routes
 }
 
-/** A request of our own making: its body is under the limit, and the address in it is the one we believe. */
+/** Copies the request, with a body under the limit and with the trusted client address. */
 async function forwarded(c: Context<HttpEnv>, deps: AuthDeps): Promise<Request> {
   const headers = new Headers(c.req.raw.headers)
   headers.set(clientAddressHeader, deps.addresses.addressOf(c.env.incoming))
   const text = await readRequestBody(c, deps.settings.bodyLimitBytes)
   const { method, url } = c.req
   if (text === '') return new Request(url, { method, headers })
-  // A `Request` refuses it with a TypeError, which would look like a fault of ours.
+  // `new Request` would throw a TypeError, which would become a 500.
   if (method !== 'POST') throw new AppError('invalid_request', `${method} takes no request body`)
   requireJsonType(headers.get('content-type') ?? undefined)
   return new Request(url, { method, headers, body: text })
 }
 
-/** Better Auth invents its own name for the header that says when to come back. */
+/** Better Auth sends `x-retry-after` instead of the standard `retry-after`. */
 async function refusal(response: Response, requestId: string): Promise<Response> {
   const headers = new Headers(response.headers)
   const seconds = headers.get('x-retry-after')

@@ -16,9 +16,9 @@ import { toAppError } from './to-app-error.ts'
 
 type Router = ReturnType<typeof createRouter>
 
-/** What the routes of an application may use; `S` are the values of its own settings. */
+/** Dependencies of an application's routes; `S` is the type of its own settings. */
 export type RouteDeps<S = unknown> = Pick<AppDeps, 'auth' | 'db' | 'settings'> & { appSettings: S }
-/** The routes of the kit, typed, to which an application adds its own. */
+/** The typed routes of the kit, to which an application adds its own. */
 export type KitRouter = ReturnType<typeof addKitRoutes>
 
 export interface MountedRoutes {
@@ -26,7 +26,10 @@ export interface MountedRoutes {
   mount(router: KitRouter, deps: RouteDeps): unknown
 }
 
-/** Every route behind the one outer handler. It wants Node's own request and response: let `createServer` run it. */
+/**
+ * Combines all routes behind the one outer handler. It needs Node's own request and response: run it with
+ * `createServer`.
+ */
 export function createApp(deps: AppDeps, application: MountedRoutes): Router {
   const addresses = createClientAddresses(deps.settings.trustedProxies)
   const patterns = new Set<string>()

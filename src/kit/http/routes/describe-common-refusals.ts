@@ -6,16 +6,16 @@ import { answers, problemType } from '../rest/problem.ts'
 type OpenapiDocument = ReturnType<OpenAPIHono<HttpEnv>['getOpenAPI31Document']>
 type PathItem = NonNullable<OpenapiDocument['paths']>[string]
 
-/** Said before any route is found: by `refuseHostileHead`, `answerBrokenRequest` and the deadline of a request. */
+/** Sent before routing: by `refuseHostileHead`, by `answerBrokenRequest` and at the deadline of a request. */
 const ofEveryRequest: ErrorKind[] = ['invalid_request', 'timeout', 'payload_too_large', 'headers_too_large']
-/** Said by `sameOrigin`. */
+/** Sent by `sameOrigin`. */
 const ofEveryWrite: ErrorKind[] = ['forbidden']
 
 const methods = ['get', 'put', 'post', 'patch', 'delete'] as const
 
 /**
- * Adds to each operation the refusals that it does not make itself. Declared route by route they would be forgotten in
- * the next one, and every typed call would have to tell them apart.
+ * Adds the common refusals to each operation of the document. Declared route by route, they would be forgotten in the
+ * next route, and every typed call would have to distinguish them.
  */
 export function describeCommonRefusals(paths: OpenapiDocument['paths'] = {}): Record<string, PathItem> {
   return Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, described(item)]))

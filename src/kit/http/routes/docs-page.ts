@@ -1,4 +1,4 @@
-/** The page that shows the OpenAPI document; without its script it says where the document is. */
+/** Returns the HTML page that shows the OpenAPI document; without its script the page links to the document. */
 export function docsPage(hasScript: boolean): string {
   return `<!doctype html>
 <html lang="en">

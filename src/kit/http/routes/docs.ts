@@ -9,7 +9,7 @@ import { openapiDocument, type DocumentParts } from './openapi-document.ts'
 
 const scriptType = 'text/javascript; charset=utf-8'
 
-/** Redoc writes its styles into the page, draws with inline images and searches in a worker; nothing leaves our origin. */
+/** Redoc adds inline styles, draws inline images and searches in a worker; every request stays on our origin. */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -22,7 +22,7 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The description of `app`, for machines and for people; kept out of itself. */
+/** Creates the routes of the OpenAPI document and of the page that shows it. Neither is part of the document. */
 export function createDocsRoutes(app: OpenAPIHono<HttpEnv>, settings: HttpSettings, parts: DocumentParts) {
   const readScript = scriptReader(settings.docsScriptPath)
   let document: string | undefined
@@ -42,14 +42,14 @@ export function createDocsRoutes(app: OpenAPIHono<HttpEnv>, settings: HttpSettin
   return routes
 }
 
-/** Reads the file once; that there is none is an answer, for an image may leave it out. */
+/** Reads the file once. A missing file is allowed, because an image may leave it out. */
 function scriptReader(path: string | undefined): () => Promise<string | undefined> {
   let script: Promise<string | undefined> | undefined
   const read = (file: string) => readFile(file, 'utf8').then(withoutForeignLogo, absent)
   return () => (script ??= path === undefined ? Promise.resolve(undefined) : read(path))
 }
 
-/** Redoc hides its logo when it does not load; asked of another origin, the page's policy would complain about it. */
+/** Removes the logo from another origin, which the page's policy blocks; Redoc hides a logo that fails to load. */
 function withoutForeignLogo(script: string): string {
   return script.replace(/https:\/\/[\w.]+\/redoc\/logo-mini\.svg/, 'data:,')
 }

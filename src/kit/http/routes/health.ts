@@ -53,6 +53,7 @@ const database = createRoute({
   },
 })
 
+/** Creates the liveness and readiness routes. */
 export function createHealthRoutes({ health }: Pick<AppDeps, 'health'>) {
   return createRouter()
     .openapi(live, (c) => c.json({ status: 'live' as const }, 200))

@@ -26,6 +26,7 @@ const read = createRoute({
   },
 })
 
+/** Creates the route that returns the signed-in user. */
 export function createMeRoutes(deps: Pick<AppDeps, 'auth'>) {
   return createRouter().openapi({ ...read, middleware: requireUser(deps) }, (c) => {
     const { id, name, email, emailVerified, image, createdAt } = c.get('user')

@@ -5,7 +5,10 @@ import { AppError } from '../../errors.ts'
 import type { HttpEnv } from '../context.ts'
 import { problemResponse } from '../rest/problem.ts'
 
-/** The answer to what no route takes: 405 with the methods that the path does know, or 404. */
+/**
+ * Creates the handler for unmatched requests: 405 with `Allow` when the path exists with other methods, otherwise
+ * 404.
+ */
 export function createNotFound(app: Pick<Hono<HttpEnv>, 'routes'>) {
   let router: TrieRouter<string> | undefined
   return (c: Context<HttpEnv>): Response => {
@@ -23,7 +26,7 @@ function refuse(c: Context<HttpEnv>, error: AppError, headers?: Record<string, s
   return problemResponse(error, c.get('requestId'), headers)
 }
 
-/** Middleware is registered under ALL and answers nothing by itself. */
+/** Skips middleware, which is registered under ALL. */
 function methodsByPath(app: Pick<Hono<HttpEnv>, 'routes'>): TrieRouter<string> {
   const router = new TrieRouter<string>()
   for (const { method, path } of app.routes) {

@@ -6,14 +6,14 @@ import { describeCommonRefusals } from './describe-common-refusals.ts'
 const introduction = `Sign up with \`POST /api/auth/sign-up/email\`; the answer sets the session cookie that most routes
 want. Errors are problem details (RFC 9457): branch on \`code\`, quote \`request_id\` when you report one.`
 
-/** What an application adds to the head of the document. */
+/** The application's part of the document's head. */
 export interface DocumentParts {
   title: string
-  /** In the order of the document, behind the tags of the kit. */
+  /** In document order, after the tags of the kit. */
   tags: readonly string[]
 }
 
-/** OpenAPI 3.1 of every route but Better Auth's. */
+/** Builds the OpenAPI 3.1 document of every route except Better Auth's. */
 export function openapiDocument(
   app: OpenAPIHono<HttpEnv>,
   { publicUrl }: Pick<HttpSettings, 'publicUrl'>,
@@ -27,7 +27,7 @@ export function openapiDocument(
     tags: ['health', 'me', ...tags].map((name) => ({ name })),
     security: [{ session: [] }],
   })
-  // Better Auth prefixes its cookie where it may be sent over TLS alone.
+  // Better Auth prefixes its cookie when the cookie is Secure.
   const name = `${protocol === 'https:' ? '__Secure-' : ''}better-auth.session_token`
   const securitySchemes = { session: { type: 'apiKey', in: 'cookie', name } }
   const paths = describeCommonRefusals(document.paths)

@@ -9,7 +9,7 @@ interface AdmitSettings {
   requestTimeoutMs: number
 }
 
-/** Takes a place at the gate, and ends what runs too long, because whoever asked has gone by then. */
+/** Takes a place at the gate, and ends the request at `requestTimeoutMs`, because its client has given up by then. */
 export function admit({ gate, requestTimeoutMs }: AdmitSettings): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (!isLimited(c.req.path)) return next()

@@ -6,14 +6,14 @@ import { linger, type LingeringSocket } from './drain-body.ts'
 import { problemBody, problemType } from '../rest/problem.ts'
 import { isSpare } from './spare-connections.ts'
 
-/** What still comes over these was answered already. */
+/** Sockets that already got their answer; further input is ignored. */
 const refused = new WeakSet<Duplex>()
 
-/** `clientError` of Node: what came in was no HTTP request, so no route and no middleware ever sees it. */
+/** Handles Node's `clientError`: the input was not a valid HTTP request, so no route or middleware runs. */
 export function answerBrokenRequest(err: Error & { code?: string }, stream: Duplex): void {
   const socket = stream as LingeringSocket
   if (isSpare(err, socket) || refused.has(socket)) return
-  // A reset leaves nobody to answer; and behind half an answer of ours a second one would be read as its body.
+  // After a reset no client can read an answer. After a partial answer a second one would be read as its body.
   if (err.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
     socket.destroy()
     return
@@ -25,7 +25,7 @@ export function answerBrokenRequest(err: Error & { code?: string }, stream: Dupl
   linger(socket, () => false)
 }
 
-/** `connect` of Node: without a listener it closes the connection without an answer. */
+/** Handles Node's `connect` event: without a listener Node closes the connection without an answer. */
 export function refuseTunnel(_incoming: IncomingMessage, socket: Duplex): void {
   socket.end(rawProblem(new AppError('invalid_request', 'this server opens no tunnels')))
 }
@@ -57,7 +57,7 @@ function rawProblem(error: AppError): string {
   ].join('\r\n')
 }
 
-/** Node hangs the current response on its socket and asks the same before it answers by itself. */
+/** Node keeps the current response on the socket and makes the same check before its own answer. */
 function isAnswering(socket: Duplex & { _httpMessage?: { headersSent: boolean } | null }): boolean {
   return socket._httpMessage?.headersSent === true
 }

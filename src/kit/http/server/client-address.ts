@@ -2,14 +2,14 @@ import { BlockList, isIP } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 
 export interface ClientAddresses {
-  /** Where the request came from, as far as it can be believed. */
+  /** Returns the address of the client, as far as it can be trusted. */
   addressOf(incoming: IncomingMessage): string
   isFromProxy(incoming: IncomingMessage): boolean
 }
 
 /**
- * The peer of the socket; or, when that is a trusted proxy, the last hop of X-Forwarded-For, which is the one the proxy
- * wrote itself. Every earlier hop is the client's own claim and would let it choose its rate-limit bucket.
+ * Uses the peer of the socket or, when the peer is a trusted proxy, the last hop of X-Forwarded-For, which that proxy
+ * wrote. The client could forge every earlier hop and so choose its rate-limit bucket.
  */
 export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
   const trusted = blockList(trustedProxies)
@@ -44,7 +44,7 @@ function lastHop(incoming: IncomingMessage): string | undefined {
   return isIP(hop) === 0 ? undefined : hop
 }
 
-/** A dual-stack socket shows IPv4 as ::ffff:192.0.2.1, which would be another address to whoever counts requests. */
+/** A dual-stack socket shows IPv4 as ::ffff:192.0.2.1, which would be counted as another address. */
 function plain(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
 }

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Each megabyte more is memory until the next garbage collection, and time taken from the other requests. */
+/** Each megabyte more is memory until the next garbage collection, and time taken from other requests. */
 const discardLimitBytes = 20 * 1024 * 1024
-/** A client that sends nothing for so long waits for the answer. */
+/** A client that sends nothing for this long is waiting for the answer. */
 const quietMs = 500
 
 /**
- * Reads what is left of a body that no route wanted, before the answer is sent: many clients, and proxies for them, look
- * for an answer only after the last byte, and a connection that closes before takes the answer from them. Gives up at
- * `deadlineMs` (of `performance.now`), after 20 MiB, or when nothing comes for 0.5 s.
+ * Reads the rest of an unused body before the answer is sent. Many clients and proxies read an answer only after they
+ * sent the last byte, and a connection that closes earlier discards the answer. Stops at `deadlineMs` (of
+ * `performance.now`), after 20 MiB, or when nothing arrives for 0.5 s.
  */
 export function discardBody(incoming: IncomingMessage, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -29,26 +29,26 @@ export function discardBody(incoming: IncomingMessage, deadlineMs: number): Prom
   })
 }
 
-/** What this needs of Node's socket. */
+/** The members of Node's socket that this module uses. */
 export interface LingeringSocket extends Duplex {
   readonly bytesRead: number
   destroySoon(): void
 }
 
-/** Enough for every ordinary body; each megabyte more is memory until the next garbage collection. */
+/** Enough for an ordinary body; each megabyte more is memory until the next garbage collection. */
 const limitBytes = 1024 * 1024
 const limitMs = 500
 const lookEveryMs = 10
 
 /**
- * After the answer: gives the client a moment to end a body that nobody wanted, so that it sees the answer and can use
- * the connection again. One that goes on and on is cut off, because Node would read a gigabyte as patiently.
+ * Gives the client a moment after the answer to finish an unused body, so that it reads the answer and can reuse the
+ * connection. Cuts off a longer body, because Node would read all of it, a gigabyte too.
  */
 export function drainBody(incoming: IncomingMessage): void {
   linger(incoming.socket, () => incoming.complete)
 }
 
-/** Cuts the connection off after that moment: to close while bytes are still coming in takes the answer from the client. */
+/** Cuts the connection off after a moment: closing while bytes arrive would discard the answer. */
 export function linger(socket: LingeringSocket, isComplete: () => boolean): void {
   const isOver = () => isComplete() || socket.destroyed
   if (isOver()) return

@@ -9,17 +9,18 @@ export interface Drained {
 }
 
 export interface DrainSettings {
-  /** What still runs after this time is cut off. */
+  /** Requests that still run after this time are cut off. */
   timeoutMs: number
-  /** How long connections that wait for another request may still bring one; not at all when absent. */
+  /** How long idle connections stay open for one more request; absent means they close at once. */
   idleGraceMs?: number
 }
 
 const sweepIntervalMs = 50
 
 /**
- * Stops accepting and waits for what runs. Every answer from here on ends its connection. A connection without a request
- * looks idle even when a proxy's next one is on its way, and to close it then is a 502: it is left open for the grace.
+ * Stops accepting connections and waits for running requests. Every answer from now on closes its connection. A
+ * connection without a request looks idle even when a proxy's next request is on its way, and closing it then causes
+ * a 502: it stays open for `idleGraceMs`.
  */
 export async function drainServer(
   server: Server,
@@ -28,7 +29,7 @@ export async function drainServer(
 ): Promise<Drained> {
   server.prependListener('request', (_req, res) => res.setHeader('connection', 'close'))
   const closed = once(server, 'close')
-  // The listener alone: http.Server's own close() takes the idle connections with it.
+  // Closes the listener only: http.Server's own close() also closes idle connections.
   NetServer.prototype.close.call(server)
   const graceEndMs = performance.now() + idleGraceMs
   const sweep = setInterval(() => {

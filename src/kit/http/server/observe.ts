@@ -12,8 +12,8 @@ import { secureHeaders } from './secure-headers.ts'
 const saneRequestId = /^[\w.-]{8,128}$/
 
 /**
- * The one outer handler: request id, secure headers, one log line and one measurement per request. Separate middlewares
- * for the same cost more than the rest of the API on a point read.
+ * Outermost handler: sets the request id and secure headers, writes one log line and one measurement per request.
+ * Separate middlewares for the same work cost more than the rest of a point read.
  */
 export function observe(
   sinks: RequestSinks,
@@ -43,7 +43,7 @@ function requestIdOf(incoming: IncomingMessage, addresses: ClientAddresses): str
   return sane && addresses.isFromProxy(incoming) ? given : randomUUID()
 }
 
-/** On Node's own response: a `Headers` object per request would cost more than all of them are worth. */
+/** Sets headers on Node's own response: a `Headers` object per request would cost more. */
 function setHeaders(outgoing: ServerResponse, requestId: string): void {
   outgoing.setHeader('x-request-id', requestId)
   for (let index = 0; index < secureHeaders.length; index += 2) {
@@ -51,7 +51,7 @@ function setHeaders(outgoing: ServerResponse, requestId: string): void {
   }
 }
 
-/** The end of the answer, not its beginning; a client that hung up has closed it already. */
+/** Runs `record` at the end of the answer; when the client hung up, the response is closed already. */
 function whenSent(outgoing: ServerResponse, record: () => void): void {
   if (outgoing.closed) record()
   else outgoing.once('close', record)

@@ -8,19 +8,25 @@ const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', '
 
 export interface RequestSinks {
   logger: AppDeps['logger']
-  /** Without redaction, which would take longer than the rest of the line: for lines of our own words alone. */
+  /**
+   * Logger without redaction, which would take longer than the rest of the line. Only for fields the kit makes
+   * itself.
+   */
   plainLogger: AppDeps['logger']
   metrics: AppDeps['metrics']
-  /** Whether a pattern belongs to a route, as opposed to middleware that runs for everything. */
+  /** Returns true when a pattern belongs to a route, and false for middleware. */
   isRoute: (pattern: string) => boolean
 }
 
-/** Counts one finished request and writes its line. Labels are ours: a client can invent paths and methods without end. */
+/**
+ * Counts one finished request and writes its log line. Labels come from the routes, because a client can invent any
+ * number of paths and methods.
+ */
 export function recordRequest(c: Context<HttpEnv>, sinks: RequestSinks, durationMs: number): void {
   const { outgoing } = c.env
   const method = knownMethods.has(c.req.method) ? c.req.method : 'other'
   const route = routeOf(c, sinks.isRoute)
-  // Without a head of an answer Node still says 200: the client was gone before there was one.
+  // Node reports 200 before the head is sent: then the client hung up first.
   const status = outgoing.headersSent || !c.finalized ? outgoing.statusCode : c.res.status
   sinks.metrics.endRequest()
   sinks.metrics.observeRequest(method, route, status, durationMs / 1000)
@@ -40,13 +46,13 @@ export function recordRequest(c: Context<HttpEnv>, sinks: RequestSinks, duration
   )
 }
 
-/** A 503 is weather that alerts watch over, unless the weather stays; any other 5xx is a fault of ours that a person must look at. */
+/** 503 is a warning, because alerts watch for a lasting one. Any other 5xx is a fault that a person must look at. */
 function levelOf(status: number, failure: AppError | undefined): 'error' | 'warn' | 'info' {
   if (status < 500) return 'info'
   return status === 503 && failure?.needsPerson !== true ? 'warn' : 'error'
 }
 
-/** Below 500 the client's own words caused it and may be secret, so the code has to do. */
+/** Below 500 only the code is logged: the message may quote secret input of the client. */
 function failureFields(c: Context<HttpEnv>, status: number): Record<string, unknown> | undefined {
   const failure = c.get('failure')
   if (failure === undefined) return undefined

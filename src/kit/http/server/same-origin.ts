@@ -5,12 +5,12 @@ import type { HttpEnv } from '../context.ts'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** `none`: the user typed the address. A subdomain of ours says `same-site` and is as foreign as any other page. */
+/** `none`: the user typed the address. A subdomain sends `same-site` and is as foreign as any other page. */
 const ownSites = new Set(['same-origin', 'none'])
 
 /**
- * Refuses a browser's write unless it comes from our own origin or from one that CORS allows: the browser adds the session
- * cookie whichever page sends the request. Clients that are no browser send none of the three headers and pass.
+ * Refuses a browser's write unless it comes from our own origin or one that CORS allows, because the browser adds the
+ * session cookie for any page. Clients other than browsers send none of the three headers and pass.
  */
 export function sameOrigin({
   publicUrl,
@@ -29,8 +29,8 @@ export function sameOrigin({
 }
 
 /**
- * The origin that a browser names, by the most reliable header that it sent: some requests carry no Origin, and browsers
- * before 2020 no Sec-Fetch-Site. Undefined when the page is of our own origin or when there is no page.
+ * Returns the foreign origin that the browser names, from the most reliable header it sent: some requests carry no
+ * Origin, and browsers before 2020 send no Sec-Fetch-Site. Undefined for our own origin and without a page.
  */
 function senderOf(header: (name: string) => string | undefined): string | undefined {
   const origin = header('origin')

@@ -1,4 +1,4 @@
-/** For an API that serves no markup, name and value in turn; HSTS belongs to whoever ends TLS. */
+/** Names and values alternately, for an API that serves no markup. The proxy that terminates TLS sets HSTS. */
 export const secureHeaders: readonly string[] = [
   'content-security-policy',
   "default-src 'none'; frame-ancestors 'none'",

@@ -12,19 +12,19 @@ import { createShedder, type Shedder, type ShedSinks } from './shed-requests.ts'
 import { keepSpareConnections } from './spare-connections.ts'
 
 interface ServeSettings extends ShedSinks {
-  /** Full, it makes the listener refuse what is under /api. */
+  /** When it is full, the listener refuses requests under /api. */
   gate: Gate
-  /** Told of what failed outside the app, where no line is written otherwise. */
+  /** Receives errors outside the app, which no request log line reports. */
   onError: (err: unknown) => void
-  /** A head that takes longer is cut off. */
+  /** Limit for receiving the head of a request. */
   headersTimeoutMs: number
-  /** A whole request, head and body, that takes longer to arrive is cut off. */
+  /** Limit for receiving a whole request, head and body. */
   receiveTimeoutMs: number
 }
 
 export interface ApiServer {
   node: Server
-  /** Takes no new connection, lets what runs finish, and cuts it off after `timeoutMs`. */
+  /** Accepts no new connections, lets running requests finish, and cuts them off after `timeoutMs`. */
   drain(settings: DrainSettings): Promise<Drained>
 }
 
@@ -32,12 +32,12 @@ interface Fetcher {
   fetch(request: Request, env: HttpBindings): Response | Promise<Response>
 }
 
-// Longer than a proxy keeps its own, or it sends a request into a connection that is being closed.
+// Longer than a proxy's own keep-alive, or the proxy sends a request into a connection that is being closed.
 const keepAliveTimeout = 130_000
-// Node looks every 30 s by itself, which is what a slow client would get on top of its time.
+// Node's default is 30 s, which a slow client would get in addition to its limit.
 const connectionsCheckingInterval = 1_000
 
-/** A server that does not listen yet. */
+/** Creates the HTTP server; it does not listen yet. */
 export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
   const node = createNodeServer({
     headersTimeout: settings.headersTimeoutMs,
@@ -57,7 +57,7 @@ export function createServer(app: Fetcher, settings: ServeSettings): ApiServer {
 function createListener(app: Fetcher, { gate, onError }: ServeSettings, shedder: Shedder): RequestListener {
   const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
     hostname: 'localhost',
-    // It would read 64 MB of a body that was refused.
+    // The adapter's cleanup would read up to 64 MB of a refused body.
     autoCleanupIncoming: false,
     errorHandler: (err) => {
       if (err instanceof RequestError) return problemResponse(unreadable(err), randomUUID())

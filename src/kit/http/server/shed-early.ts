@@ -2,21 +2,21 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { isLimited, type Gate } from '../gate.ts'
 
-/** What Node hangs on a socket and documents nowhere; where it is not as expected, requests take the ordinary way. */
+/** Undocumented fields of Node's socket. When they are not as expected, the request takes the ordinary path. */
 interface ServedSocket extends Socket {
   parser?: { onIncoming?: OnIncoming }
-  /** The answer under way. */
+  /** The response in progress. */
   _httpMessage?: unknown
 }
 
 type OnIncoming = (incoming: IncomingMessage, keepsAlive: boolean) => number
 
-/** Node keeps a longer body back until somebody reads it, and nobody will. */
+/** Node stops reading a longer body until it is consumed, and a refused body is not consumed. */
 const bodyLimitBytes = 16 * 1024
 
 /**
- * Refuses between Node's parser and the making of a response object, which takes half the time of a refusal on one: that
- * time is taken from those who are served. Whatever is not the simplest case is left to the ordinary listener.
+ * Refuses requests between Node's parser and the creation of a response object, which takes half the time of a
+ * refusal and would be taken from served requests. Anything but the simplest case goes to the ordinary listener.
  */
 export function shedEarly(server: Server, gate: Gate, refusal: () => string): void {
   server.on('connection', (socket: ServedSocket) => {
@@ -33,12 +33,12 @@ export function shedEarly(server: Server, gate: Gate, refusal: () => string): vo
   })
 }
 
-/** No answer is under way that this one would overtake, and the client reads what it is sent. */
+/** Returns true when no response is in progress that this one would overtake, and the client reads its socket. */
 function isFree(socket: ServedSocket): boolean {
   return (socket._httpMessage ?? null) === null && !socket.writableNeedDrain
 }
 
-/** By the length of the names first: to have them all in lower case would cost more than the rest. */
+/** Compares lengths of names first: lower-casing all of them would cost more than the rest. */
 function isPlain({ method, upgrade, rawHeaders }: IncomingMessage & { upgrade?: boolean | null }): boolean {
   if (method === 'HEAD' || upgrade === true) return false
   for (let index = 0; index < rawHeaders.length; index += 2) {

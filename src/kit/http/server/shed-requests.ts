@@ -12,22 +12,21 @@ export interface ShedSinks {
 }
 
 export interface Shedder {
-  /** The whole refusal as it goes over the wire, for a connection that stays open. */
+  /** Returns the whole refusal as raw bytes for a connection that stays open. */
   text: () => string
-  /** The same on Node's response. */
+  /** Sends the same refusal on Node's response. */
   answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void
 }
 
 const status = 503
 const reportMs = 1_000
 
-/** Stands where the id of the request will; as long as any of them. */
+/** Placeholder for the request id, with the same length. */
 const placeOfId = '00000000-0000-0000-0000-000000000000'
 
 /**
- * The early no: before any route, session or body. Ten times more requests than can be served leave them room only if
- * each takes a hundredth of the time of one that is served; therefore no line each in the log either, but one per second
- * that says how many there were.
+ * Rejects overload before routing, session and body. At ten times the sustainable load, a refusal must cost a
+ * hundredth of a served request; therefore the log gets one line per second with a count, not one per refusal.
  */
 export function createShedder({ logger, metrics }: ShedSinks): Shedder {
   const [begin = '', end = ''] = JSON.stringify(problemBody(busy(), placeOfId)).split(placeOfId)

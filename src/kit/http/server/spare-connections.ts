@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 export interface SpareConnections {
-  /** Ends those over which nothing has come yet. */
+  /** Closes connections that have not received a byte. */
   close: () => void
 }
 
@@ -11,13 +11,13 @@ interface Unused extends Duplex {
 }
 
 /**
- * A proxy opens more connections than it has requests for, and keeps the rest for later. Node takes such a one for a
- * request whose head does not arrive: it would be told 408 after a few seconds, and whose request is on its way in that
- * moment reads this as the answer to it. So it is left open for as long as one that waits for its next request.
+ * Keeps connections open on which no byte has arrived, as long as idle ones. A proxy opens more connections than it
+ * has requests for. Node treats them as slow requests and sends 408 after a few seconds; a proxy that sends a request
+ * at that moment reads the 408 as its answer.
  */
 export function keepSpareConnections(server: Server): SpareConnections {
   const spare = new Set<Unused>()
-  // Nothing else would end one over which nothing ever comes.
+  // The only limit for a connection that never receives a byte.
   server.timeout = server.keepAliveTimeout
   server.on('clientError', (err: Error & { code?: string }, socket: Unused) => {
     if (!isSpare(err, socket)) return
@@ -31,7 +31,7 @@ export function keepSpareConnections(server: Server): SpareConnections {
   }
 }
 
-/** Said of a connection whose time is up and over which no byte has come. */
+/** Returns true for a timed-out connection on which no byte has arrived. */
 export function isSpare(err: { code?: string }, socket: Unused): boolean {
   return err.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0
 }
