@@ -12,7 +12,7 @@ import { withOffsiteLock } from './with-offsite-lock.ts'
 export interface CheckedCopy {
   name: string
   bytes: number
-  /** A sentence, when it is not what was sent. */
+  /** Reason why the copy is damaged, as a sentence. */
   fault: string | undefined
 }
 
@@ -29,7 +29,10 @@ async function note(
   await writeKnownCopies(backupsFolder, offsite, { ...known, [name]: about })
 }
 
-/** Where the backup is still here the copy makes room for a new one; else it stays, as all that is left. */
+/**
+ * Marks a copy as damaged. Removes it only when the backup is intact here, so that it is copied again;
+ * otherwise it is the only copy left.
+ */
 async function condemn(place: OffsitePlace, copy: Copy, signal: AbortSignal | undefined): Promise<void> {
   const { offsite, backupsFolder } = place
   const known = (await readKnownCopies(backupsFolder, offsite))[copy.name]
@@ -60,14 +63,17 @@ async function check(place: OffsitePlace, copy: Copy, signal: AbortSignal | unde
 }
 
 interface CheckRequest {
-  /** All of them when left out. */
+  /** All copies when undefined. */
   name?: string | undefined
-  /** Told after each, since all of them take long. */
+  /** Called after each copy, because all of them take long. */
   report: (checked: CheckedCopy) => void
   signal?: AbortSignal | undefined
 }
 
-/** Downloads every byte of the copies again, compares, and notes what it found; throws in the end when one was damaged. */
+/**
+ * Downloads every copy, compares it with its checksums and saves the result. Throws CommandError `offsite`
+ * at the end when a copy is damaged.
+ */
 export function checkCopies(
   place: OffsitePlace,
   { name, report, signal }: CheckRequest,
@@ -97,7 +103,10 @@ export function checkCopies(
 
 const restMs = 30 * 86_400_000
 
-/** Of which nothing is known yet, or that was not read for a month: the one that waits longest. Bytes that are read cost money. */
+/**
+ * Returns the name of the copy with the oldest verification, when that is more than 30 days ago or
+ * missing. Downloads cost money, so one copy is verified at a time.
+ */
 export async function stalestCopy(
   { offsite, backupsFolder }: OffsitePlace,
   now: Date,

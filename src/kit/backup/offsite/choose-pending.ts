@@ -14,7 +14,7 @@ function isIntact(backup: StoredBackup): backup is Intact {
   return backup.fault === undefined && backup.manifest !== undefined
 }
 
-/** Its copy at this place was read back and compared. */
+/** Returns true when the copy at this place was verified by reading it back. */
 async function isCopied(settings: OffsiteSettings, { folder }: StoredBackup): Promise<boolean> {
   const note = await readOffsiteNote(folder)
   if (note?.place !== placeOf(settings)) return false
@@ -32,8 +32,9 @@ async function candidateOf({ name, folder, manifest }: Intact): Promise<Candidat
 }
 
 /**
- * Backups without a copy that was read back, the newest first. Neither damaged ones, nor those that the retention there
- * would remove again at once. Asked every minute, so it goes by what is known of the storage and does not ask it.
+ * Returns the backups without a verified copy, newest first. Leaves out damaged ones and those that the
+ * retention of the storage would remove at once. Runs every minute and reads only the local state, not the
+ * storage.
  */
 export async function choosePending(
   { offsite, backupsFolder }: OffsitePlace,
@@ -53,7 +54,7 @@ export async function choosePending(
   return pending.filter(({ name }) => !expired.includes(name))
 }
 
-/** What somebody else removed from the storage is not there any more, whatever was noted. */
+/** Removes the local notes of copies that are no longer on the storage. */
 export async function dropNotesOfMissing(stored: StoredBackup[], there: Set<string>): Promise<void> {
   for (const { name, folder } of stored) if (!there.has(name)) await dropOffsiteNote(folder)
 }

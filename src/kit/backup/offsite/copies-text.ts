@@ -13,7 +13,7 @@ function bytesOf({ files }: Copy): number {
   return [...files.values()].reduce((sum, size) => sum + size, 0)
 }
 
-/** For a terminal. */
+/** Formats the list of copies for the terminal. */
 export function renderCopies(copies: Copy[], known: KnownCopies, now: Date): string {
   const rows = copies.map((copy) => [
     copy.name,

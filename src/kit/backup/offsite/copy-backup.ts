@@ -14,20 +14,23 @@ import { readBackCopy } from './read-back-copy.ts'
 import { uploadFile, type Transfer } from './storage.ts'
 
 export interface Copying {
-  /** What the storage holds under its name already. */
+  /** Files already on the storage under this name. */
   there: Copy | undefined
   signal?: AbortSignal | undefined
   progress?: OpenProgress | undefined
 }
 
-/** The manifest last: it is what makes a copy look whole. */
+/** Returns the file sizes in upload order. The manifest is last: a copy counts as complete once it exists. */
 async function sizesInOrder(folder: string, { files }: Manifest): Promise<Map<string, number>> {
   const names = [...files.map(({ file }) => file), checksumsFileName, manifestFileName]
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))
   return new Map(names.map((name, index) => [name, sizes[index] ?? 0]))
 }
 
-/** Files that are there with their size were sent by a run that was cut off; whether they are right shows the read-back. */
+/**
+ * Uploads the missing files. Skips files of the right size, which an interrupted run uploaded; the
+ * read-back verifies their content.
+ */
 async function upload(
   settings: OffsiteSettings,
   { name, folder }: StoredBackup,
@@ -36,7 +39,7 @@ async function upload(
 ): Promise<void> {
   const isThere = ([file, size]: [string, number]): boolean => there?.files.get(file) === size
   const missing = [...files].filter((file) => !isThere(file)).map(([file]) => file)
-  // Not beneath a manifest that is there already.
+  // A manifest without all files would look like a complete copy.
   if (there?.isWhole === true && missing.length > 0) {
     await removeCopy(settings, name, signal)
     missing.splice(0, Infinity, ...files.keys())
@@ -51,7 +54,7 @@ async function upload(
   }
 }
 
-/** Nothing that is not what was sent stays there and looks like a copy. */
+/** Verifies the copy, and removes it when it differs. */
 async function compareOrRemove(
   settings: OffsiteSettings,
   name: string,
@@ -67,7 +70,10 @@ async function compareOrRemove(
   }
 }
 
-/** Sends a backup, downloads every byte again and compares, and only then notes beside it that there is a copy. */
+/**
+ * Uploads a backup, downloads it again, compares every byte, then writes the note beside the backup.
+ * Throws CommandError; a damaged copy is removed.
+ */
 export async function copyBackup(
   settings: OffsiteSettings,
   backup: StoredBackup,

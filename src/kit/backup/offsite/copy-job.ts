@@ -6,7 +6,10 @@ import { choosePending } from './choose-pending.ts'
 import type { OffsitePlace } from './offsite-settings.ts'
 import { runCopies } from './run-copies.ts'
 
-/** One backup at a time, the newest first; then one copy of long ago is read again. */
+/**
+ * Creates the job that copies one backup per run, newest first, then verifies the copy with the oldest
+ * verification.
+ */
 export function createCopyJob(place: OffsitePlace, keep: KeepCounts): Job {
   return {
     name: 'offsite_copy',

@@ -1,6 +1,6 @@
 import { CommandError } from '../../errors.ts'
 
-/** The copy is there, and is not what was sent. */
+/** A copy that differs from the uploaded backup. */
 export class DamagedCopy extends CommandError {
   constructor(name: string, what: string) {
     super('offsite', `the copy of ${name} off-site cannot be trusted: ${what}`, {

@@ -24,7 +24,7 @@ interface Fetching {
 
 const spareBytes = 32 * 1024 * 1024
 
-/** Whether it is here and right. Nothing is ever written over what is here. */
+/** Returns true when the backup is here and its checksums match. A local backup is never overwritten. */
 async function isHere(backupsFolder: string, name: string): Promise<boolean> {
   const stored = (await scanBackups(backupsFolder)).find((backup) => backup.name === name)
   if (stored === undefined) return false
@@ -60,15 +60,16 @@ async function download(
 }
 
 /**
- * Brings a copy into the backups folder: under a partial name, compared byte for byte with what was sent, and named last.
- * Returns its name. One that is here already stays as it is.
+ * Downloads a copy into the backups folder under a partial name, verifies it, then renames it into place.
+ * Returns the name of the backup. `wanted` is a name or `latest`. Keeps a backup that is already here.
+ * Throws CommandError.
  */
 export async function fetchBackup(
   { offsite: limited, backupsFolder }: OffsitePlace,
   wanted: string,
   fetching: Fetching = {},
 ): Promise<{ name: string; wasHere: boolean }> {
-  // Somebody waits for the restore: it may have all of the line.
+  // An operator waits for this download: no bandwidth limit.
   const offsite = { ...limited, bandwidthKibPerSecond: undefined }
   const lock = await lockFolder(backupsFolder, 'fetch from off-site')
   try {

@@ -2,7 +2,10 @@ import { CommandError } from '../../errors.ts'
 import { listCopies, type Copy } from './list-copies.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
 
-/** The newest that is whole, or the one of that name. */
+/**
+ * Returns the copy with that name, or the newest complete one for `latest`. Throws CommandError
+ * `not_found`.
+ */
 export async function findCopy(settings: OffsiteSettings, name: string, signal?: AbortSignal): Promise<Copy> {
   const copies = await listCopies(settings, signal)
   const found = copies.find((copy) => (name === 'latest' ? copy.isWhole : copy.name === name))

@@ -7,7 +7,7 @@ import { listObjects, removeObject } from './storage.ts'
 
 /** Folder of the portable backups on the storage. */
 export const copiesFolder = 'portable'
-/** That of pgBackRest beside it, as ops/postgres/archive-config.sh says. */
+/** Folder of pgBackRest on the storage, the same as in ops/postgres/archive-config.sh. */
 export const archiveFolder = 'continuous'
 
 export function pathOf(name: string, file: string): string {
@@ -17,9 +17,12 @@ export function pathOf(name: string, file: string): string {
 export interface Copy {
   name: string
   createdAt: Date
-  /** Size by name of the file. */
+  /** Size in bytes by file name. */
   files: Map<string, number>
-  /** The manifest is sent last and removed first: without it a copy is under way, or was cut off. */
+  /**
+   * True when the manifest exists. It is uploaded last and removed first, so a copy without it is
+   * incomplete.
+   */
   isWhole: boolean
 }
 
@@ -32,7 +35,7 @@ function copyOf(name: string, files: Map<string, number>): Copy {
   }
 }
 
-/** What the storage holds, the newest first. */
+/** Lists the copies on the storage, newest first. */
 export async function listCopies(settings: OffsiteSettings, signal?: AbortSignal): Promise<Copy[]> {
   const byName = new Map<string, Map<string, number>>()
   for (const { path, bytes } of await listObjects(settings, copiesFolder, signal)) {
@@ -48,7 +51,7 @@ export function isProvenCopy({ files }: Copy): boolean {
   return files.has(proofFileName)
 }
 
-/** The manifest first: what is left of a removal that was cut off does not look whole. */
+/** Removes a copy. Removes the manifest first, so that an interrupted removal leaves no complete copy. */
 export async function removeCopy(
   settings: OffsiteSettings,
   name: string,

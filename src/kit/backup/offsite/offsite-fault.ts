@@ -3,7 +3,7 @@ import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
 
 const guide = 'docs/how-to/copy-off-site.md'
 
-/** rclone says the same thing up to three times; the last line that is an answer, and what caused it. */
+/** rclone repeats a message up to three times. Returns the last failure line and its cause. */
 function complaintOf(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.replace(/^\d{4}\/\d\d\/\d\d \S+ /, '').trim())
   const failed = lines.findLast((line) => /^(Failed to|ERROR|CRITICAL|Fatal)/.test(line))
@@ -44,7 +44,7 @@ const known: Known[] = [
   },
 ]
 
-/** What rclone said, as a sentence. Its words hold addresses and names, and never a key. */
+/** Converts an error of rclone to a CommandError. rclone's messages contain addresses and names, but no key. */
 export function offsiteFault(settings: OffsiteSettings, ending: string, stderr: string): CommandError {
   const complaint = complaintOf(stderr)
   const place = placeOf(settings)
@@ -54,6 +54,7 @@ export function offsiteFault(settings: OffsiteSettings, ending: string, stderr: 
   return new CommandError('offsite', `rclone ended with ${ending}: ${complaint}`, { hint: guide })
 }
 
+/** Returns the CommandError for a command that needs off-site storage when none is configured. */
 export function notConfigured(): CommandError {
   return new CommandError('offsite', 'no off-site storage is configured', {
     hint: `set OFFSITE_S3_ENDPOINT and OFFSITE_S3_BUCKET in .env, and write the two keys: ${guide}`,

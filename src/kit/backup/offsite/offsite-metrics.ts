@@ -38,7 +38,10 @@ function pruneFamily(states: [CopyKind, PruneState | undefined][]): MetricFamily
   }
 }
 
-/** What is known here: the storage itself is not asked at a scrape. Nothing where none is configured. */
+/**
+ * Creates the reader of the off-site metrics. Reads only the local state, not the storage. No family
+ * without off-site storage.
+ */
 export function createOffsiteMetrics(settings: OffsiteSettings | undefined): MetricsReader {
   return async ({ backupsFolder }) => {
     if (settings === undefined) return []

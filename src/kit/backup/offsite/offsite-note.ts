@@ -4,13 +4,13 @@ import { z } from 'zod'
 import { replaceDurably } from '../../host/durable-file.ts'
 import { placeOf, type OffsiteSettings } from './offsite-settings.ts'
 
-/** Beside a backup whose copy was read back and compared, and never otherwise. Not among its checksums. */
+/** File beside a backup with a verified copy. Not part of the checksums. */
 export const offsiteNoteName = 'offsite.json'
 
 const noteSchema = z.object({
-  /** Endpoint, bucket and folder. */
+  /** Endpoint, bucket and prefix. */
   place: z.string(),
-  /** Of the backup that was copied. */
+  /** SHA-256 of the manifest of the copied backup. */
   manifestSha256: z.string(),
   readBackAt: z.iso.datetime(),
 })
@@ -40,7 +40,7 @@ export async function writeOffsiteNote(
   await replaceDurably(join(backupFolder, offsiteNoteName), `${JSON.stringify(note, null, 2)}\n`)
 }
 
-/** The copy is gone, or is not what was sent. */
+/** Removes the note of a copy that is missing or damaged. */
 export function dropOffsiteNote(backupFolder: string): Promise<void> {
   return rm(join(backupFolder, offsiteNoteName), { force: true })
 }

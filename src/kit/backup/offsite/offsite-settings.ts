@@ -1,30 +1,33 @@
-/** Where copies go: a bucket that speaks S3, and the folder in it that is ours. */
+/** S3 bucket for the copies, and the folder of this installation in it. */
 export interface OffsiteSettings {
-  /** With https:// before it. */
+  /** URL with https://. */
   endpoint: string
   bucket: string
   region: string
-  /** Folder of this installation in the bucket, without slashes at its ends; '' for the bucket itself. */
+  /**
+   * Folder of this installation in the bucket, without a leading and a trailing slash; '' for the bucket
+   * itself.
+   */
   prefix: string
-  /** Path of the authority that signs for the endpoint; undefined for those of the system. */
+  /** Path of the CA certificate for the endpoint; undefined for the system's CAs. */
   caFile: string | undefined
   accessKeyId: string
   secretAccessKey: string
-  /** A connection on which nothing moves for this long is given up. */
+  /** An idle connection is closed after this time. */
   idleTimeoutMs: number
-  /** Of what is sent and read back; undefined for all that the line gives. */
+  /** Limit for uploads and verification; undefined for no limit. */
   bandwidthKibPerSecond?: number | undefined
-  /** Where rclone is. */
+  /** Search path that contains rclone. */
   searchPath: string
 }
 
-/** Two folders, one there and one here. */
+/** The off-site storage and the local backups folder. */
 export interface OffsitePlace {
   offsite: OffsiteSettings
   backupsFolder: string
 }
 
-/** What a note about a copy belongs to: with another bucket in the settings it says nothing any more. */
+/** Returns the identity of the storage. A saved note is valid for this place only. */
 export function placeOf({ endpoint, bucket, prefix }: OffsiteSettings): string {
   return [endpoint.replace(/\/+$/, ''), bucket, ...(prefix === '' ? [] : [prefix])].join('/')
 }

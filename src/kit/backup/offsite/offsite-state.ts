@@ -8,7 +8,7 @@ const copySchema = z.object({
   createdAt: z.iso.datetime(),
   reason: z.enum(backupReasons).nullable(),
   bytes: z.number(),
-  /** When it was last read to its last byte, and whether it was what was sent. */
+  /** Time and result of the last verification. */
   readAt: z.iso.datetime(),
   isIntact: z.boolean(),
 })
@@ -16,12 +16,12 @@ const copySchema = z.object({
 const stateSchema = z.object({ place: z.string(), copies: z.record(z.string(), copySchema) })
 
 type KnownCopy = z.infer<typeof copySchema>
-/** By the name of the backup. */
+/** By name of the backup. */
 export type KnownCopies = Record<string, KnownCopy>
 
 const stateName = 'offsite'
 
-/** What is known of the copies at this place; empty after a change of the place. */
+/** Reads the state of the copies at this place. Empty after OFFSITE_S3_* names another place. */
 export async function readKnownCopies(
   backupsFolder: string,
   settings: OffsiteSettings,
@@ -48,7 +48,7 @@ export function knownCopyOf(manifest: Manifest, isIntact: boolean): KnownCopy {
   }
 }
 
-/** As the retention sees it. */
+/** Converts the state of a copy to a candidate for retention. */
 export function candidateOfKnown(name: string, about: KnownCopy, isProven: boolean): Candidate {
   return {
     name,

@@ -7,7 +7,7 @@ import { candidateOfKnown, type KnownCopies } from './offsite-state.ts'
 import { abortUploads } from './storage.ts'
 import { tryRemoval, type Removal } from './try-removal.ts'
 
-/** One of which nothing is known yet is not verified: it neither counts nor goes. */
+/** An unknown copy is unverified: retention neither counts nor removes it. */
 function candidateOf(copy: Copy, known: KnownCopies): Candidate {
   const about = known[copy.name]
   const isProven = isProvenCopy(copy)
@@ -21,7 +21,7 @@ interface Pruning extends OffsitePlace {
   signal?: AbortSignal | undefined
 }
 
-/** By the rules that hold here, counted over what is there; the oldest first. */
+/** Returns the names of the expired copies, oldest first, by the same rules as for local backups. */
 function expiredOf(copies: Copy[], known: KnownCopies, { keep, now }: Pruning): string[] {
   const whole = copies.filter(({ isWhole }) => isWhole).map((copy) => candidateOf(copy, known))
   return chooseExpired(whole, keep, now)
@@ -29,15 +29,18 @@ function expiredOf(copies: Copy[], known: KnownCopies, { keep, now }: Pruning): 
     .toReversed()
 }
 
-/** Under the lock nobody sends copies: what is under way is of a run that was killed. pgBackRest may be at work. */
+/**
+ * The caller holds the off-site lock, so unfinished uploads of copies belong to a killed run. pgBackRest
+ * may be uploading: its uploads must be 24 h old.
+ */
 async function sweepUploads(offsite: OffsiteSettings, signal: AbortSignal | undefined): Promise<void> {
   await abortUploads(offsite, { folder: copiesFolder, age: '0s' }, signal)
   await abortUploads(offsite, { folder: archiveFolder, age: '24h' }, signal)
 }
 
 /**
- * Called after a copy that succeeded and never otherwise. `copies` is what was listed. What runs left that were cut off, of
- * backups that are not `here` any more to go on with, goes as well.
+ * Removes expired copies, incomplete copies of backups that are not in `here`, and unfinished uploads.
+ * `copies` is the current list. Call it only after a successful copy.
  */
 export function pruneCopies(
   pruning: Pruning,

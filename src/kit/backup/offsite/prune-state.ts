@@ -5,19 +5,19 @@ import { placeOf, type OffsitePlace } from './offsite-settings.ts'
 const pruneSchema = z.object({
   place: z.string(),
   at: z.iso.datetime(),
-  /** A sentence, when what has expired there could not be removed. */
+  /** Reason why expired copies could not be removed, as a sentence. */
   fault: z.string().optional(),
 })
 
 export type PruneState = z.infer<typeof pruneSchema>
 
-/** Backups, and archives of the configuration: each is copied, and removed, by a job of its own. */
+/** Portable backups and configuration archives: each kind has its own job for copy and removal. */
 export type CopyKind = 'portable' | 'config'
 export const copyKinds: CopyKind[] = ['portable', 'config']
 
 const stateNames: Record<CopyKind, string> = { portable: 'offsite-prune', config: 'offsite-prune-config' }
 
-/** How the last removal at this place went; undefined before the first. */
+/** Reads the result of the last removal at this place; undefined before the first one. */
 export async function readPruneState(
   { offsite, backupsFolder }: OffsitePlace,
   kind: CopyKind,

@@ -14,12 +14,12 @@ import { readObject, type Transfer } from './storage.ts'
 export interface CopyPapers {
   manifest: Manifest
   manifestSha256: string
-  /** As they lie there, byte for byte. */
+  /** Exact bytes on the storage. */
   manifestText: Buffer
   checksumsText: Buffer
 }
 
-/** Manifest and checksums of a copy, which agree with each other. */
+/** Downloads manifest and checksums of a copy. Throws DamagedCopy when they disagree. */
 export async function readPapers(
   settings: OffsiteSettings,
   name: string,
@@ -49,7 +49,10 @@ export function refuseOtherDigest(
   throw new DamagedCopy(name, `${file} ${what}`)
 }
 
-/** Downloads every byte of a copy and compares; what the storage says of itself is not asked. */
+/**
+ * Downloads every byte of a copy and compares the hashes; does not trust checksums reported by the
+ * storage. Throws DamagedCopy.
+ */
 export async function readBackCopy(
   settings: OffsiteSettings,
   name: string,

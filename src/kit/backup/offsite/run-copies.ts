@@ -17,7 +17,7 @@ import { withOffsiteLock } from './with-offsite-lock.ts'
 
 export interface CopiesRequest {
   keep: KeepCounts
-  /** How many at most, the newest first. */
+  /** Maximum number of backups to copy, newest first. */
   limit: number
   signal?: AbortSignal | undefined
   progress?: OpenProgress | undefined
@@ -30,9 +30,9 @@ export interface Copied {
 
 export interface CopiesMade {
   copied: Copied[]
-  /** Gone from the storage. */
+  /** Names of the copies removed from the storage. */
   pruned: string[]
-  /** Why what has expired is still there; the copies are no less done. */
+  /** Reason why expired copies could not be removed. The copies are valid nevertheless. */
   pruneFault: CommandError | undefined
 }
 
@@ -44,7 +44,10 @@ async function noteCopy({ offsite, backupsFolder }: OffsitePlace, backup: Stored
   return known.bytes
 }
 
-/** A drill comes after the copy: the retention there has to know of it as well, and after a loss of this machine too. */
+/**
+ * Uploads proofs of drills that ran after the copy: retention needs them, also after the loss of this
+ * machine.
+ */
 async function sendProofs(
   { offsite }: OffsitePlace,
   stored: StoredBackup[],
@@ -60,7 +63,7 @@ async function sendProofs(
   }
 }
 
-/** What was removed before the storage refused is noted as gone as well. */
+/** Removes expired copies and saves the removals before a refusal as well. */
 async function tidy(
   place: OffsitePlace,
   { keep, signal }: CopiesRequest,
@@ -78,7 +81,7 @@ async function tidy(
   return pruned
 }
 
-/** One that is damaged here is noted as such, so that the next run goes on with the others. */
+/** Copies one backup. Marks a locally damaged one, so that the next run continues with the others. */
 async function copyOne(
   { offsite, backupsFolder }: OffsitePlace,
   backup: StoredBackup,
@@ -93,7 +96,10 @@ async function copyOne(
   }
 }
 
-/** Copies what has no copy yet, or had one; then removes there what the retention says. */
+/**
+ * Copies the backups without a copy, including those whose copy is gone, then removes expired copies.
+ * Throws CommandError.
+ */
 export function runCopies(place: OffsitePlace, request: CopiesRequest): Promise<CopiesMade> {
   return withOffsiteLock(place.backupsFolder, async () => {
     const { offsite, backupsFolder } = place

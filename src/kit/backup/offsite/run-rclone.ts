@@ -9,14 +9,17 @@ import { withRcloneConfig } from './with-rclone-config.ts'
 
 export interface RcloneRun {
   args: string[]
-  /** How often one request is tried; a frozen storage is waited for that often. */
+  /** Attempts per request, also when the storage does not respond. */
   tries?: number
   signal?: AbortSignal | undefined
-  /** Of what it sends; what comes through its output is counted there. */
+  /** Progress of uploads. The consumer counts the bytes of rclone's output. */
   progress?: Progress | undefined
 }
 
-/** Two parts of 8 MiB at a time: the service has 256 MiB, whatever the size of a backup. A part that is cut off is sent again alone. */
+/**
+ * Two parts of 8 MiB at a time: the service has 256 MiB of memory, whatever the size of the backup. A
+ * failed part is retried alone.
+ */
 const smallMemory = [
   '--buffer-size=0',
   '--s3-chunk-size=8M',
@@ -41,7 +44,7 @@ function told(progress: Progress | undefined): string[] {
   return progress === undefined ? [] : ['--use-json-log', '--stats=500ms', '--stats-log-level=NOTICE']
 }
 
-/** Its lines about progress are not kept: over hours they would fill the memory. */
+/** Drops the progress lines of rclone: in a transfer of hours they would fill the memory. */
 function showing(progress: Progress) {
   return async (stderr: Readable): Promise<string> => {
     const kept: string[] = []
@@ -62,7 +65,7 @@ function missingRclone(err: MissingProgram): CommandError {
   return new CommandError('failed', err.message, { hint: 'build the images anew: make up', cause: err })
 }
 
-/** Hands the output of rclone to `consume`; throws unless both have succeeded. */
+/** Runs rclone and passes its output to `consume`. Throws CommandError unless both succeed. */
 export function runRclone<T>(
   settings: OffsiteSettings,
   { args, tries = 1, signal, progress }: RcloneRun,
@@ -79,7 +82,8 @@ export function runRclone<T>(
           ...told(progress),
           ...args,
         ],
-        // Go takes what it is given otherwise; and rclone looks for a home of its own.
+        // Without a limit the Go runtime uses all memory. HOME prevents rclone from using its default
+        // config folder.
         environment: { PATH: settings.searchPath, HOME: folder, GOMEMLIMIT: '64MiB' },
         signal,
         readSaid: progress === undefined ? undefined : showing(progress),

@@ -8,14 +8,14 @@ import { runRclone } from './run-rclone.ts'
 import { remote } from './with-rclone-config.ts'
 
 export interface StoredObject {
-  /** Below the folder that was listed. */
+  /** Relative to the listed folder. */
   path: string
   bytes: number
 }
 
 export interface Transfer {
   signal?: AbortSignal | undefined
-  /** Of the bytes on their way; the caller ends it. */
+  /** Counts the transferred bytes. The caller ends it. */
   progress?: Progress | undefined
 }
 
@@ -23,17 +23,17 @@ const listingSchema = z.array(z.object({ Path: z.string(), Size: z.int().nonnega
 
 const patientTries = 3
 
-/** `path` is below the folder of this installation. */
+/** `path` is relative to the folder of this installation. */
 function addressOf({ bucket, prefix }: OffsiteSettings, path: string): string {
   return `${remote}:${[bucket, prefix, path].filter((part) => part !== '').join('/')}`
 }
 
-/** It has nothing to say on standard output. */
+/** For a command without output. */
 async function nothing(output: Readable): Promise<void> {
   await text(output)
 }
 
-/** Every object below `folder`; none where there is no such folder. */
+/** Lists every object below `folder`; empty for a missing folder. Throws CommandError `offsite`. */
 export async function listObjects(
   settings: OffsiteSettings,
   folder: string,
@@ -51,7 +51,7 @@ export async function listObjects(
   return listingSchema.parse(JSON.parse(listing)).map(({ Path, Size }) => ({ path: Path, bytes: Size }))
 }
 
-/** What is there under that name is replaced, whatever it looks like. */
+/** Uploads a file and replaces an existing object. Throws CommandError `offsite`. */
 export function uploadFile(
   settings: OffsiteSettings,
   file: string,
@@ -62,7 +62,10 @@ export function uploadFile(
   return runRclone(settings, { args, tries: patientTries, ...transfer }, nothing)
 }
 
-/** What is not there reads as nothing: whoever asks compares with what was expected. */
+/**
+ * Passes the content of an object to `consume`. A missing object reads as empty: the caller compares it
+ * with the expected content.
+ */
 export function readObject<T>(
   settings: OffsiteSettings,
   path: string,
@@ -79,8 +82,8 @@ export function removeObject(settings: OffsiteSettings, path: string, signal?: A
 }
 
 /**
- * Takes back uploads below `folder` that are older than `age`, as rclone writes it: the parts of those that were cut off show in
- * no listing, and cost what they weigh. Where a storage cannot name them, a rule of the bucket has to.
+ * Aborts multipart uploads below `folder` older than `age`, in rclone's notation. Unfinished parts are
+ * billed but not listed. A storage that cannot list them needs a lifecycle rule on the bucket.
  */
 export async function abortUploads(
   settings: OffsiteSettings,

@@ -3,13 +3,13 @@ import type { OffsitePlace } from './offsite-settings.ts'
 import { writePruneState, type CopyKind } from './prune-state.ts'
 
 export interface Removal {
-  /** They are gone. */
+  /** Names that were removed. */
   names: string[]
-  /** Why the rest is still there. */
+  /** Reason why the others remain. */
   fault: CommandError | undefined
 }
 
-/** A storage that removes nothing holds the copies all the same: this is a fault of its own, and not of the copies. */
+/** A refused removal does not affect the copies; it is reported separately. */
 function refusedRemoval(err: unknown): CommandError {
   if (!(err instanceof CommandError) || err.exit !== 'offsite') throw err
   const mayNot =
@@ -21,7 +21,10 @@ function refusedRemoval(err: unknown): CommandError {
   })
 }
 
-/** `remove` names what is gone as it goes: what went before the storage refused is gone as well. */
+/**
+ * Runs `remove` and saves the result. `remove` adds each removed name to its array at once, so that
+ * removals before an error count.
+ */
 export async function tryRemoval(
   place: OffsitePlace,
   kind: CopyKind,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OffsiteSettings } from './offsite-settings.ts'
 
-/** Name of the storage within the configuration. */
+/** Name of the remote in the rclone configuration. */
 export const remote = 'offsite'
 
-/** A bucket that is not there is a fault of the settings: rclone would otherwise try to make one. */
+/** no_check_bucket: a missing bucket is a configuration error, so rclone must not create it. */
 export function renderRcloneConfig(settings: OffsiteSettings): string {
   return [
     `[${remote}]`,
@@ -22,7 +22,10 @@ export function renderRcloneConfig(settings: OffsiteSettings): string {
   ].join('\n')
 }
 
-/** The keys go to rclone through a file in memory that only this user can read: environments and arguments show in /proc. */
+/**
+ * Passes the keys to rclone in a config file in memory, readable by this user only: environments and
+ * arguments are visible in /proc.
+ */
 export async function withRcloneConfig<T>(
   settings: OffsiteSettings,
   use: (place: { folder: string; configFile: string }) => Promise<T>,

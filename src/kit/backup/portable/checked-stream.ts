@@ -3,7 +3,7 @@ import { pipeline, Transform, type Readable, type TransformCallback } from 'node
 import { CommandError } from '../../errors.ts'
 import type { StoredContent } from './manifest.ts'
 
-/** Passes on what comes, always one piece behind, and gives out the last one only when the whole was right. */
+/** Passes data on one chunk late, and releases the last chunk only when the hash of all content matches. */
 class Checker extends Transform {
   readonly #hash = createHash('sha256')
   #held: Buffer | undefined
@@ -33,6 +33,6 @@ class Checker extends Transform {
 }
 
 export function checkedStream(source: Readable, content: StoredContent, name: string): Readable {
-  // A fault of either one ends the other; whoever reads the checker gets it as an error.
+  // pipeline() destroys both streams on an error; the reader of the checker receives it.
   return pipeline(source, new Checker(content.plainSha256, name), () => undefined)
 }

@@ -1,4 +1,4 @@
-/** In the form of sha256sum(1), so that a person can check a copy anywhere: `sha256sum -c SHA256SUMS`. */
+/** In the format of sha256sum(1), so that `sha256sum -c SHA256SUMS` works anywhere. */
 export const checksumsFileName = 'SHA256SUMS'
 
 export function renderChecksums(digests: Record<string, string>): string {
@@ -7,7 +7,10 @@ export function renderChecksums(digests: Record<string, string>): string {
     .join('')
 }
 
-/** Strict, so that a changed character in the list itself is found as well. */
+/**
+ * Parses SHA256SUMS. Returns undefined for any deviation from the format, so that a changed character is
+ * detected.
+ */
 export function parseChecksums(content: string): Record<string, string> | undefined {
   const lines = content.split('\n')
   if (lines.pop() !== '') return undefined

@@ -5,22 +5,22 @@ export interface KeepCounts {
   monthly: number
 }
 
-/** A backup as retention sees it, wherever it is stored. */
+/** A backup as input of retention, local or off-site. */
 export interface Candidate {
   name: string
-  /** From its manifest, or from its name when that cannot be read. Never from a file time. */
+  /** From the manifest, or from the name when the manifest is unreadable. Not a file time. */
   createdAt: Date
-  /** `scheduled`, or why somebody asked for it. */
+  /** `scheduled`, or the reason of a requested backup. */
   reason: string
-  /** Its files are what its manifest says. */
+  /** The files match the manifest. */
   isVerified: boolean
   /** A drill has restored it. */
   isProven: boolean
 }
 
-/** However few the counts say. */
+/** Minimum, whatever the counts say. */
 const fewestKept = 3
-/** Of each sort that was asked for: manual, before_migration, before_restore, before_upgrade. */
+/** Kept backups per reason: manual, before_migration, before_restore, before_upgrade. */
 const keptOfEachReason = 3
 
 const dayMs = 86_400_000
@@ -37,7 +37,7 @@ const periods: [keyof KeepCounts, (at: Date) => string][] = [
   ['monthly', (at) => at.toISOString().slice(0, 7)],
 ]
 
-/** The newest of each of the newest `count` periods that hold one. */
+/** Returns the newest candidate of each of the newest `count` periods that contain one. */
 function newestOfPeriods(
   newestFirst: Candidate[],
   periodOf: (at: Date) => string,
@@ -60,9 +60,10 @@ function newestOfReasons(newestFirst: Candidate[]): Candidate[] {
 }
 
 /**
- * Grandfather, father, son: which backups may go. Goes by periods that hold a backup and not by age, so that nothing
- * expires while no new ones come. Only verified ones are counted and only verified ones go: a damaged one has to be seen.
- * Nothing goes when the newest is not verified, nor what is dated after `now`: one of the two clocks is wrong.
+ * Returns the backups that have expired under grandfather-father-son retention. Counts periods that
+ * contain a backup instead of age, so that nothing expires while new backups are missing. Counts and
+ * removes verified backups only: a damaged one must stay visible. Removes nothing while the newest is
+ * unverified, and nothing dated after `now`, because one of the two clocks is wrong.
  */
 export function chooseExpired(candidates: Candidate[], keep: KeepCounts, now: Date): Candidate[] {
   const past = candidates

@@ -18,7 +18,10 @@ export interface Compared extends Accepted {
   serverVersion: string
 }
 
-/** What a copy of a database has to hold: a manifest, or what was measured of the other copy. null is not compared. */
+/**
+ * Expected content of a copy of a database, from a manifest or measured on the original. null is not
+ * compared.
+ */
 export type Promised = Pick<
   Manifest,
   'tables' | 'sequences' | 'largeObjects' | 'migrations' | 'catalogHash' | 'serverVersion'
@@ -46,8 +49,8 @@ function isOfMajor(version: string, other: string): boolean {
 }
 
 /**
- * The shape of everything, without a look at any row. Compared within one major, since a later one may write the same view in
- * other words.
+ * Compares the catalog without reading rows, within one major only: a later major may print the same view
+ * differently.
  */
 export async function compareCatalog(
   session: Session,
@@ -75,7 +78,10 @@ function extensionsOf({ database, serverVersion }: Promised, found: DatabaseFact
       })
 }
 
-/** Everything that is promised, against the database that was made out of the dump. */
+/**
+ * Compares a restored database with `promised`: rows, hashes, sequences, large objects, migrations,
+ * catalog, extensions.
+ */
 export async function compareContent(session: Session, promised: Promised): Promise<Compared> {
   const facts = await readDatabaseFacts(session)
   const tables = await inCanonicalTransaction(session, () => hashTables(session, { like: promised.tables }))

@@ -7,7 +7,7 @@ export interface Extension {
 
 export interface Accepted {
   differences: string[]
-  /** What another major does in its own way and is no difference, as sentences. */
+  /** Accepted differences between two majors, as sentences. */
   notes: string[]
 }
 
@@ -22,7 +22,7 @@ function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, 'en', { numeric: true }) < 0
 }
 
-/** A dump names no versions: a later major makes each extension in the one that it brings itself, and that may be newer. */
+/** A dump contains no extension versions: a later major installs its own, possibly newer, version. */
 function acrossMajors(expected: Extension[], found: Extension[]): Accepted {
   const versions = new Map(expected.map(({ name, version }) => [name, version]))
   const others = found.flatMap(({ name, version }) => {

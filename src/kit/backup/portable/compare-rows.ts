@@ -4,7 +4,7 @@ function byTable(tables: TableRows[]): Map<string, number> {
   return new Map(tables.map(({ schema, name, rows }) => [`${schema}.${name}`, rows]))
 }
 
-/** One line per table that differs: 'public.parcels has 3 rows instead of 4'. */
+/** Returns one line per table whose row count differs: 'public.parcels has 3 rows instead of 4'. */
 export function rowDifferences(expected: TableRows[], actual: TableRows[]): string[] {
   const wanted = byTable(expected)
   const found = byTable(actual)

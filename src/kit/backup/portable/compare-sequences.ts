@@ -5,15 +5,15 @@ function nameOf({ schema, name }: Pick<Sequence, 'schema' | 'name'>): string {
   return `${schema}.${name}`
 }
 
-/** How many values were drawn, as far as that tells which of two is ahead. */
+/** Returns a number that orders two states of a sequence. */
 function placeOf({ lastValue, isCalled }: Sequence, isDescending: boolean): bigint {
   const place = BigInt(lastValue) * (isDescending ? -1n : 1n)
   return isCalled ? place : place - 1n
 }
 
 /**
- * One line per sequence that is missing or would give out a number again. It may be ahead: sequences heed no snapshot, and
- * the dump reads them after the manifest did.
+ * Returns one line per sequence that is missing or would return a value again. A sequence may be ahead:
+ * sequences ignore snapshots, and the dump reads them after the manifest.
  */
 export function sequenceDifferences(
   expected: Sequence[],
@@ -41,7 +41,7 @@ async function readDescending(session: Session): Promise<Set<string>> {
   return new Set(rows.map(nameOf))
 }
 
-/** Nothing to compare with in a manifest of format 1. */
+/** A manifest of format 1 has no sequences to compare. */
 export async function compareSequences(session: Session, expected: Sequence[] | null): Promise<string[]> {
   return expected === null
     ? []

@@ -8,24 +8,27 @@ export type TableContent = Manifest['tables'][number]
 type TableHash = NonNullable<TableContent['hash']>
 type HashWay = Pick<TableHash, 'of' | 'sampleOneIn'>
 
-/** Hash within a time and sample beyond it, or hash exactly as a manifest did, to compare with it. */
+/**
+ * `budgetMs` hashes within that time and samples the rest. `like` hashes exactly as a manifest did, to
+ * compare with it.
+ */
 export type HashPlan = { budgetMs: number } | { like: TableContent[] }
 
-/** Before anything was measured: what a small machine hashes at least. */
+/** Assumed rate before the first measurement; a small machine hashes at least this fast. */
 const firstBytesPerMs = 50_000
 const rarestSample = 1_000
 
-/** Rows of which the hash is taken: all, or those whose key says so, which are the same ones on every server. */
+/** Selects the rows to hash: all, or a sample by key, which is the same on every server. */
 function sampleClause({ key }: TableName, oneIn: number): string {
   return oneIn === 1 || key === null ? '' : ` filter (where mod(hashtextextended(${key}, 1), ${oneIn}) = 0)`
 }
 
-/** Columns by their own hashes are had for a third of what it costs to write the row as text. */
+/** Hashing columns takes a third of the time of hashing the row as text. */
 function rowHash({ columns }: TableName, of: TableHash['of']): string {
   return of === 'text' ? 'hashtextextended(slipway_row::text, 0)' : `hash_record_extended(row(${columns}), 0)`
 }
 
-/** The sum does not care for the order of the rows. One pass counts and hashes. */
+/** The sum is independent of the row order. One pass counts and hashes. */
 function hashQuery(table: TableName, way: HashWay | null): string {
   const hash =
     way === null
@@ -36,7 +39,8 @@ function hashQuery(table: TableName, way: HashWay | null): string {
 
 async function readContent(session: Session, table: TableName, way: HashWay | null): Promise<TableContent> {
   const { schema, name, owner } = table
-  // Rolled back to, it gives up the locks of this table: kept for thousands of tables they would be more than the server has.
+  // The rollback releases the lock of the table: locks on thousands of tables would exceed the limit of the
+  // server.
   await session`savepoint slipway_table`
   const [row] = await session.unsafe<{ rows: string; value: string | null }[]>(hashQuery(table, way))
   await session`rollback to savepoint slipway_table`
@@ -48,7 +52,10 @@ function readLike(session: Session, table: TableName, like: TableHash | null): P
   return readContent(session, table, like === null ? null : { of: like.of, sampleOneIn: like.sampleOneIn })
 }
 
-/** How many rows there is time for: all, one in n by their key, or none where no key tells them apart. */
+/**
+ * Returns how many rows the remaining time allows: 1 for all, n for one in n by key, null for none when
+ * the table has no key.
+ */
 export function chooseSample(
   { bytes, key }: Pick<TableName, 'bytes' | 'key'>,
   leftMs: number,
@@ -85,8 +92,8 @@ function nameOf({ schema, name }: Pick<TableRows, 'schema' | 'name'>): string {
 }
 
 /**
- * Rows and hash of every table that a dump holds, in the order of their names. The session is in a transaction with the
- * canonical settings: canonical-settings.ts.
+ * Returns row count and hash of every table in a dump, sorted by name. The session is in a transaction
+ * with the canonical settings; see canonical-settings.ts.
  */
 export async function hashTables(session: Session, plan: HashPlan): Promise<TableContent[]> {
   const tables = await listTables(session)
@@ -99,7 +106,7 @@ export async function hashTables(session: Session, plan: HashPlan): Promise<Tabl
   return read.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
 }
 
-/** One line per table whose rows are other ones, though their number may be the same. */
+/** Returns one line per table whose rows differ, even with an equal row count. */
 export function hashDifferences(expected: TableContent[], actual: TableContent[]): string[] {
   const found = new Map(actual.map((table) => [nameOf(table), table.hash?.value]))
   return expected

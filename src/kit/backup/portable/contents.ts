@@ -3,7 +3,7 @@ import type { TableRows } from './manifest.ts'
 
 const tableDataPattern = /^\d+; \d+ \d+ TABLE DATA (.+)$/
 
-/** 'schema name owner' of every table whose rows the archive holds, out of `pg_restore --list`. */
+/** Returns 'schema name owner' of every table with rows in the archive, from `pg_restore --list`. */
 export function parseContents(listing: string): Set<string> {
   return new Set(listing.split('\n').flatMap((line) => tableDataPattern.exec(line)?.[1] ?? []))
 }

@@ -19,10 +19,13 @@ export interface CreatedBackup {
   pruned: string[]
 }
 
-/** One dump that counts: locked, in one snapshot, read back, named last. Any fault leaves the folder as it was and throws. */
+/**
+ * Locks the folder, dumps one snapshot, verifies it by reading it back, then renames it into place. Throws
+ * CommandError; on failure the folder is unchanged.
+ */
 export async function createBackup(settings: BackupSettings, request: BackupRequest): Promise<CreatedBackup> {
   const recipients = await readRecipients(settings.encryption)
-  // What cannot be read back afterwards is not begun.
+  // Fail before the dump when the read-back would lack its key.
   if (recipients !== null) await readIdentity(settings.encryption)
   const lock = await lockFolder(settings.backupsFolder, 'backup')
   try {

@@ -8,7 +8,7 @@ export interface DatabaseFacts {
   bytes: number
   encoding: string
   collate: string
-  /** 'name=value', of the database itself and not of a role in it. */
+  /** 'name=value', for settings of the database, not of a role in it. */
   settings: string[]
   serverVersion: string
   extensions: Manifest['database']['extensions']

@@ -22,12 +22,12 @@ const seconds = z.number().nonnegative()
 
 const recordSchema = z.object({
   kind: z.enum(drillKinds),
-  /** Name of the backup, or label of the base backup; '' when there was none to restore. */
+  /** Name of the backup, or label of the base backup; '' when the drill found none. */
   subject: z.string(),
   begunAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   ok: z.boolean(),
-  /** What went wrong, by the name in the table of exit codes. */
+  /** Exit code by its name in the table of exit codes. */
   fault: z.string().optional(),
   sentence: z.string().optional(),
   hint: z.string().optional(),
@@ -38,16 +38,16 @@ const recordSchema = z.object({
   hashedTables: z.int(),
   rows: z.int(),
   migrationsApplied: z.int(),
-  /** What was accepted and has to be said; none in the records of earlier versions. */
+  /** Accepted differences; absent in records of earlier versions. */
   notes: z.array(z.string()).default([]),
   newestRowAt: z.iso.datetime().optional(),
-  /** Commit of the newest transaction that came out of the archive. */
+  /** Commit time of the newest transaction in the archive. */
   newestCommitAt: z.iso.datetime().optional(),
-  /** Moment to which the point-in-time part of the drill went. */
+  /** Target of the point-in-time part of the drill. */
   targetTime: z.string().optional(),
-  /** What a restore takes until the API is ready; comparison and checksums apart. */
+  /** Duration of a restore until the API is ready, without comparison and checksums. */
   rtoSeconds: seconds.optional(),
-  /** What would have been lost had the server gone when the drill began. */
+  /** Data loss, in seconds, if the server had failed at the start of the drill. */
   rpoSeconds: seconds.optional(),
 })
 

@@ -1,7 +1,7 @@
 import type { DumpKeys } from './open-dump.ts'
 import { readIdentity, type EncryptionSettings } from '../encryption/encryption-settings.ts'
 
-/** The host's own key, read when something is to be decrypted and not before. */
+/** Creates the keys for openDump. Reads the host key only when something is decrypted. */
 export function dumpKeys(settings: EncryptionSettings): DumpKeys {
   return {
     readIdentity: () => readIdentity(settings),

@@ -4,7 +4,10 @@ import { z } from 'zod'
 import { replaceDurably } from '../../host/durable-file.ts'
 import type { DrillRecord } from './drill-record.ts'
 
-/** Written beside a backup by a drill that could not restore it, and removed by one that could. Not among its checksums. */
+/**
+ * File that a failed drill writes beside its backup and a successful one removes. Not part of the
+ * checksums.
+ */
 const failedDrillFileName = 'failed-drill.json'
 
 const schema = z.object({ failedAt: z.iso.datetime(), sentence: z.string() })
@@ -22,7 +25,7 @@ export async function readFailedDrill(backupFolder: string): Promise<FailedDrill
   }
 }
 
-/** Whether the backup is at fault, and not the drill, its disk or its time. */
+/** Returns true when the backup caused the failure, not the drill, its disk or its timeout. */
 function isOfBackup({ fault, sentence = '', differences }: DrillRecord): boolean {
   return (
     differences.length > 0 ||

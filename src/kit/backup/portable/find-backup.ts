@@ -12,7 +12,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function folderOf(backupsFolder: string, from: string): Promise<string | undefined> {
-  // A name first; a path to a backup, or to any file in it, works from everywhere.
+  // A name first, then a path to a backup folder or to a file in it.
   const candidates = [
     ...(from.includes('/') ? [] : [join(backupsFolder, from)]),
     resolve(from),
@@ -29,7 +29,10 @@ async function newest(backupsFolder: string): Promise<StoredBackup | undefined> 
   return (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)
 }
 
-/** `from` is a name in the backups folder, a path, or `latest`. */
+/**
+ * Finds a backup. `from` is a name in the backups folder, a path, or `latest`. Throws CommandError
+ * `not_found`.
+ */
 export async function findBackup(backupsFolder: string, from: string): Promise<StoredBackup> {
   if (from === 'latest') {
     const found = await newest(backupsFolder)

@@ -3,7 +3,7 @@ import { sqlIdentifier, sqlLiteral } from '../../postgres/sql-identifier.ts'
 
 export interface Role {
   name: string
-  /** 'LOGIN NOSUPERUSER ... CONNECTION LIMIT 5'. Passwords are not among it. */
+  /** 'LOGIN NOSUPERUSER ... CONNECTION LIMIT 5', without the password. */
   attributes: string
   settings: string[]
 }
@@ -22,7 +22,7 @@ export interface Globals {
   shape: DatabaseShape
 }
 
-/** Settings whose text is a list of names that were quoted when they were set: once more would make it one name. */
+/** Settings whose value is a list of quoted names: quoting the list again would make it one name. */
 const quotedLists = new Set([
   'search_path',
   'temp_tablespaces',
@@ -34,7 +34,7 @@ const quotedLists = new Set([
 
 function setTo(setting: string): string {
   const { name, value } = splitSetting(setting)
-  // An empty list is the one value that needs its quotes.
+  // An empty list must be quoted.
   return `SET ${name} TO ${quotedLists.has(name) && value !== '' ? value : sqlLiteral(value)}`
 }
 
@@ -50,7 +50,7 @@ function membershipStatement({ role, member, isAdmin, isInherited, isSettable }:
   return `GRANT ${sqlIdentifier(role)} TO ${sqlIdentifier(member)} WITH ADMIN ${isAdmin}, INHERIT ${isInherited}, SET ${isSettable};`
 }
 
-/** For the database that the file is run in, whatever its name is there. */
+/** Applies to the database in which the file is run, whatever its name. */
 function onThisDatabase(before: string, after: string): string {
   return `DO $$ BEGIN EXECUTE format(${sqlLiteral(`${before} %I ${after.replaceAll('%', '%%')}`)}, current_database()); END $$;`
 }
@@ -82,8 +82,8 @@ function databaseStatements({
 }
 
 /**
- * Plain SQL that a superuser runs in the new database before the dump is restored into it; again is harmless. Default
- * privileges are not here: they come with the dump.
+ * Renders idempotent SQL that a superuser runs in the new database before the dump is restored. The dump
+ * itself contains the default privileges.
  */
 export function renderGlobals({ roles, memberships, shape }: Globals): string {
   return [

@@ -1,7 +1,10 @@
 import type { Session } from '../../postgres/session.ts'
 import type { Manifest } from './manifest.ts'
 
-/** Large objects belong to no table; their numbers stay the same through dump and restore. */
+/**
+ * Returns count and hash of the large objects. They belong to no table; their ids are the same after a
+ * restore.
+ */
 export async function readLargeObjects(session: Session): Promise<NonNullable<Manifest['largeObjects']>> {
   const [row] = await session<{ count: string; hash: string }[]>`
     select count(*)::text as count,

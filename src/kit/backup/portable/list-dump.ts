@@ -3,7 +3,7 @@ import type { Programs } from '../../postgres/run-program.ts'
 import { listArguments } from './pg-arguments.ts'
 import { readDumpStart } from './read-dump-start.ts'
 
-/** What `pg_restore --list` says of a dump, which is read to its end. */
+/** Returns the output of `pg_restore --list` for a dump, and reads the dump to its end. */
 export function listDump(dump: Readable, programs: Programs): Promise<string> {
   return readDumpStart(dump, programs, listArguments)
 }

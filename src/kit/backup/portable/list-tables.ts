@@ -6,13 +6,16 @@ export interface TableName {
   owner: string
   quoted: string
   bytes: number
-  /** Text that tells the rows apart, out of the primary key; null without one. */
+  /** SQL expression of the primary key as text; null without a primary key. */
   key: string | null
-  /** The columns for a hash: as they are where equal means the same, and as text where it does not. */
+  /** SQL list of the columns to hash: native when equal values look equal, otherwise as text. */
   columns: string
 }
 
-/** Values of these that the server calls equal look the same (in jsonb but for the scale of a number), and hash the same on every server. */
+/**
+ * Types whose equal values look equal (in jsonb except for the scale of a number) and hash equally on
+ * every server.
+ */
 const plainTypes = [
   'bool',
   'int2',
@@ -26,7 +29,10 @@ const plainTypes = [
   'jsonb',
 ]
 
-/** Tables whose rows pg_dump writes: ordinary ones and partitions, without those that belong to an extension. */
+/**
+ * Lists the tables whose rows pg_dump writes: ordinary tables and partitions, without those of an
+ * extension.
+ */
 export async function listTables(session: Session): Promise<TableName[]> {
   const rows = await session<(Omit<TableName, 'bytes'> & { bytes: string })[]>`
     select n.nspname as schema, c.relname as name, pg_get_userbyid(c.relowner) as owner,

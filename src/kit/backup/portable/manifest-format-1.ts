@@ -15,7 +15,7 @@ const format1Schema = z.strictObject({
   durationMs: count,
 })
 
-/** A manifest of the first versions in the words of today; undefined for anything else. */
+/** Converts a manifest of format 1 to the current format. Returns undefined for anything else. */
 export function liftFormat1(value: unknown): unknown {
   const parsed = format1Schema.safeParse(value)
   if (!parsed.success) return undefined

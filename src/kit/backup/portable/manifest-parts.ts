@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// What both formats of the manifest share.
+// Shared by both formats of the manifest.
 
 export const count = z.int().nonnegative()
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/)

@@ -3,22 +3,22 @@ import { liftFormat1 } from './manifest-format-1.ts'
 import { count, extensionSchema, migrationSchema, sha256 } from './manifest-parts.ts'
 
 const fileSchema = z.strictObject({
-  /** As it lies there; a name and never a path. */
+  /** File name, not a path. */
   file: z.string().regex(/^[\w.]+$/),
   bytes: count,
-  /** Of the bytes on the disk: of the encrypted ones where they are encrypted. */
+  /** SHA-256 of the stored bytes, encrypted or not. */
   sha256,
 })
 
-/** A file and what comes out of it once it is decrypted; the same figures twice when it never was encrypted. */
+/** A file and its content after decryption; without encryption both have the same figures. */
 const contentSchema = fileSchema.extend({ plainBytes: count, plainSha256: sha256 })
 
 const hashSchema = z.strictObject({
-  /** The sum of the hashes of the rows, whatever their order: portable/content-hash.ts. */
+  /** Sum of the row hashes, independent of the row order; see portable/content-hash.ts. */
   value: z.string(),
-  /** 1 for every row; n when the time allowed for one in n only. */
+  /** 1 for every row; n for a sample of one in n rows, when time was short. */
   sampleOneIn: z.int().positive(),
-  /** Of what: the text of the row, as the first versions did, or its columns by their own hashes. */
+  /** Hash input: the row as text, as in the first versions, or the hashes of the columns. */
   of: z.enum(['text', 'columns']).default('text'),
 })
 
@@ -27,19 +27,19 @@ const tableSchema = z.strictObject({
   name: z.string(),
   owner: z.string(),
   rows: count,
-  /** null where there was no time for it. */
+  /** null when there was no time for a hash. */
   hash: hashSchema.nullable(),
 })
 
 const sequenceSchema = z.strictObject({
   schema: z.string(),
   name: z.string(),
-  /** Text: it may be beyond what a number of JavaScript holds. */
+  /** Text, because the value may exceed Number.MAX_SAFE_INTEGER. */
   lastValue: z.string(),
   isCalled: z.boolean(),
 })
 
-/** Why a backup was taken; retention keeps some of each. */
+/** Reasons for a backup; retention keeps some of each. */
 export const backupReasons = [
   'manual',
   'scheduled',
@@ -54,24 +54,24 @@ const databaseSchema = z.strictObject({
   encoding: z.string().nullable(),
   collate: z.string().nullable(),
   owner: z.string().nullable(),
-  /** 'name=value', as pg_db_role_setting has them. */
+  /** 'name=value', as in pg_db_role_setting. */
   settings: z.array(z.string()).nullable(),
   extensions: z.array(extensionSchema),
 })
 
-/** null stands for what format 1 did not write down. */
+/** null for values that format 1 did not contain. */
 const shapeSchema = z.strictObject({
   format: z.literal([1, 2]),
   name: z.string(),
   reason: z.enum(backupReasons).nullable(),
-  /** When the snapshot was taken: the backup shows the database of this moment. */
+  /** Time of the snapshot, which is the state that the backup contains. */
   createdAt: z.iso.datetime(),
   slipwayVersion: z.string(),
   database: databaseSchema,
   serverVersion: z.string(),
   clientVersion: z.string(),
   encryption: z.strictObject({ kind: z.literal('age'), recipients: z.array(z.string()).min(1) }).nullable(),
-  /** Every file but the manifest and the checksums themselves. */
+  /** All files except the manifest and SHA256SUMS. */
   files: z.array(fileSchema).min(1),
   dump: contentSchema,
   globals: contentSchema.nullable(),
@@ -79,7 +79,7 @@ const shapeSchema = z.strictObject({
   sequences: z.array(sequenceSchema).nullable(),
   largeObjects: z.strictObject({ count, hash: z.string() }).nullable(),
   roles: z.array(z.string()).nullable(),
-  /** Drizzle's journal: `hash` of the file, `createdAt` in ms. Empty when the database was never migrated. */
+  /** Drizzle's journal: `hash` of the file, `createdAt` in ms. Empty for a database without migrations. */
   migrations: z.array(migrationSchema),
   /** SHA-256 over the lines of migrate/catalog-lines.ts. */
   catalogHash: sha256.nullable(),
@@ -101,7 +101,7 @@ export type BackupReason = (typeof backupReasons)[number]
 
 export const manifestFileName = 'manifest.json'
 
-/** Of all its files together. */
+/** Returns the total size of its files. */
 export function bytesOf({ files }: Manifest): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0)
 }
@@ -110,7 +110,7 @@ export function renderManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-/** undefined for whatever is not a manifest that this version can read. */
+/** Parses a manifest. Returns undefined for invalid text and unknown formats. */
 export function parseManifest(content: string): Manifest | undefined {
   try {
     const value: unknown = JSON.parse(content)

@@ -10,10 +10,10 @@ export type Measured = Pick<Manifest, 'tables'> & {
   catalogHash: string
 }
 
-/** What the dump has to hold, read in the snapshot of the dump while it runs. */
+/** Measures the expected content of the dump, in the same snapshot while the dump runs. */
 export async function measureContent(session: Session, budgetMs: number): Promise<Measured> {
   await setCanonical(session)
-  // The dump has the first claim to the processors: one of ours beside it takes no longer than it does.
+  // No parallel workers: the dump has priority, and this query does not outlast it.
   await session`select set_config('max_parallel_workers_per_gather', '0', true)`
   const catalogHash = await hashCatalog(session)
   const largeObjects = await readLargeObjects(session)

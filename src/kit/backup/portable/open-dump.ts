@@ -7,11 +7,11 @@ import { checkedStream } from './checked-stream.ts'
 import type { StoredContent } from './manifest.ts'
 import type { StoredBackup } from './stored-backup.ts'
 
-/** What opens a backup; of no use for one that is not encrypted. */
+/** Keys for decryption; unused for an unencrypted backup. */
 export interface DumpKeys {
-  /** Text of an age identity; asked for only when something is to be decrypted. */
+  /** Returns the text of an age identity; called only to decrypt. */
   readIdentity: () => Promise<string>
-  /** Where age is found. */
+  /** Search path that contains age. */
   searchPath: string
 }
 
@@ -38,14 +38,14 @@ async function openContent(
 }
 
 /**
- * The dump in plain, as pg_restore reads it from standard input. The stream fails, and its last piece never comes, when
- * the whole is not what the manifest says: nobody can take damaged content for all of it.
+ * Opens the dump as plaintext for the standard input of pg_restore. The stream fails and withholds its
+ * last chunk when the content differs from the manifest, so that damaged content is never complete.
  */
 export function openDump(backup: StoredBackup, keys: DumpKeys): Promise<Readable> {
   return openContent(backup, 'dump', keys)
 }
 
-/** The SQL that makes roles and settings anew, in the same way. */
+/** Opens the SQL of the roles and settings, with the same check as openDump. */
 export function openGlobals(backup: StoredBackup, keys: DumpKeys): Promise<Readable> {
   return openContent(backup, 'globals', keys)
 }

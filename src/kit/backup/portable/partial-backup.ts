@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { isPartialName, partialSuffix } from './backup-name.ts'
 import { syncFolder } from '../../host/durable-file.ts'
 
-/** What a killed run left; to be called under the lock of the folder. */
+/** Removes the partial folders of killed runs. The caller holds the lock of the folder. */
 export async function sweepPartials(backupsFolder: string): Promise<string[]> {
   const partials = (await readdir(backupsFolder)).filter(isPartialName)
   for (const name of partials) await rm(join(backupsFolder, name), { recursive: true })
   return partials
 }
 
-/** Lets `fill` write a folder under a partial name and gives it its final name last; a fault leaves nothing. */
+/** Lets `fill` write a folder under a partial name, then renames it. Removes the folder on an error. */
 export async function writeAtomically<T>(
   backupsFolder: string,
   name: string,

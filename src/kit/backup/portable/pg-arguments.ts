@@ -1,12 +1,15 @@
 import { databaseArgument } from '../../postgres/database-argument.ts'
 
 interface DumpArguments {
-  /** From pg_export_snapshot(): the dump then shows exactly the rows that were counted. */
+  /** Snapshot id from pg_export_snapshot(): the dump then contains exactly the counted rows. */
   snapshot: string
   lockTimeoutMs: number
 }
 
-/** Custom format to standard output. The directory format restores a cut member as an empty table, without an error. */
+/**
+ * Returns the arguments of pg_dump. Custom format on standard output: in directory format a truncated
+ * member restores as an empty table without an error.
+ */
 export function dumpArguments({ snapshot, lockTimeoutMs }: DumpArguments): string[] {
   return [
     '--format=custom',
@@ -17,32 +20,33 @@ export function dumpArguments({ snapshot, lockTimeoutMs }: DumpArguments): strin
   ]
 }
 
-/** Of an archive on standard input. */
+/** Lists an archive on standard input. */
 export const listArguments = ['--list']
 
 /** Of an archive on standard input. */
 interface RestoreArguments {
   database: string
-  /** Whoever owns the live database will own everything in the new one. */
+  /** Owner of every object in the new database, the same as in the live one. */
   owner: string
-  /** Entries of the archive to be restored; all when absent. */
+  /** File with the archive entries to restore; all entries when undefined. */
   listFile?: string | undefined
 }
 
-/** From an archive on standard input. */
+/** Returns the arguments of pg_restore for an archive on standard input. */
 export function restoreArguments({ database, owner, listFile }: RestoreArguments): string[] {
   return [
     databaseArgument(database),
     `--role=${owner}`,
     '--no-owner',
-    // Not in one transaction: that would need a lock for each table and index. Whoever calls drops the database when it fails.
+    // Not in one transaction: it would need a lock for each table and index. The caller drops the database
+    // on failure.
     '--exit-on-error',
     '--no-password',
     ...(listFile === undefined ? [] : [`--use-list=${listFile}`]),
   ]
 }
 
-/** The same for what stands before the rows, printed as SQL. */
+/** Returns the arguments of pg_restore that print the pre-data section as SQL. */
 export function preDataArguments({ owner, listFile }: Omit<RestoreArguments, 'database'>): string[] {
   return [
     '--file=-',
@@ -53,5 +57,5 @@ export function preDataArguments({ owner, listFile }: Omit<RestoreArguments, 'da
   ]
 }
 
-/** Of the rows and of what comes after them. */
+/** Sections after pre-data: rows, then indexes and constraints. */
 export const afterPreData = ['--section=data', '--section=post-data']

@@ -13,11 +13,14 @@ interface Pruning {
   backupsFolder: string
   keep: KeepCounts
   now: Date
-  /** Name of the backup that was just made and read back. */
+  /** Name of the backup that was just created and verified. */
   justRead?: string
 }
 
-/** A backup that does not restore, or of whose schema no drill has restored one yet, pushes out none that is proven. */
+/**
+ * Returns false for a backup that a drill could not restore, and for an unproven schema while a proven one
+ * exists: such a backup must not push out a proven one.
+ */
 async function isCounted(backup: StoredBackup, proven: Set<string>): Promise<boolean> {
   return (
     (proven.size === 0 || isSchemaProven(backup, proven)) &&
@@ -39,14 +42,14 @@ async function candidateOf(
   }
 }
 
-/** Under a partial name first, so that a kill in the middle leaves nothing that looks like a backup. */
+/** Renames the backup to a partial name first, so that a killed removal leaves no complete-looking backup. */
 async function removeBackup(backupsFolder: string, name: string): Promise<void> {
   const aside = join(backupsFolder, `${name}${partialSuffix}`)
   await rename(join(backupsFolder, name), aside)
   await rm(aside, { recursive: true })
 }
 
-/** Called after a backup that succeeded and never otherwise. Returns the names that are gone. */
+/** Removes expired backups and returns their names. Call it only after a successful backup. */
 export async function pruneBackups(pruning: Pruning): Promise<string[]> {
   const { backupsFolder, keep, now, justRead } = pruning
   const stored = await scanBackups(backupsFolder)

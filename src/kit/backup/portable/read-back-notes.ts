@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { readState, writeState } from '../../host/state-file.ts'
 
 const noteSchema = z.object({
-  /** Of the manifest, so that a note does not outlive what it was made of. */
+  /** SHA-256 of the dump, from the manifest: the note is void when it changes. */
   sha256: z.string(),
   readAt: z.iso.datetime(),
   isIntact: z.boolean(),
@@ -11,7 +11,7 @@ const noteSchema = z.object({
 const notesSchema = z.record(z.string(), noteSchema)
 
 type ReadBackNote = z.infer<typeof noteSchema>
-/** By the name of the backup: when it was last read to its last byte, and whether it was right. */
+/** Time and result of the last verification, by backup name. */
 export type ReadBackNotes = Record<string, ReadBackNote>
 
 const stateName = 'read-back'

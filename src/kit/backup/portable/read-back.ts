@@ -3,7 +3,7 @@ import { readReadBackNotes, writeReadBackNotes, type ReadBackNotes } from './rea
 import type { StoredBackup } from './stored-backup.ts'
 import { verifyChecksums } from './verify-backup.ts'
 
-/** One whose files have the right names and sizes. */
+/** A backup whose files have the right names and sizes. */
 type Whole = StoredBackup & { manifest: Manifest }
 
 function isWhole(backup: StoredBackup): backup is Whole {
@@ -22,8 +22,8 @@ async function isRight(backup: Whole): Promise<boolean> {
 const dayMs = 86_400_000
 
 /**
- * To read all of them each time would cost hours on a large folder. Those of which nothing good is known are read, and of
- * the others the one that waited longest, when it was not read today.
+ * Returns the backups to verify now. Verifying all of them each time would take hours on a large folder.
+ * Chooses those without a good result, and the one with the oldest verification unless that is of today.
  */
 function chooseToRead(whole: Whole[], notes: ReadBackNotes, now: Date): Whole[] {
   const isKnown = ({ name, manifest }: Whole): boolean =>
@@ -45,8 +45,8 @@ function noteOf({ manifest }: Whole, isIntact: boolean, now: Date): ReadBackNote
 }
 
 /**
- * Names of those that are verified: read to their last byte and found right, and still of the right size.
- * `justRead` was read back by whoever made it.
+ * Returns the names of the verified backups: once read completely and intact, and still of the right size.
+ * The caller has verified `justRead`.
  */
 export async function readBack(
   backupsFolder: string,
@@ -65,7 +65,7 @@ export async function readBack(
   return new Set(whole.map(({ name }) => name).filter((name) => notes[name]?.isIntact === true))
 }
 
-/** For whoever else reads one to its end and finds it damaged. */
+/** Marks a backup as damaged, for callers outside of readBack. */
 export async function noteDamaged(backupsFolder: string, backup: StoredBackup): Promise<void> {
   if (!isWhole(backup)) return
   const notes = await readReadBackNotes(backupsFolder)

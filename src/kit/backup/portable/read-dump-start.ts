@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { runProgram, type Programs } from '../../postgres/run-program.ts'
 
-/** Unlike `for await`, leaves the stream open when whoever reads these pieces has had enough. */
+/** Unlike `for await`, keeps the stream open when the consumer stops early. */
 async function* piecesOf(iterator: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
   for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
 }
@@ -12,8 +12,8 @@ async function readToTheEnd(iterator: AsyncIterator<Buffer, undefined>): Promise
 }
 
 /**
- * What pg_restore prints of a dump when it is asked for what stands before the rows. It leaves once it has seen that; the rest
- * is read all the same, so that the stream can say whether it was right.
+ * Returns the output of pg_restore for the start of a dump. pg_restore exits after the part that it needs;
+ * the rest is read nevertheless, so that the stream can verify the content.
  */
 export async function readDumpStart(dump: Readable, programs: Programs, args: string[]): Promise<string> {
   const iterator = (dump as AsyncIterable<Buffer>)[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>

@@ -2,7 +2,10 @@ import { readDatabaseShape } from '../../postgres/database-shape.ts'
 import type { Session } from '../../postgres/session.ts'
 import type { Globals, Membership, Role } from './globals-sql.ts'
 
-/** pg_roles and not pg_authid, which holds the passwords and is for superusers. The first superuser is every cluster's own. */
+/**
+ * Reads pg_roles, because pg_authid contains passwords and needs a superuser. Skips the bootstrap
+ * superuser, which every cluster has.
+ */
 async function readRoles(session: Session): Promise<Role[]> {
   return session<Role[]>`
     select rolname as name, concat_ws(' ',
@@ -19,7 +22,10 @@ async function readRoles(session: Session): Promise<Role[]> {
     from pg_roles r where oid <> 10 and rolname !~ '^pg_' order by rolname`
 }
 
-/** Through to_jsonb: before PostgreSQL 16 a membership had no such options, and every one was inherited and settable. */
+/**
+ * to_jsonb, because PostgreSQL 15 and older lack these options; there every membership is inherited and
+ * settable.
+ */
 async function readMemberships(session: Session): Promise<Membership[]> {
   return session<Membership[]>`
     select distinct on (1, 2) pg_get_userbyid(roleid) as role, pg_get_userbyid(member) as member,

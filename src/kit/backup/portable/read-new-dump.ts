@@ -5,10 +5,10 @@ import type { Programs } from '../../postgres/run-program.ts'
 import { parseContents } from './contents.ts'
 import { listDump } from './list-dump.ts'
 
-/** Behind the rows of each table pg_dump writes an empty block: a sign and a length of four bytes, all zero. */
+/** pg_dump writes an empty block after the rows of each table: a sign and a length of four bytes, all zero. */
 const endMark = Buffer.alloc(5)
 
-/** Lets everything pass, and keeps the last bytes. */
+/** Passes data through and keeps the last bytes. */
 class EndTap extends Transform {
   #last = Buffer.alloc(0)
 
@@ -27,8 +27,9 @@ class EndTap extends Transform {
 }
 
 /**
- * What `pg_restore --list` says of a dump of which nobody knows yet how long it should be. Whatever stood between pg_dump and the
- * disk may have lost its end without a word: age vouches for all that it was given, and for no more.
+ * Returns the output of `pg_restore --list` for a new dump, and checks its end mark: a program between
+ * pg_dump and the disk may have truncated it without an error, and age authenticates only what it
+ * received. Throws CommandError.
  */
 export async function readNewDump(plain: Readable, programs: Programs): Promise<string> {
   const end = new EndTap()

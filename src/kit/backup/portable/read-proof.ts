@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readState } from '../../host/state-file.ts'
 
-/** Written beside a backup by a drill that restored it, and never by one that failed. Not among its checksums. */
+/** File that a successful drill writes beside its backup. Not part of the checksums. */
 export const proofFileName = 'proof.json'
-/** The continuous kind has one repository, so its proof is a state file. */
+/** State file, because the continuous backup has one proof for all base backups. */
 export const continuousProofState = 'proof-continuous'
 
 const proofSchema = z.object({
@@ -14,13 +14,13 @@ const proofSchema = z.object({
   kind: z.enum(['portable', 'continuous']),
   /** Name of the backup, or label of the base backup. */
   subject: z.string(),
-  /** Moment to which the point-in-time part of the drill went. */
+  /** Target of the point-in-time part of the drill. */
   targetTime: z.string().optional(),
   rtoSeconds: z.number(),
   rpoSeconds: z.number(),
   newestRowAt: z.iso.datetime().optional(),
   comparedTables: z.int(),
-  /** Below the backups folder. */
+  /** Path relative to the backups folder. */
   report: z.string(),
 })
 

@@ -2,7 +2,7 @@ import { listStoredBackups, type StoredBackup } from './stored-backup.ts'
 import { readFailedDrill } from './failed-drill.ts'
 import { readProof } from './read-proof.ts'
 
-/** Catalogs of which a drill has restored one backup. */
+/** Returns the catalog hashes of all backups that a drill has restored. */
 export async function provenSchemas(stored: StoredBackup[]): Promise<Set<string>> {
   const hashes = await Promise.all(
     stored.map(async ({ folder, manifest }) =>
@@ -12,12 +12,15 @@ export async function provenSchemas(stored: StoredBackup[]): Promise<Set<string>
   return new Set(hashes.filter((hash) => hash !== null))
 }
 
-/** Backups of earlier formats do not say of which catalog they are. */
+/**
+ * Returns true when a drill has restored a backup of the same schema, and for formats without a catalog
+ * hash.
+ */
 export function isSchemaProven({ manifest }: StoredBackup, proven: Set<string>): boolean {
   return manifest?.catalogHash == null || proven.has(manifest.catalogHash)
 }
 
-/** Whether the newest backup is the first one of a changed schema, and no drill has said yet whether it restores. */
+/** Returns true when the newest backup is the first with a changed schema and no drill has tried it yet. */
 export async function isNewestUndrilled(backupsFolder: string): Promise<boolean> {
   const stored = await listStoredBackups(backupsFolder)
   const newest = stored.find(({ fault }) => fault === undefined)

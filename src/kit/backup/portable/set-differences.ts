@@ -1,4 +1,4 @@
-/** Lines of the one that are missing in the other, either way. */
+/** Returns one line per element that only one of the two lists contains. */
 export function setDifferences(what: string, expected: string[], actual: string[]): string[] {
   const [wanted, found] = [new Set(expected), new Set(actual)]
   return [

@@ -11,7 +11,7 @@ import { readGlobals } from './read-globals.ts'
 import { backendOf, refuseAnotherBackend, type Session } from '../../postgres/session.ts'
 
 export interface Snapshot {
-  /** For pg_dump --snapshot, as long as `use` runs. */
+  /** For `pg_dump --snapshot`; valid while `use` runs. */
   id: string
   takenAt: Date
   facts: DatabaseFacts
@@ -28,8 +28,9 @@ async function exportSnapshot(session: Session): Promise<{ id: string; takenAt: 
 }
 
 /**
- * Freezes one view of the database for the dump and for what is said about it, so that the two agree whatever is written meanwhile.
- * Plain begin and commit: the session has one connection, and the driver's own `begin` lets a dying backend throw past every catch.
+ * Opens one snapshot for the dump and for the figures in the manifest, so that both agree despite
+ * concurrent writes. Uses plain begin and commit: the session has one connection, and the driver's own
+ * `begin` lets the error of a dying backend escape every catch.
  */
 export async function withSnapshot<T>(session: Session, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   const backend = await backendOf(session)

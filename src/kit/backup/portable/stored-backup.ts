@@ -10,7 +10,7 @@ export interface StoredBackup {
   name: string
   folder: string
   manifest: Manifest | undefined
-  /** Why it cannot be trusted, as far as that shows without reading the dump itself. */
+  /** Reason why the backup is damaged, as far as known without reading the dump. */
   fault: string | undefined
 }
 
@@ -36,7 +36,7 @@ async function fileFault(folder: string, { file, bytes }: Manifest['files'][numb
   return found === bytes ? undefined : `${file} has ${found} bytes instead of ${bytes}`
 }
 
-/** The list names the manifest and what the manifest names, with the same checksums, and nothing else. */
+/** Returns true when the list names the manifest and its files, with equal checksums, and nothing else. */
 export function isSameList(listed: Record<string, string>, { files }: Manifest): boolean {
   return (
     Object.keys(listed).length === files.length + 1 &&
@@ -61,7 +61,7 @@ export async function readStoredBackup(folder: string, name: string): Promise<St
   return { name, folder, manifest, fault: await faultOf(folder, manifest) }
 }
 
-/** Everything under a final name, the newest first by the time of its snapshot; file times say when it was copied here. */
+/** Lists the complete backups, newest snapshot first. File times are ignored: they change with a copy. */
 export async function scanBackups(backupsFolder: string): Promise<StoredBackup[]> {
   const names = (await readdir(backupsFolder)).filter(isBackupName)
   const all = await Promise.all(names.map((name) => readStoredBackup(join(backupsFolder, name), name)))
@@ -79,7 +79,7 @@ function withNote(backup: StoredBackup, notes: ReadBackNotes): StoredBackup {
   }
 }
 
-/** The same, with what was found when they were last read to their last byte. */
+/** Lists the complete backups with the results of their last verification. */
 export async function listStoredBackups(backupsFolder: string): Promise<StoredBackup[]> {
   const notes = await readReadBackNotes(backupsFolder)
   return (await scanBackups(backupsFolder)).map((backup) => withNote(backup, notes))

@@ -10,7 +10,7 @@ function gauge(name: string, help: string, value: number | undefined): MetricFam
   }
 }
 
-/** No sample at all when there is no backup, so that an alert on absence fires. */
+/** No sample without a backup, so that an alert on absence fires. */
 function newestFamilies(stored: StoredBackup[], now: Date): MetricFamily[] {
   const manifest = stored.find(({ fault }) => fault === undefined)?.manifest
   const createdAt = manifest === undefined ? undefined : secondsOf(manifest.createdAt)
@@ -38,6 +38,7 @@ function countFamily(stored: StoredBackup[]): MetricFamily {
   }
 }
 
+/** Reads the metrics of the stored portable backups. */
 export const readStoredMetrics: MetricsReader = async ({ backupsFolder, now }) => {
   const stored = await listStoredBackups(backupsFolder)
   return [...newestFamilies(stored, now), countFamily(stored)]

@@ -31,12 +31,15 @@ function refuseOtherRecipients({ name, manifest }: StoredBackup, recipient: stri
   })
 }
 
-/** Reading is the test: the stream fails when one byte is not what was backed up. */
+/** Reads the stream to its end: it fails when a byte differs from the backup. */
 function readWhole(content: Readable): Promise<void> {
   return finished(content.resume())
 }
 
-/** Opens the newest backup with the recovery key alone, to its last byte, and notes the day. */
+/**
+ * Decrypts the newest backup completely with the recovery key alone, and saves the time. Throws
+ * CommandError.
+ */
 export async function testRecoveryKey(
   backupsFolder: string,
   encryption: EncryptionSettings,

@@ -15,13 +15,19 @@ function corrupt(name: string, what: string): CommandError {
   })
 }
 
-/** The manifest of a backup whose files are there and have the right sizes; a refusal for any other. */
+/**
+ * Returns the manifest of a backup whose files exist with the right sizes. Throws CommandError
+ * `verification_failed` otherwise.
+ */
 export function wholeManifest({ name, manifest, fault }: StoredBackup): Manifest {
   if (fault !== undefined || manifest === undefined) throw corrupt(name, fault ?? 'no manifest')
   return manifest
 }
 
-/** The manifest of a backup whose files are, byte for byte, those that were written. Needs no key. */
+/**
+ * Verifies every stored byte against the manifest and returns the manifest. Needs no key. Throws
+ * CommandError `verification_failed`.
+ */
 export async function verifyChecksums(backup: StoredBackup): Promise<Manifest> {
   const { name, folder } = backup
   const manifest = wholeManifest(backup)
@@ -33,8 +39,8 @@ export async function verifyChecksums(backup: StoredBackup): Promise<Manifest> {
 }
 
 /**
- * Reads what comes out of the files to its last byte, and compares its SHA-256 with that of what went in. Nothing that was flipped on
- * the disk gets past that: age authenticates every byte of a file, and without age the file is what comes out.
+ * Reads the decrypted content and compares its SHA-256 with that of the original. Detects every flipped
+ * bit on disk: age authenticates all bytes, and without age the file is the content.
  */
 async function verifyContents(backup: StoredBackup, programs: Programs, keys: DumpKeys): Promise<Manifest> {
   const manifest = wholeManifest(backup)
@@ -44,7 +50,10 @@ async function verifyContents(backup: StoredBackup, programs: Programs, keys: Du
   return manifest
 }
 
-/** Reads everything back from the disk, as it lies there and as it comes out, side by side. */
+/**
+ * Verifies a backup: the stored bytes and the decrypted content, in parallel. Returns the manifest. Throws
+ * CommandError.
+ */
 export async function verifyBackup(
   backup: StoredBackup,
   programs: Programs,
@@ -54,7 +63,8 @@ export async function verifyBackup(
     verifyChecksums(backup),
     verifyContents(backup, programs, keys),
   ])
-  // Which file is damaged says more than what became of reading it, and pg_restore reads some without a word.
+  // The checksum error names the damaged file; it comes first, because pg_restore accepts some damage
+  // silently.
   if (checked.status === 'rejected') throw checked.reason
   if (read.status === 'rejected') throw read.reason
   return read.value

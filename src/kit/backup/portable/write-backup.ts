@@ -33,7 +33,7 @@ export interface WriteSettings {
   slipwayVersion: string
   encryption: EncryptionSettings
   lockTimeoutMs: number
-  /** Time for the hashes of the rows; tables beyond it are sampled. */
+  /** Time limit for the row hashes, in ms; tables beyond it are sampled. */
   hashBudgetMs: number
   /** Progress reporter; set only on a terminal. */
   progress?: OpenProgress | undefined
@@ -42,7 +42,7 @@ export interface WriteSettings {
 export interface WriteRequest {
   reason: BackupReason
   signal?: AbortSignal
-  /** Public keys for whom the files are encrypted; null for nobody. */
+  /** Public keys of the recipients; null for no encryption. */
   recipients: string[] | null
 }
 
@@ -52,7 +52,7 @@ interface Writing {
   session: Session
   clientVersion: string
   begin: number
-  /** The newest backup that is there. */
+  /** Newest existing backup. */
   last: Manifest | undefined
 }
 
@@ -68,7 +68,7 @@ async function readLast({ backupsFolder }: WriteSettings): Promise<Manifest | un
   return (await listStoredBackups(backupsFolder)).find(({ fault }) => fault === undefined)?.manifest
 }
 
-/** The last dump, grown as the database has. */
+/** Estimates the size of the dump from the last one and the growth of the database. */
 function expectDump({ facts }: Snapshot, last: Manifest | undefined): Expected | undefined {
   return last === undefined || last.database.bytes === 0
     ? undefined
@@ -111,14 +111,14 @@ function writeDump(
   )
 }
 
-/** pg_dump reads in one session and we measure in the other, of one snapshot: neither waits for the other. */
+/** Runs pg_dump in one session and the measurement in another, in one snapshot: both run concurrently. */
 async function dumpAndMeasure(
   place: ContentPlace,
   snapshot: Snapshot,
   writing: Writing,
 ): Promise<{ dump: StoredContent; measured: Measured }> {
   const measuring = measureContent(writing.session, writing.settings.hashBudgetMs)
-  // Waited for below, unless the dump fails first.
+  // Awaited below, unless the dump fails first.
   measuring.catch(() => undefined)
   const { content, made } = await writeDump(place, snapshot, writing)
   const measured = await measuring
@@ -140,7 +140,10 @@ async function fill(folder: string, name: string, snapshot: Snapshot, writing: W
   return wholeManifest(await readStoredBackup(folder, name))
 }
 
-/** Dump, globals and manifest of one snapshot, under a partial name until all were read back. */
+/**
+ * Writes dump, globals and manifest of one snapshot under a partial name, verifies them, then renames the
+ * folder. Throws CommandError.
+ */
 export async function writeBackup(
   settings: WriteSettings,
   request: WriteRequest,

@@ -10,13 +10,13 @@ import type { StoredContent } from './manifest.ts'
 
 export interface ContentPlace extends Cover {
   folder: string
-  /** The host's own key, with which it is read back. */
+  /** Host key, used for the read-back. */
   identityFile: string
 }
 
 export interface Written<T> {
   content: StoredContent
-  /** What was made of it when it was read back. */
+  /** Result of the read-back. */
   made: T
 }
 
@@ -24,7 +24,7 @@ async function* copiesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   for await (const piece of pieces) yield Buffer.from(piece)
 }
 
-/** Reads from the disk what lies there so far, as long as somebody writes, and hashes what lies there and what comes out of it. */
+/** Reads the file while it grows, decrypts it, and hashes both the stored bytes and the plaintext. */
 async function readBack<T>(
   file: string,
   writing: Promise<unknown>,
@@ -44,8 +44,9 @@ async function readBack<T>(
 }
 
 /**
- * Writes what `pour` gives to a new file, encrypted where there are recipients, and reads it back to its last byte while it grows: on
- * disk for good, and found to open, when it resolves. Of several faults the first is thrown; it ends the others.
+ * Writes the output of `pour` to a new file, encrypted when there are recipients, and reads it back
+ * completely while it grows. On return the file is synced and verified. Throws the first error, which
+ * aborts the other side.
  */
 export async function writeContent<T>(
   name: string,

@@ -4,7 +4,7 @@ import { hashFile } from '../../host/hash-file.ts'
 import { checksumsFileName, renderChecksums } from './checksums.ts'
 import { manifestFileName, renderManifest, type Manifest } from './manifest.ts'
 
-/** Last of all, beside files that are on the disk already. */
+/** Writes SHA256SUMS and the manifest, after all other files are synced. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const file = join(folder, manifestFileName)
   await writeDurably(file, renderManifest(manifest))

@@ -4,11 +4,11 @@ import type { Session } from '../../postgres/session.ts'
 import { sqlIdentifier, sqlLiteral } from '../../postgres/sql-identifier.ts'
 
 /**
- * FROM CURRENT takes the value as the server itself holds it, so that lists such as search_path need no quoting of ours.
- * Local to the transaction: the session must not begin to live by these settings.
+ * SET ... FROM CURRENT takes the value from the server, so that lists such as search_path need no quoting.
+ * SET LOCAL keeps the value out of this session.
  */
 async function copySetting(session: Session, database: string, name: string, value: string): Promise<void> {
-  // In force for the length of the transaction, a short one would end it.
+  // A short timeout would already apply to this transaction.
   if (name.endsWith('_timeout')) {
     await session.unsafe(`ALTER DATABASE ${sqlIdentifier(database)} SET ${name} TO ${sqlLiteral(value)}`)
     return
@@ -24,7 +24,7 @@ async function copySetting(session: Session, database: string, name: string, val
   }
 }
 
-/** Returns what only a superuser may set again, as sentences for the operator. */
+/** Returns the settings that only a superuser may set, as sentences for the operator. */
 async function copySettings(session: Session, database: string, shape: DatabaseShape): Promise<string[]> {
   const left = shape.roleSettings.map(
     ({ role, setting }) => `setting ${setting} of role ${role} in the database`,
@@ -40,7 +40,10 @@ async function copySettings(session: Session, database: string, shape: DatabaseS
   return left
 }
 
-/** Gives a new database what the live one has beside its content. */
+/**
+ * Copies comment, grants and settings of the live database to a new one. Returns what was not copied, as
+ * sentences for the operator.
+ */
 export async function copyDatabaseShape(
   session: Session,
   database: string,

@@ -5,9 +5,9 @@ export const longestIdentifierBytes = 63
 
 export interface RestoreNames {
   live: string
-  /** Where the backup is restored before anybody sees it. */
+  /** Name during the restore, before the swap. */
   fresh: string
-  /** What the live database is called afterwards. */
+  /** Name of the former live database after the swap. */
   previous: string
 }
 
@@ -25,12 +25,15 @@ export function compactTime(at: Date): string {
     .toLowerCase()
 }
 
-/** Random, because whoever fails drops what has this name: it must be nobody else's. */
+/** Random suffix: a failed restore drops the database of this name, so it must be unique. */
 export function freshName(live: string): string {
   return `${live}_restore_${randomBytes(4).toString('hex')}`
 }
 
-/** `taken`: names that are in use; two swaps within one second get different ones. */
+/**
+ * Returns the names for a swap. `taken` are existing names; two swaps within one second get different
+ * names.
+ */
 export function restoreNames(live: string, at: Date, taken: string[] = []): RestoreNames {
   const fresh = freshName(live)
   const previous = `${live}_before_${compactTime(at)}`
@@ -43,12 +46,15 @@ export function restoreNames(live: string, at: Date, taken: string[] = []): Rest
   )
 }
 
-/** Those of `all` that a restore of `live` has made and a kill left half-done, or that its swap set aside; the oldest first. */
+/**
+ * Returns those of `all` that unfinished restores of `live` created, or that its swaps set aside, oldest
+ * first.
+ */
 export function namesMadeFrom(live: string, by: keyof typeof madeBy, all: string[]): string[] {
   return all.filter((name) => name.startsWith(live) && madeBy[by].test(name.slice(live.length))).sort()
 }
 
-/** When a swap set this one aside. */
+/** Returns the time of the swap that set the database aside. */
 export function keptSince(name: string): Date {
   return new Date(name.replace(/^.*(?=_before_)/s, '').replace(keptPattern, '$1-$2-$3T$4:$5:$6Z'))
 }

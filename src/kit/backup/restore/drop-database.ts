@@ -1,7 +1,10 @@
 import type { Session } from '../../postgres/session.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
 
-/** From another database, and as the login role: it alone may end the sessions that a killed restore left behind. */
+/**
+ * Drops a database. Runs in another database and as the login role: only that role may terminate the
+ * sessions of a killed restore.
+ */
 export async function dropDatabase(session: Session, name: string): Promise<void> {
   await session`set role none`
   await session.unsafe(`DROP DATABASE IF EXISTS ${sqlIdentifier(name)} WITH (FORCE)`)

@@ -14,10 +14,10 @@ import { refuseOtherContent } from './refuse-other-content.ts'
 import type { TableName } from './table-entries.ts'
 
 export interface Filling {
-  /** Of the database to be made. */
+  /** Database to create. */
   name: string
   shape: DatabaseShape
-  /** Its rows alone, in the whole structure; every table when absent. */
+  /** Restores the rows of this table only, in the complete structure; every table when undefined. */
   table?: TableName | undefined
 }
 
@@ -25,7 +25,7 @@ export interface Filled {
   rows: number
   restoreMs: number
   compareMs: number
-  /** What could not be carried over from the live database, as sentences. */
+  /** Parts of the live database that were not copied, as sentences. */
   leftToDo: string[]
 }
 
@@ -37,7 +37,7 @@ function inNew<T>(
   return withSession({ settings: settings.database, database, lockTimeoutMs: settings.lockTimeoutMs }, use)
 }
 
-/** Returns the statements that undo what the load was lent. */
+/** Returns the SQL statements that revert the temporary search paths. */
 function runRestore(
   settings: RestoreSettings,
   plan: RestorePlan,
@@ -66,13 +66,13 @@ function runRestore(
   })
 }
 
-/** What --no-owner left out. */
+/** --no-owner skips the owner of the schema public. */
 async function ownPublicSchema(session: Session, owner: string): Promise<void> {
   const [schema] = await session`select from pg_namespace where nspname = 'public'`
   if (schema !== undefined) await session.unsafe(`ALTER SCHEMA public OWNER TO ${sqlIdentifier(owner)}`)
 }
 
-/** Statistics come with no dump. */
+/** A dump contains no statistics. */
 function finishContent(
   settings: RestoreSettings,
   plan: RestorePlan,
@@ -87,7 +87,10 @@ function finishContent(
   })
 }
 
-/** Makes a database out of a backup and compares it with the manifest. Whoever calls drops it when this fails. */
+/**
+ * Creates a database from a backup and compares it with the manifest. Throws CommandError; the caller then
+ * drops the database.
+ */
 export async function fillDatabase(
   settings: RestoreSettings,
   server: Session,

@@ -5,9 +5,9 @@ import { listStoredBackups, type StoredBackup } from '../portable/stored-backup.
 
 export interface Restorable {
   backup: StoredBackup
-  /** What a drill found that could not restore it. */
+  /** Result of a failed drill of this backup. */
   failed: FailedDrill | undefined
-  /** Newer ones that `latest` does not mean, since a drill could not restore them. */
+  /** Newer backups that `latest` skips because a drill could not restore them. */
   passedOver: string[]
 }
 
@@ -26,7 +26,10 @@ async function newestRestorable(backupsFolder: string): Promise<Restorable> {
   })
 }
 
-/** With a search path that no drill had, what a drill found says nothing. */
+/**
+ * Finds the backup to restore. With `searchPath` set, `latest` does not skip backups whose drill failed:
+ * the drill ran without that search path.
+ */
 export async function findRestorable(
   { backupsFolder, searchPath }: { backupsFolder: string; searchPath?: string | undefined },
   from: string,

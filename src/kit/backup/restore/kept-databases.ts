@@ -4,11 +4,11 @@ import type { Session } from '../../postgres/session.ts'
 import { pgError } from '../../postgres/pg-error.ts'
 import { keptSince, namesMadeFrom } from './database-names.ts'
 
-/** A former live database that a restore has set aside. */
+/** Former live database that a restore set aside. */
 export interface KeptDatabase {
   name: string
   since: Date
-  /** undefined for one whose files are damaged. */
+  /** undefined for a database with damaged files. */
   bytes: number | undefined
 }
 
@@ -23,7 +23,7 @@ export async function sizeOfDatabase(session: Session, name: string): Promise<nu
   }
 }
 
-/** The oldest first. */
+/** Lists the databases that restores set aside, oldest first. */
 export async function listKeptDatabases(session: Session, live: string): Promise<KeptDatabase[]> {
   const kept: KeptDatabase[] = []
   for (const name of namesMadeFrom(live, 'swap', await listDatabaseNames(session)))

@@ -13,7 +13,7 @@ import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 
 const emptied = "SELECT pg_catalog.set_config('search_path', '', false);"
 
-/** 'public,shop' as a list of quoted names. */
+/** Quotes the names in 'public,shop'. */
 function quotedPath(searchPath: string): string {
   return searchPath
     .split(',')
@@ -30,7 +30,10 @@ interface Target {
   signal: AbortSignal | undefined
 }
 
-/** Schemas, types, functions and empty tables, under a search path where pg_dump wants an empty one. */
+/**
+ * Restores the pre-data section (schemas, types, functions, empty tables) with a search path instead of
+ * pg_dump's empty one.
+ */
 export async function loadPreData(
   settings: RestoreSettings,
   plan: RestorePlan,
@@ -58,8 +61,8 @@ export async function loadPreData(
 }
 
 /**
- * Gives every function without a search path of its own this one: index builds and materialized views of PostgreSQL 17 and
- * later take no other. Returns the statements that take it away again.
+ * Sets this search path on every function without one: PostgreSQL 17 and later ignore any other for index
+ * builds and materialized views. Returns the statements that revert it.
  */
 export async function lendSearchPath(session: Session, searchPath: string): Promise<string[]> {
   const routines = await session<{ name: string }[]>`

@@ -2,14 +2,14 @@ import type { Manifest } from '../portable/manifest.ts'
 import type { Session } from '../../postgres/session.ts'
 import { splitSetting, type DatabaseShape } from '../../postgres/database-shape.ts'
 
-/** Who may connect to a database that ops/postgres/roles.sql has prepared. */
+/** Roles with CONNECT on a database that ops/postgres/roles.sql has prepared. */
 const connecting = ['app', 'backup', 'monitor']
 
 type Basis = Pick<DatabaseShape, 'owner' | 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'locale'>
 
 /**
- * The shape for a live database that is not there any more: as the kit makes it, in the encoding of the cluster,
- * with the settings that it had.
+ * Returns the shape for a missing live database: owner and grants as the kit creates them, encoding of the
+ * cluster, settings from the manifest.
  */
 export async function shapeOfLost(session: Session, { database }: Manifest): Promise<DatabaseShape> {
   const [basis] = await session<Basis[]>`

@@ -10,14 +10,14 @@ import type { RestorePlan, RestoreSettings } from './plan-restore.ts'
 import { entriesForTable, findTable, type TableName } from './table-entries.ts'
 
 interface RestoreInput {
-  /** The dump in plain; never on a disk. */
+  /** Plaintext of the dump; never written to disk. */
   input: Readable
-  /** Names of what is to be restored, for --use-list; everything when undefined. */
+  /** File with the archive entries for --use-list; undefined for all of them. */
   listFile: string | undefined
   close: () => Promise<void>
 }
 
-/** Of one table it holds names alone, so that it may lie in a temporary folder. */
+/** A temporary folder is safe: the list contains names of objects, not rows. */
 async function writeList(
   settings: RestoreSettings,
   plan: RestorePlan,

@@ -23,23 +23,23 @@ import {
 } from './restore-sessions.ts'
 import { readServerFacts, type ServerFacts } from './server-facts.ts'
 
-/** The database of a role that owns the live one and may create others. */
+/** Settings of a restore. The role owns the live database and may create others. */
 export interface RestoreSettings extends SessionSettings {
   backupsFolder: string
   programs: Programs
   encryption: EncryptionSettings
-  /** Names of schemas, with commas, that are found without their name while the backup is loaded. */
+  /** Comma-separated schemas for the search path during the restore. */
   searchPath?: string | undefined
-  /** Where somebody looks on. */
+  /** Progress reporter; set only on a terminal. */
   progress?: OpenProgress | undefined
 }
 
 export interface RestoreRequest {
   /** A name, a path, or `latest`. */
   from: string
-  /** The backup may be of a database with another name. */
+  /** Accepts a backup of a database with another name. */
   isOtherDatabaseAllowed: boolean
-  /** On the disk of the server, as somebody saw who can look there. */
+  /** Free bytes on the disk of the server, measured by a process with access to it. */
   dataFreeBytes: number | undefined
 }
 
@@ -80,7 +80,7 @@ async function planFor(
   }
 }
 
-/** Verifies the backup and looks at the server; changes nothing. */
+/** Verifies the backup and the preconditions on the server. Changes nothing. Throws CommandError. */
 export async function planRestore(settings: RestoreSettings, request: RestoreRequest): Promise<RestorePlan> {
   const found = await findRestorable(settings, request.from)
   const manifest = await verifyBackup(found.backup, settings.programs, dumpKeys(settings.encryption))

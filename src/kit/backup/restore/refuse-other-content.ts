@@ -23,16 +23,19 @@ async function compareTable(session: Session, manifest: Manifest, table: TableNa
   return { differences, rows: expected.rows }
 }
 
-/** Without versions of extensions: those of the server that is restored into count. */
+/** Does not compare extension versions: the target server decides. */
 async function compareAll(session: Session, manifest: Manifest): Promise<Compared> {
   const rowsOnly = { ...manifest, catalogHash: null, database: { extensions: null } }
   const { differences, rows } = await withoutForcedSecurity(session, () => compareContent(session, rowsOnly))
-  // That security is part of the shape.
+  // FORCE ROW LEVEL SECURITY is part of the catalog: compare the catalog once it is enabled again.
   const shape = await compareCatalog(session, manifest)
   return { differences: [...differences, ...shape.differences], rows }
 }
 
-/** Refuses what is not, row by row and in its shape, what was backed up; returns how many rows were compared. */
+/**
+ * Compares rows and catalog of a restored database with the manifest. Returns the number of rows. Throws
+ * CommandError for a difference.
+ */
 export async function refuseOtherContent(
   session: Session,
   manifest: Manifest,

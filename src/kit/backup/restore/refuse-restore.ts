@@ -2,16 +2,19 @@ import { CommandError } from '../../errors.ts'
 import { majorOf } from '../../postgres/client-version.ts'
 import { readableBytes } from '../../host/list-text.ts'
 
-/** pg_restore, and one to spare: those that lock and swap are open by the time this is asked. */
+/** pg_restore and one spare; the sessions for lock and swap are open already. */
 const neededConnections = 2
 const floorBytes = 64 * 1024 * 1024
 
-/** The new database, and as much again for what the server writes ahead of it. */
+/** Returns the disk space of a restore: the new database, and as much again for its WAL. */
 export function neededBytes(databaseBytes: number): number {
   return floorBytes + 2 * databaseBytes
 }
 
-/** `freeBytes` is undefined where nobody can know it: the server's disk shows on its own machine only. */
+/**
+ * Throws CommandError `no_space` when the data disk is too full. `freeBytes` is undefined when the disk is
+ * on another machine.
+ */
 export function refuseFullDataDisk(freeBytes: number | undefined, databaseBytes: number): void {
   const needed = neededBytes(databaseBytes)
   if (freeBytes === undefined || freeBytes >= needed) return
@@ -49,7 +52,7 @@ export function refuseForeignDatabase(backup: string, live: string, isAllowed: b
 
 export interface Extensions {
   available: string[]
-  /** Those of them that the role of the restore may create, or that are in every new database. */
+  /** Extensions that the restoring role may create, or that every new database has. */
   creatable: string[]
 }
 
@@ -71,7 +74,7 @@ export function refuseMissingExtensions(wanted: string[], { available, creatable
   )
 }
 
-/** GRANT to a role that is not there would fail in the middle. */
+/** Throws CommandError for missing roles: a GRANT to one would fail in the middle of the restore. */
 export function refuseMissingRoles(wanted: string[], present: string[]): void {
   const missing = wanted.filter((name) => !present.includes(name))
   if (missing.length === 0) return

@@ -14,9 +14,9 @@ import { dropUnlessFilled, sweepHalfMade } from './sweep-half-made.ts'
 export interface RestoreOutcome extends Filled {
   manifest: Manifest
   live: string
-  /** The former live database under its new name; undefined when there was none. */
+  /** New name of the former live database; undefined when there was none. */
   previous: string | undefined
-  /** Databases that earlier restores have set aside and that are still there, the oldest first. */
+  /** Databases that earlier restores set aside, oldest first. */
   kept: KeptDatabase[]
 }
 
@@ -45,8 +45,8 @@ async function fillAndSwap(
 }
 
 /**
- * Restores into a new database, compares it with the manifest and only then swaps the names. Until the swap nothing
- * happens to the live database, and the swap happens whole or not at all.
+ * Restores into a new database, compares it with the manifest, then swaps the names in one transaction.
+ * The live database is unchanged until the swap. Throws CommandError.
  */
 export async function restoreBackup(
   settings: RestoreSettings,

@@ -11,7 +11,7 @@ import { dropUnlessFilled, sweepHalfMade } from './sweep-half-made.ts'
 import { findTable, type TableName } from './table-entries.ts'
 
 export interface BesideRequest extends RestoreRequest {
-  /** The database to be made; named after the time when undefined. */
+  /** Database to create; undefined for a name with the time. */
   into: string | undefined
   table: TableName | undefined
 }
@@ -38,7 +38,10 @@ function refuseName(into: string, taken: string[]): void {
   }
 }
 
-/** Restores into a database of its own and touches no other. It gets its name last: what has that name is whole. */
+/**
+ * Restores into a new database and changes no other. Renames it last, so a database with the final name is
+ * complete. Throws CommandError.
+ */
 export async function restoreBeside(
   settings: RestoreSettings,
   request: BesideRequest,
@@ -53,7 +56,7 @@ export async function restoreBeside(
     const into = request.into ?? `${liveName}_table_${compactTime(new Date())}`
     refuseName(into, await listDatabaseNames(server))
     await sweepHalfMade(sessions)
-    // Nobody is let in but its owner: it holds customers' data, and no check of the application.
+    // Access for the owner only: the copy contains customers' data.
     const shape = { ...(await shapeFor(sessions, manifest)), grants: [], comment: null, roleSettings: [] }
     const name = freshName(liveName)
     const filled = await dropUnlessFilled(sessions, name, async () => {

@@ -11,25 +11,28 @@ import {
   type SessionOptions,
 } from '../../postgres/session.ts'
 
-/** Nobody can rename the database it is connected to; this one is in every cluster. */
+/** A database cannot be renamed from a session in it; every cluster has this one. */
 export const maintenanceDatabase = 'postgres'
 
-/** One restore at a time in a cluster, also of those that touch nothing live: each sweeps what killed ones have left. */
+/** One restore at a time per cluster, `restoreBeside` included: each one drops what killed restores left. */
 const restoreLock = { classId: advisoryLock.classId, objectId: 3 } as const
 
-/** What a connection to a database answers that is listed and cannot be used: its files are gone or damaged. */
+/** SQLSTATEs of a connection to a listed database whose files are missing or damaged. */
 const brokenStates = new Set(['3D000', 'XX000', 'XX001', 'XX002', '58P01', '58030', '55000'])
 
 export type LiveState = 'well' | 'broken' | 'missing'
 
 export interface RestoreSessions {
-  /** In the maintenance database: works whatever has become of the live one. */
+  /** Session in the maintenance database, usable without the live one. */
   server: Session
-  /** A second one there, opened beforehand: when the names are swapped, a storm of clients may leave no room for it. */
+  /** Second session there, opened early: during the swap clients may use up all connections. */
   cutter: Session
   liveName: string
   liveState: LiveState
-  /** To be called before the names are swapped: whoever holds the lock of the live database is connected to it. */
+  /**
+   * Closes the session that holds the lock of the live database. Call it before the swap, which needs the
+   * database without sessions.
+   */
   leaveLive: () => Promise<void>
 }
 
@@ -51,7 +54,7 @@ async function takeRestoreLock(server: Session): Promise<void> {
   })
 }
 
-/** By opening it once: a database that is listed may have lost its files. */
+/** Opens a session to find out: a listed database may have lost its files. */
 async function stateOf(server: Session, live: SessionOptions, name: string): Promise<LiveState> {
   const [listed] = await server`select from pg_database where datname = ${name}`
   if (listed === undefined) return 'missing'
@@ -73,7 +76,10 @@ async function holdLive(live: Session): Promise<() => Promise<void>> {
   }
 }
 
-/** `exclusive` keeps migrations and dumps away from the live database; nobody can be at work in one that is broken. */
+/**
+ * Opens the sessions of a restore. `exclusive` locks out migrations and dumps of the live database, unless
+ * it is broken or missing. Throws CommandError `busy`.
+ */
 export function withRestoreSessions<T>(
   { database, lockTimeoutMs }: SessionSettings,
   lock: 'none' | 'beside' | 'exclusive',

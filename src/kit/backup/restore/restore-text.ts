@@ -39,7 +39,7 @@ function targetText(plan: RestorePlan, { into, table }: Target): string {
   return `makes     database ${into ?? `${plan.live.name}_table_<time>`} with ${what}; the live one is not touched`
 }
 
-/** What a restore would do, for whoever has to say yes to it. */
+/** Formats the plan of a restore for the confirmation prompt. */
 export function renderPlan(plan: RestorePlan, target: Target, now: Date): string {
   const { manifest, kept } = plan
   const age = readableAge(now.getTime() - Date.parse(manifest.createdAt))
@@ -52,7 +52,7 @@ export function renderPlan(plan: RestorePlan, target: Target, now: Date): string
   ].join('\n')
 }
 
-/** The same plan for a script: `key=value` lines with the backup that `latest` stands for and the database that it replaces. */
+/** Formats the plan for a script as `key=value` lines: the chosen backup and the database that it replaces. */
 export function planLines({ manifest, live }: RestorePlan): string {
   return [`backup=${manifest.name}`, `database=${live.name}`].join('\n')
 }
@@ -61,7 +61,7 @@ function workText({ rows, restoreMs, compareMs }: Filled): string {
   return `${rows} rows compared with the manifest (restored in ${seconds(restoreMs)}, compared in ${seconds(compareMs)})`
 }
 
-/** What was done, what is still there and how to be rid of it. */
+/** Formats the result of a restore, with the databases that remain and the commands that drop them. */
 export function renderOutcome(outcome: RestoreOutcome, now: Date): string {
   const { manifest, live, previous, kept, leftToDo } = outcome
   return [
@@ -79,7 +79,7 @@ export function renderOutcome(outcome: RestoreOutcome, now: Date): string {
   ].join('\n')
 }
 
-/** The identifier within the quotes of a shell within which it stands. */
+/** Quotes an SQL identifier inside of a quoted shell argument. */
 function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
@@ -95,6 +95,7 @@ function rowsBack({ into, live, table }: BesideOutcome): string[] {
   ]
 }
 
+/** Formats the result of a restore beside the live database. */
 export function renderBeside(outcome: BesideOutcome): string {
   return [
     `restored ${outcome.manifest.name} of ${outcome.manifest.createdAt} into database ${outcome.into}: ${workText(outcome)}`,
@@ -105,6 +106,7 @@ export function renderBeside(outcome: BesideOutcome): string {
   ].join('\n')
 }
 
+/** Formats the plan of restore-undo for the confirmation prompt. */
 export function renderUndoPlan({ live, isLiveThere, back }: UndoPlan, now: Date): string {
   return [
     `brings back  ${renderKept(back, now)}`,
@@ -114,11 +116,12 @@ export function renderUndoPlan({ live, isLiveThere, back }: UndoPlan, now: Date)
   ].join('\n')
 }
 
-/** The same plan for a script: the database that is replaced, as a `key=value` line. */
+/** Formats the plan for a script as a `key=value` line: the database that is replaced. */
 export function undoPlanLines({ live }: UndoPlan): string {
   return `database=${live}`
 }
 
+/** Formats the result of restore-undo. */
 export function renderUndo({ live, back, previous }: UndoOutcome): string {
   return [
     `${back} is ${live} again`,

@@ -3,7 +3,7 @@ import type { Extensions } from './refuse-restore.ts'
 
 export interface ServerFacts {
   version: string
-  /** For whoever is no superuser. */
+  /** Connections available to a role without superuser rights. */
   freeConnections: number
   extensions: Extensions
   roles: string[]

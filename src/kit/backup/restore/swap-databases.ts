@@ -9,7 +9,7 @@ type SwapSessions = Pick<RestoreSessions, 'server' | 'cutter' | 'liveState'>
 
 const cutIntervalMs = 50
 
-/** Superusers can be cut by superusers only; the rename then says that somebody is there. */
+/** Only a superuser may terminate the session of a superuser; the rename then reports the open session. */
 function cutSessions(session: Session, databases: string[]): Promise<unknown> {
   return session`
     select pg_terminate_backend(a.pid) from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
@@ -32,7 +32,7 @@ async function rename(
     await session.unsafe(`ALTER DATABASE ${sqlIdentifier(fresh)} RENAME TO ${sqlIdentifier(live)}`)
     await session`commit`
   } catch (err) {
-    // A session that is gone has rolled back by itself.
+    // A terminated session has already rolled back.
     await session`rollback`.catch(() => undefined)
     throw err
   }
@@ -55,9 +55,9 @@ function explainSwap(renaming: unknown, cutting: unknown): unknown {
 }
 
 /**
- * Both names change in one transaction, or none does, whenever this process dies. The rename itself holds up new
- * connections and waits 5 s for the others to leave: they are cut from a second session meanwhile, over and over,
- * because a pool comes back within milliseconds until the rename has its lock.
+ * Renames both databases in one transaction. The rename blocks new connections and waits 5 s for open
+ * ones. A second session terminates those in a loop, because connection pools reconnect within
+ * milliseconds until the rename holds its lock.
  */
 export async function swapDatabases(
   { server, cutter, liveState }: SwapSessions,
@@ -73,7 +73,7 @@ export async function swapDatabases(
 }
 
 async function cutUntil(session: Session, names: RestoreNames, isDone: () => boolean): Promise<void> {
-  // The login role, not the owner it acts as, is the one that may signal other sessions.
+  // The login role may terminate sessions; the owner role it assumes may not.
   await session`set role none`
   while (!isDone()) {
     await cutSessions(session, [names.live, names.fresh])

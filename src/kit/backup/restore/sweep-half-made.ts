@@ -3,13 +3,13 @@ import { namesMadeFrom } from './database-names.ts'
 import { dropDatabase } from './drop-database.ts'
 import type { RestoreSessions } from './restore-sessions.ts'
 
-/** What killed restores have left; under the lock of the restores, so that it is nobody's work in progress. */
+/** Drops the databases of killed restores. The caller holds the restore lock, so none of them is in use. */
 export async function sweepHalfMade({ server, liveName }: RestoreSessions): Promise<void> {
   for (const name of namesMadeFrom(liveName, 'restore', await listDatabaseNames(server)))
     await dropDatabase(server, name)
 }
 
-/** Lets `fill` make database `name` and drops it when that fails, with the reason of the failure. */
+/** Lets `fill` create database `name`. Drops it when that fails, and throws the error of `fill`. */
 export async function dropUnlessFilled<T>(
   { server }: RestoreSessions,
   name: string,
@@ -18,7 +18,7 @@ export async function dropUnlessFilled<T>(
   try {
     return await fill()
   } catch (reason) {
-    // With the server gone the reason matters more; the next restore sweeps what is left.
+    // Keep the first error. When the server is gone, the next restore drops the database.
     await dropDatabase(server, name).catch(() => undefined)
     throw reason
   }

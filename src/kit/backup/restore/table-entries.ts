@@ -4,9 +4,8 @@ import type { Manifest, TableRows } from '../portable/manifest.ts'
 export type TableName = Pick<TableRows, 'schema' | 'name'>
 
 /**
- * What is left out when the rows of one table are fetched: the rows of all others, whatever joins tables or acts on a write,
- * what is not in a table, and rights and comments, also of what is left out. The structure stays whole, because columns
- * need types, and defaults need functions.
+ * Entry types skipped for one table: other rows, foreign keys, triggers, objects outside of tables, grants
+ * and comments. The structure stays complete, because columns need types and defaults need functions.
  */
 const leftOut = [
   'TABLE DATA',
@@ -35,7 +34,7 @@ function printed(name: string): string {
   return name.replace(/[\r\n]/g, ' ')
 }
 
-/** Out of `pg_restore --list`, what `--use-list` then restores. */
+/** Filters the output of `pg_restore --list` for `--use-list`: the structure and the rows of one table. */
 export function entriesForTable(listing: string, { schema, name, owner }: TableRows): string {
   const wanted = `TABLE DATA ${printed(schema)} ${printed(name)} ${printed(owner)}`
   const isKept = (line: string): boolean => {
@@ -46,7 +45,7 @@ export function entriesForTable(listing: string, { schema, name, owner }: TableR
   return `${listing.split('\n').filter(isKept).join('\n')}\n`
 }
 
-/** 'name' is one in schema public; the first dot divides. */
+/** Parses 'schema.name', split at the first dot; 'name' is in the schema public. */
 export function parseTableName(given: string): TableName {
   const dot = given.indexOf('.')
   return dot < 0

@@ -9,14 +9,14 @@ import { swapDatabases } from './swap-databases.ts'
 export interface UndoPlan {
   live: string
   isLiveThere: boolean
-  /** Becomes the live database again: the one that was set aside last. */
+  /** Database that becomes live again: the one set aside last. */
   back: KeptDatabase
 }
 
 export interface UndoOutcome {
   live: string
   back: string
-  /** What was live until now; undefined when there was nothing. A second undo brings it back. */
+  /** New name of the database that was live; undefined when there was none. A second undo swaps back. */
   previous: string | undefined
 }
 
@@ -30,12 +30,12 @@ async function planWith({ server, liveName, liveState }: RestoreSessions): Promi
   )
 }
 
-/** What would be swapped; changes nothing. */
+/** Returns what undoRestore would swap. Changes nothing. */
 export function planUndo(settings: SessionSettings): Promise<UndoPlan> {
   return withRestoreSessions(settings, 'none', planWith)
 }
 
-/** The live database is left behind for it: it had better open. */
+/** Throws CommandError when the database cannot be opened: it is about to replace the live one. */
 async function refuseBroken({ database, lockTimeoutMs }: SessionSettings, name: string): Promise<void> {
   try {
     await withSession(
@@ -50,7 +50,10 @@ async function refuseBroken({ database, lockTimeoutMs }: SessionSettings, name: 
   }
 }
 
-/** Swaps the names back. What was written since the restore stays in the database that is set aside now. */
+/**
+ * Swaps the names back. Rows written since the restore stay in the database that is now set aside. Throws
+ * CommandError.
+ */
 export function undoRestore(settings: SessionSettings): Promise<UndoOutcome> {
   return withRestoreSessions(settings, 'exclusive', async (sessions) => {
     const { live, isLiveThere, back } = await planWith(sessions)

@@ -1,8 +1,8 @@
 import type { Session } from '../../postgres/session.ts'
 
 /**
- * FORCE ROW LEVEL SECURITY hides rows from the owner too, as whom a restore counts. Lifted meanwhile: nobody but the restore
- * knows the database, and it is dropped when this fails.
+ * Disables FORCE ROW LEVEL SECURITY, which hides rows from the owner, while `use` runs. Safe because only
+ * the restore uses this database, and drops it on an error.
  */
 export async function withoutForcedSecurity<T>(session: Session, use: () => Promise<T>): Promise<T> {
   const forced = await session<{ quoted: string }[]>`

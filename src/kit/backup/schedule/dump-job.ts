@@ -4,19 +4,20 @@ import { isDueByCron, type CronDue } from '../jobs/cron-due.ts'
 import { giveWay } from './yield-to-migration.ts'
 import type { Job } from '../jobs/job.ts'
 
-/** When the backups that are intact were taken, as their manifests say and whoever took them. */
+/** Snapshot times of the intact backups, from their manifests. */
 async function takenAt(backupsFolder: string): Promise<Date[]> {
   return (await listStoredBackups(backupsFolder)).flatMap(({ fault, manifest }) =>
     fault === undefined && manifest !== undefined ? [new Date(manifest.createdAt)] : [],
   )
 }
 
-/** The portable backup. One that was taken by hand counts as well. */
+/** Creates the job of the portable backup. A manual backup counts as well. */
 export function createDumpJob(settings: BackupSettings, cron: CronDue): Job {
   return {
     name: 'portable_dump',
     isDue: async (now, state) => {
-      // The server's clock dates the manifests: were it ahead of ours, each would look like one of the future.
+      // Manifests have the time of the server's clock. If it is ahead, they are ignored as future; the
+      // job's own state is not.
       const noted = state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]
       return isDueByCron(cron, now, [...(await takenAt(settings.backupsFolder)), ...noted])
     },

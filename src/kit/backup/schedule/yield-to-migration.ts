@@ -20,7 +20,7 @@ async function isMigrationWaiting(session: Session): Promise<boolean> {
   return row?.isWaiting === true
 }
 
-/** Ends when a migration waits, or `signal` is aborted. */
+/** Resolves when a migration waits or `signal` is aborted. */
 function watch({ database, lockTimeoutMs }: Ways, signal: AbortSignal): Promise<boolean> {
   return withSession({ settings: database, lockTimeoutMs, signal }, async (session) => {
     for (;;) {
@@ -37,8 +37,8 @@ function gaveWay(): CommandError {
 }
 
 /**
- * Runs `work` until a migration announces that it waits for the lock. For scheduled work alone: what somebody asked for,
- * and what comes before a migration or a restore, runs to its end.
+ * Runs `work` and aborts it when a migration waits for the lock. For scheduled work only: manual backups,
+ * and backups before a migration or a restore, run to their end.
  */
 export async function giveWay<T>(
   ways: Ways,
@@ -47,7 +47,7 @@ export async function giveWay<T>(
 ): Promise<T> {
   const over = new AbortController()
   const yielding = new AbortController()
-  // One that cannot ask, since the database is away, has nothing to say that `work` does not say better.
+  // Without a database the check fails; `work` then reports the better error.
   const watching = watch(ways, AbortSignal.any([over.signal, signal])).then(
     (isWaiting) => isWaiting && yielding.abort(),
     () => undefined,

@@ -6,7 +6,7 @@ function notOfExtension(catalog: string, oid: string): string {
   return `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`
 }
 
-/** What is said of one kind of object: an identity, its owner, and its access list. */
+/** One SELECT per kind of object: identity, owner, access list. */
 const kinds = [
   `select 'schema ' || quote_ident(n.nspname), n.nspowner, n.nspacl, 'n'
    from pg_namespace n where ${own} and ${notOfExtension('pg_namespace', 'n.oid')}`,
@@ -24,7 +24,7 @@ const kinds = [
   `select 'large object ' || oid, lomowner, lomacl, 'L' from pg_largeobject_metadata`,
 ]
 
-/** MAINTAIN is new in 17, and whoever had all rights on a table has that one too from then on. */
+/** PostgreSQL 17 adds MAINTAIN; a role with all rights on a table has it from then on. */
 const accessQuery = `
   with objects (identity, owner, acl, kind) as (${kinds.join(' union all ')}),
   granted as (
@@ -41,7 +41,7 @@ const accessQuery = `
   from granted where privilege_type <> 'MAINTAIN'
   order by 1`
 
-/** Passwords by their hash's hash: two servers have the same ones, and no report shows them. */
+/** A hash of the stored password hash: equal on both servers, and no report shows the hash itself. */
 const passwordQuery = `select 'password of ' || rolname || ' ' || coalesce(md5(rolpassword), 'none') as line from pg_authid
   where oid <> 10 and rolname !~ '^pg_' order by 1`
 
@@ -49,7 +49,10 @@ async function linesOf(session: Session, query: string): Promise<string[]> {
   return (await session.unsafe<{ line: string }[]>(query)).map(({ line }) => line)
 }
 
-/** Who is there, who owns what and who may do what, line by line. Of the superuser, in a transaction with the canonical settings. */
+/**
+ * Returns roles, owners and grants as comparable lines. The session is a superuser's, in a transaction
+ * with the canonical settings.
+ */
 export async function readAccessLines(session: Session, database: string): Promise<string[]> {
   const { roles, memberships, shape } = await readGlobals(session, database)
   return [

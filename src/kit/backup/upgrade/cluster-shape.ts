@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Session } from '../../postgres/session.ts'
 
-/** What a new database of this cluster is like, and what cannot be changed once a cluster is made. */
+/** Properties of a cluster that new databases inherit or that cannot change later. */
 export const clusterShapeSchema = z.object({
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
-  /** c: the C library's, i: ICU's, b: PostgreSQL's own. */
+  /** c: C library, i: ICU, b: builtin. */
   localeProvider: z.string(),
   locale: z.string().nullable(),
   segmentMb: z.int(),
@@ -14,7 +14,7 @@ export const clusterShapeSchema = z.object({
 
 type ClusterShape = z.infer<typeof clusterShapeSchema>
 
-// Through to_jsonb, because the column of the locale has another name in every other major.
+// to_jsonb, because the locale column has different names in different majors.
 export async function readClusterShape(session: Session): Promise<ClusterShape> {
   const [row] = await session<ClusterShape[]>`
     select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype,
@@ -33,7 +33,7 @@ function providerArguments({ localeProvider, locale }: ClusterShape): string[] {
     : ['--locale-provider=builtin', `--builtin-locale=${locale}`]
 }
 
-/** For initdb; checksums of pages are on in every case. Over the network everybody proves a password, as in the old one. */
+/** Returns the arguments of initdb. Page checksums are always on; TCP connections need a password. */
 export function initdbArguments(shape: ClusterShape): string[] {
   return [
     '--auth-local=peer',

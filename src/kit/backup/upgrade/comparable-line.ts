@@ -1,6 +1,6 @@
 /**
- * Servers write expressions, views and functions out of their own parse trees, and a later major may write the same one in
- * another way. What stands before that is the same on all of them: src/kit/postgres/catalog-lines.ts.
+ * Servers print expressions, views and functions from their parse trees, and a later major may print them
+ * differently. The text before them is the same on all majors; see src/kit/postgres/catalog-lines.ts.
  */
 const written: [kind: RegExp, from: RegExp][] = [
   [/^(materialized )?view /, / as [0-9a-f]{32}$/],
@@ -12,7 +12,7 @@ const written: [kind: RegExp, from: RegExp][] = [
   [/^policy /, / (using|check) .*$/s],
 ]
 
-/** The line without what another major may write differently. */
+/** Removes the part of a catalog line that another major may print differently. */
 export function comparableLine(line: string): string {
   const [, from] = written.find(([kind]) => kind.test(line)) ?? []
   return from === undefined ? line : line.replace(from, '')

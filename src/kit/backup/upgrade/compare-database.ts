@@ -13,7 +13,7 @@ const shown = 5
 export interface ComparedDatabase extends Compared {
   catalogLines: number
   accessLines: number
-  /** Definitions that the new server writes in other words. */
+  /** Definitions that the new server prints differently. */
   rewritten: string[]
 }
 
@@ -29,7 +29,7 @@ function refuse(database: string, differences: string[]): void {
   )
 }
 
-/** Content, catalog, owners, grants and roles, against what was measured on the old server. */
+/** Compares content, catalog, owners, grants and roles with the measurement of the old server. */
 export async function compareDatabase(
   session: Session,
   expected: MeasuredDatabase,

@@ -1,11 +1,11 @@
 import type { Session } from '../../postgres/session.ts'
 
-/** A table that is being read, by what the server says of the COPY. */
+/** A table in progress, from pg_stat_progress_copy. */
 export interface CopiedTable {
   relation: number
-  /** Of the whole table, on the disk. */
+  /** Size of the whole table on disk. */
   bytes: number
-  /** From 0 to 1, by its rows; there is no other way to know. */
+  /** From 0 to 1, estimated by rows. */
   share: number
 }
 
@@ -17,7 +17,7 @@ export function readCopied(session: Session): Promise<CopiedTable[]> {
     where datname = current_database() and command = 'COPY TO'`.then((rows) => [...rows])
 }
 
-/** Of all that a dump reads; indexes are not. */
+/** Returns the size of all tables in a dump, without indexes. */
 export async function readTableBytes(session: Session): Promise<number> {
   const [row] = await session<{ bytes: number }[]>`
     select coalesce(sum(pg_table_size(c.oid)), 0)::float8 as bytes from pg_class c
@@ -26,7 +26,7 @@ export async function readTableBytes(session: Session): Promise<number> {
   return row?.bytes ?? 0
 }
 
-/** Adds up what is seen at each look: a table that is not read any more was read to its end. */
+/** Returns a function that adds up repeated observations. A table that is no longer read counts as complete. */
 export function createCopiedBytes(): (tables: CopiedTable[]) => number {
   const seen = new Map<number, CopiedTable>()
   return (tables) => {

@@ -27,11 +27,11 @@ interface Copy {
   settings: UpgradeSettings
   server: DisposableServer
   name: string
-  /** Removed as soon as it is restored. */
+  /** Removed after the restore. */
   folder: string
 }
 
-/** With the database itself: its locale, owner, grants and settings. */
+/** Creates the database too, with locale, owner, grants and settings. */
 async function restore({ settings, server, name, folder }: Copy): Promise<void> {
   const { programs, jobs, signal } = settings
   const environment = { PGHOST: server.sockets, PGUSER: 'postgres' }
@@ -51,7 +51,7 @@ function compare({ settings, server, name }: Copy, expected: MeasuredDatabase): 
   )
 }
 
-/** Takes one database over, and refuses it unless the two are the same. */
+/** Copies one database to the new server and compares both. Throws CommandError when they differ. */
 export async function copyDatabase(
   settings: UpgradeSettings,
   server: DisposableServer,

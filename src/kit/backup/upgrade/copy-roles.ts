@@ -4,13 +4,16 @@ import { runProgram, type Programs } from '../../postgres/run-program.ts'
 
 interface RoleCopy {
   programs: Programs
-  /** What libpq needs to reach either server as its superuser. */
+  /** libpq environment of a superuser on the old and on the new server. */
   from: Record<string, string>
   to: Record<string, string>
   signal: AbortSignal | undefined
 }
 
-/** Every cluster has made its own first superuser; its settings and its password come over like anybody's. */
+/**
+ * Removes the CREATE ROLE of the bootstrap superuser, which exists on the new server. Its settings and
+ * password are still copied.
+ */
 export function withoutFirstSuperuser(sql: string, name: string): string {
   return sql
     .split('\n')
@@ -18,7 +21,7 @@ export function withoutFirstSuperuser(sql: string, name: string): string {
     .join('\n')
 }
 
-/** Roles with their passwords, memberships and settings. They are in memory on the way, and in no file. */
+/** Copies roles with passwords, memberships and settings. Passes them in memory, not in a file. */
 export async function copyRoles(
   { programs, from, to, signal }: RoleCopy,
   firstSuperuser: string,

@@ -7,7 +7,7 @@ interface Setting {
   value: string
 }
 
-/** Set by ALTER SYSTEM: they are in the data folder, and in no dump. */
+/** Settings of ALTER SYSTEM are in the data folder and not in a dump. */
 function readOwnSettings(session: Session): Promise<Setting[]> {
   return session<Setting[]>`
     select name, setting as value from pg_file_settings
@@ -16,7 +16,10 @@ function readOwnSettings(session: Session): Promise<Setting[]> {
   ])
 }
 
-/** Returns what the new server does not know or does not take, as sentences for the operator. */
+/**
+ * Copies the ALTER SYSTEM settings. Returns those that the new server rejects, as sentences for the
+ * operator.
+ */
 export async function copySettings(from: Session, to: Session): Promise<string[]> {
   const left: string[] = []
   for (const { name, value } of await readOwnSettings(from)) {

@@ -5,7 +5,10 @@ import { withSession } from '../../postgres/session.ts'
 import { measureDatabase, type MeasuredDatabase } from './measure-database.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 
-/** The directory format alone is written by several at once. What it loses without a word, the comparison finds. */
+/**
+ * Only the directory format supports parallel jobs. It can lose data without an error; the comparison
+ * detects that.
+ */
 function dumpArguments({ jobs, lockTimeoutMs }: UpgradeSettings, folder: string): string[] {
   return [
     '--format=directory',
@@ -25,7 +28,7 @@ function dump(settings: UpgradeSettings, name: string, folder: string, signal: A
   })
 }
 
-/** Nobody writes to the old server, so that the two need no common snapshot. What fails first ends the other. */
+/** No common snapshot is needed: nothing writes to the old server. The first error aborts the other side. */
 export async function dumpAndMeasure(
   settings: UpgradeSettings,
   name: string,

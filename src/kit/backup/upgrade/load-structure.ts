@@ -3,12 +3,12 @@ import { text } from 'node:stream/consumers'
 import { runProgram, type ProgramRun } from '../../postgres/run-program.ts'
 
 /**
- * Servers of 16.16, 17.12, 18.7 and later count the versions of a column in an option of it that no statement may set. Their
- * own pg_dump leaves it out; that of a new major whose release is older does not know it, and writes it like any other.
+ * Servers of 16.16, 17.12, 18.7 and later store the version of a column in this option, which no statement
+ * may set. Their pg_dump skips it; the pg_dump of an older release of a newer major prints it.
  */
 const ownOfServer = /^pg_attver=\d+$/
 
-/** One line of what pg_restore writes, without the options of columns that are the old server's own. */
+/** Removes the server-internal column options from one line of pg_restore output. */
 export function withoutOwnOptions(line: string): string {
   return line.replace(/ SET \(([^()]*pg_attver=[^()]*)\);$/, (_, options: string) => {
     const kept = options.split(', ').filter((option) => !ownOfServer.test(option))
@@ -16,7 +16,7 @@ export function withoutOwnOptions(line: string): string {
   })
 }
 
-/** Byte for byte, whatever the encoding of the database. */
+/** latin1 preserves every byte in any encoding. */
 async function* filtered(sql: Readable): AsyncGenerator<Buffer> {
   let rest = ''
   for await (const piece of sql as AsyncIterable<Buffer>) {
@@ -27,7 +27,7 @@ async function* filtered(sql: Readable): AsyncGenerator<Buffer> {
   yield Buffer.from(withoutOwnOptions(rest), 'latin1')
 }
 
-/** The database with its types, functions and empty tables, as text on its way from pg_restore to psql. */
+/** Restores types, functions and empty tables as SQL text from pg_restore to psql. */
 export function loadStructure(
   run: Pick<ProgramRun, 'programs' | 'environment' | 'signal'>,
   folder: string,

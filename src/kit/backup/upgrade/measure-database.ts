@@ -16,7 +16,7 @@ export async function readCatalog(session: Session): Promise<string[]> {
   return (await session.unsafe<{ line: string }[]>(catalogQuery)).map(({ line }) => line)
 }
 
-/** All that the new server has to have of one database of the old one, to which nobody writes. */
+/** Measures the content of one database on the old server, without concurrent writes. */
 export async function measureDatabase(session: Session, budgetMs: number): Promise<MeasuredDatabase> {
   const { name, serverVersion, extensions } = await readDatabaseFacts(session)
   const sequences = await readSequences(session)
@@ -24,7 +24,7 @@ export async function measureDatabase(session: Session, budgetMs: number): Promi
   return inCanonicalTransaction(session, async () => {
     const { tables, largeObjects } = await measureContent(session, budgetMs)
     return {
-      // The catalog is compared line by line.
+      // The catalog is compared line by line instead.
       content: {
         ...{ tables, largeObjects, sequences, migrations, serverVersion, catalogHash: null },
         database: { extensions },

@@ -1,6 +1,6 @@
 import { describeBackups } from '../list/describe-backups.ts'
 
-/** When a drill has last restored a backup of either kind that is still sound. */
+/** Returns the time of the newest drill whose backup, of either kind, is still intact; null without one. */
 export async function newestProof(backupsFolder: string, now: Date): Promise<string | null> {
   const { portable, continuous } = await describeBackups(backupsFolder, now)
   const proofs = portable.filter(({ fault }) => fault === null).map(({ proof }) => proof?.provenAt)

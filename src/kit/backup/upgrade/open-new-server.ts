@@ -12,7 +12,7 @@ import { openUpgradePlace, type UpgradePlace } from './upgrade-place.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 import { ownServer } from '../../postgres/own-server.ts'
 
-/** Nothing has to survive a crash: what is half made is thrown away, and what is whole is written out before it is used. */
+/** Crash safety is unnecessary: a failed upgrade is discarded, a complete one is synced before use. */
 const parameters = { max_wal_size: '1GB', max_connections: '60' }
 
 export type NewServerSettings = Pick<UpgradeSettings, 'folder' | 'programs' | 'signal' | 'lockTimeoutMs'>
@@ -27,7 +27,10 @@ export function superuserSession(
   }
 }
 
-/** An empty cluster like the old one, on a socket that only the upgrade knows, for as long as `use` takes. */
+/**
+ * Creates an empty cluster with the shape of the old one and starts it on a private socket while `use`
+ * runs.
+ */
 export async function withNewServer<T>(
   settings: NewServerSettings,
   { shape }: Pick<UpgradeFacts, 'shape'>,

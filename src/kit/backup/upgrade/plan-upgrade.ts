@@ -9,7 +9,10 @@ export interface UpgradePlan {
   now: Date
 }
 
-/** Before the site is shut: an empty cluster is made of the new image, asked what it can do, and thrown away. */
+/**
+ * Checks the upgrade before the site is stopped: creates an empty cluster from the new image, reads its
+ * features, and discards it. Throws CommandError.
+ */
 export async function planUpgrade(
   settings: NewServerSettings,
   facts: UpgradeFacts,

@@ -3,18 +3,18 @@ import { majorOf } from '../../postgres/client-version.ts'
 import { readableBytes } from '../../host/list-text.ts'
 import type { UpgradeFacts } from './upgrade-facts.ts'
 
-/** What the programs of the new image can do. */
+/** Features of the new image. */
 export interface NewServer {
   version: string
   extensions: string[]
-  /** On the disk of the new data folder. */
+  /** Free bytes on the disk of the new data folder. */
   freeBytes: number
 }
 
 const proofLifeMs = 24 * 60 * 60 * 1_000
 const floorBytes = 256 * 1024 * 1024
 
-/** The new cluster, and beside it the dump until it is restored. */
+/** Returns the disk space of an upgrade: the new cluster, and beside it the dump. */
 export function neededBytes(databases: UpgradeFacts['databases']): number {
   return floorBytes + 2 * databases.reduce((sum, { bytes }) => sum + bytes, 0)
 }
@@ -76,7 +76,7 @@ export function refuseLittleSpace(facts: UpgradeFacts, { freeBytes }: NewServer)
   )
 }
 
-/** Everything that can be known beforehand. */
+/** Throws CommandError when a known condition prevents the upgrade. */
 export function refuseUpgrade(to: number, facts: UpgradeFacts, server: NewServer): void {
   refuseOtherTarget(to, facts.serverVersion, server.version)
   refuseMissingExtensions(

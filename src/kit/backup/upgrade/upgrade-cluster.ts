@@ -22,20 +22,20 @@ export interface Upgraded {
   analyzeMs: number
   settleMs: number
   staysBehind: string[]
-  /** What the new server did not take, as sentences. */
+  /** Parts that the new server rejected, as sentences. */
   leftToDo: string[]
 }
 
 interface Work {
   settings: UpgradeSettings
   facts: UpgradeFacts
-  /** In the maintenance database of the old server. */
+  /** Session in the maintenance database of the old server. */
   old: Session
   server: DisposableServer
   place: UpgradePlace
 }
 
-/** Again, with all rights: what could be seen beforehand was seen by a lesser role. */
+/** Repeats the check as superuser: the first one ran as a role with fewer rights. */
 async function refuseBefore({ settings, facts, server, place }: Work, to: number): Promise<string> {
   const newServer = await withSession(superuserSession(server, settings), (session) =>
     readNewServer(session, place),
@@ -66,7 +66,7 @@ async function copyAllRoles({ settings, old, server }: Work): Promise<void> {
   )
 }
 
-/** No dump brings statistics, and without them the first queries read whole tables. */
+/** A dump contains no statistics; without them the first queries scan whole tables. */
 async function buildStatistics({ settings, server }: Work): Promise<number> {
   const begin = performance.now()
   const { programs, jobs, signal } = settings
@@ -94,8 +94,8 @@ async function fillNewServer(work: Work, to: number): Promise<Omit<Upgraded, 'se
 }
 
 /**
- * Makes a cluster of the new major in the empty folder, with all that the old server holds, and compares the two. The old
- * server is only read; the folder holds a cluster when this returns, and none when it throws.
+ * Creates a cluster of the new major in the empty folder, copies all content of the old server, and
+ * compares both. Only reads the old server. Throws CommandError; the folder then contains no cluster.
  */
 export async function upgradeCluster(settings: UpgradeSettings, to: number): Promise<Upgraded> {
   const { old, lockTimeoutMs, signal, folder } = settings

@@ -6,28 +6,30 @@ import { clusterShapeSchema, readClusterShape } from './cluster-shape.ts'
 
 const factsSchema = z.object({
   serverVersion: z.string(),
-  /** Those that go over, with their sizes. */
+  /** Databases to copy, with their sizes. */
   databases: z.array(z.object({ name: z.string(), bytes: z.number() })),
-  /** Databases that restores have set aside: they stay with the old server. */
+  /** Databases that restores set aside; they stay on the old server. */
   staysBehind: z.array(z.string()),
-  /** Of the database that was asked. */
+  /** Extensions of the queried database. */
   extensions: z.array(extensionSchema),
-  /** What no dump carries over. */
+  /** Not part of a dump. */
   preparedTransactions: z.int(),
   tablespaces: z.array(z.string()),
   slots: z.array(z.string()),
   shape: clusterShapeSchema,
-  /** When the newest backup was proven that a drill has restored. */
+  /** Time of the newest drill whose backup is still intact. */
   provenAt: z.iso.datetime().nullable(),
 })
 
-/** What has to be known of the old server before anything is begun. */
+/** Facts about the old server, read before the upgrade begins. */
 export type UpgradeFacts = z.infer<typeof factsSchema>
 
+/** Renders the facts as JSON for the container of the new major. */
 export function renderFacts(facts: UpgradeFacts): string {
   return JSON.stringify(facts)
 }
 
+/** Parses the output of renderFacts. Throws for invalid input. */
 export function parseFacts(text: string): UpgradeFacts {
   return factsSchema.parse(JSON.parse(text))
 }
@@ -51,9 +53,12 @@ async function readServer(session: Session) {
   return row
 }
 
-/** In the live database, by a role that may see the sizes of all of them: the migrator, or the superuser. */
+/**
+ * Reads the facts in the live database. The role must see the sizes of all databases: the migrator or the
+ * superuser.
+ */
 export async function readUpgradeFacts(session: Session, provenAt: string | null): Promise<UpgradeFacts> {
-  // The rights of the login role, and not of the owner whom it stands for.
+  // Use the rights of the login role, not of the owner role.
   await session`set role none`
   const { serverVersion, live, prepared } = await readServer(session)
   const all = await listDatabases(session)

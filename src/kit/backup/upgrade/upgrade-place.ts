@@ -8,7 +8,10 @@ import type { DisposablePlace } from '../../postgres/disposable-server.ts'
 import { openSocketFolder } from '../../postgres/socket-folder.ts'
 import { syncFolder } from '../../host/durable-file.ts'
 
-/** Everything is made in here, and moved to the top when it is whole: a folder without PG_VERSION is no cluster. */
+/**
+ * Work folder; its content moves to the top when the cluster is complete. A folder without PG_VERSION is
+ * no cluster.
+ */
 const workName = '.upgrading'
 
 export interface UpgradePlace extends DisposablePlace {
@@ -22,19 +25,19 @@ const wording = {
   logHint: 'the old server is as it was; the lines above are the last of the new one',
 }
 
-/** Takes away what is half made, its server first. */
+/** Stops the server of an unfinished upgrade and removes its work folder. */
 export async function discardUpgrade(folder: string): Promise<void> {
   await stopOrphan(join(folder, workName, 'cluster'))
-  // Again and again for ten seconds: initdb and pg_dump of a run that was killed write on until they notice.
+  // Retries for ten seconds: initdb and pg_dump of a killed run write until they notice.
   await rm(join(folder, workName), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
-/** What was moved to the top before a kill is ours too, as long as the work folder is there and PG_VERSION is not. */
+/** Returns true for files of a killed upgrade: the work folder exists and PG_VERSION does not. */
 function isOurs(names: string[]): boolean {
   return names.length === 0 || (names.includes(workName) && !names.includes('PG_VERSION'))
 }
 
-/** Takes away what a killed upgrade left; a folder that holds anything else is refused. */
+/** Removes the files of a killed upgrade. Throws CommandError for a folder with any other content. */
 export async function sweepUpgrade(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const names = (await readdir(folder)).filter((name) => name !== 'lost+found')
@@ -43,7 +46,7 @@ export async function sweepUpgrade(folder: string): Promise<void> {
       hint: 'name another folder',
     })
   }
-  // The work folder last: it is what says that the rest is ours.
+  // Remove the work folder last: it marks the other files as ours.
   for (const name of names.filter((each) => each !== workName))
     await rm(join(folder, name), { recursive: true, force: true })
   await discardUpgrade(folder)
@@ -66,7 +69,7 @@ export async function openUpgradePlace(folder: string, programs: Programs): Prom
   }
 }
 
-/** Whatever happens between, PG_VERSION comes last. */
+/** Moves the cluster into place, with PG_VERSION last, so that an interrupted move is no cluster. */
 export async function adoptCluster(folder: string, { work, data }: UpgradePlace): Promise<void> {
   const names = (await readdir(data)).filter((name) => name !== 'PG_VERSION')
   for (const name of names) await rename(join(data, name), join(folder, name))

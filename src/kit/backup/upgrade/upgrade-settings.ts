@@ -3,19 +3,19 @@ import type { OpenProgress } from '../../host/progress.ts'
 import type { Programs } from '../../postgres/run-program.ts'
 
 export interface UpgradeSettings {
-  /** The live database of the old server, as its superuser; nobody else writes to it meanwhile. */
+  /** Live database of the old server, as superuser. No other client writes to it. */
   old: ServerSettings
-  /** Empty: the volume of the new server. */
+  /** Empty volume of the new server. */
   folder: string
-  /** Of the new major: server and tools. */
+  /** Server and client programs of the new major. */
   programs: Programs
-  /** How many dump and restore at once. */
+  /** Parallel jobs of pg_dump and pg_restore. */
   jobs: number
   hashBudgetMs: number
   lockTimeoutMs: number
   signal: AbortSignal | undefined
-  /** What is being done, for whoever waits. */
+  /** Reports the current step to the operator. */
   say: (text: string) => void
-  /** Where somebody looks on. */
+  /** Progress reporter; set only on a terminal. */
   progress?: OpenProgress | undefined
 }

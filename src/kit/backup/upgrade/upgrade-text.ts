@@ -13,7 +13,7 @@ function listed(databases: UpgradeFacts['databases']): string {
   return databases.map(({ name, bytes }) => `${name} (${readableBytes(bytes)})`).join(', ')
 }
 
-/** What an upgrade would do, for whoever has to say yes to it. */
+/** Formats the plan of an upgrade for the confirmation prompt. */
 export function renderUpgradePlan(facts: UpgradeFacts, server: NewServer): string {
   return [
     `upgrades  PostgreSQL ${facts.serverVersion} to ${server.version}, into a new volume`,
@@ -36,6 +36,7 @@ function databaseText(database: CopiedDatabase): string[] {
   ]
 }
 
+/** Formats the result of an upgrade. */
 export function renderUpgraded(upgraded: Upgraded): string {
   return [
     `upgraded  PostgreSQL ${upgraded.oldVersion} to ${upgraded.newVersion}`,

@@ -5,7 +5,7 @@ import { createCopiedBytes, readCopied, readTableBytes } from './copied-bytes.ts
 import { superuserSession } from './open-new-server.ts'
 import type { UpgradeSettings } from './upgrade-settings.ts'
 
-/** Shows a dump where somebody looks on: by the tables that the old server is sending. */
+/** Reports the progress of a dump from the tables that the old server is sending. */
 export function watchDump<T>(
   { old, lockTimeoutMs, signal, progress }: UpgradeSettings,
   database: string,
@@ -19,7 +19,10 @@ export function watchDump<T>(
   })
 }
 
-/** By the size of the new database, which is less than that of the old one where that holds dead rows. */
+/**
+ * Reports the progress of a restore from the size of the new database. It ends below 100 % when the old
+ * one contains dead rows.
+ */
 export function watchRestore<T>(
   settings: UpgradeSettings,
   { server, name, bytes }: { server: DisposableServer; name: string; bytes: number },
