@@ -79,7 +79,7 @@ async function copy(context: BackupContext): Promise<void> {
 }
 
 async function fetch(context: BackupContext, { names: [, name = 'latest'] }: Given): Promise<void> {
-  return context.print(await fetchArchive(placeOf(context), name, abortOnSignal()))
+  context.print(await fetchArchive(placeOf(context), name, abortOnSignal()))
 }
 
 const actions: Record<string, (context: BackupContext, given: Given) => Promise<void>> = {
