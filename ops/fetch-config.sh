@@ -50,7 +50,7 @@ read_settings() {
   done
 }
 
-# On an empty machine nothing was built yet; the names of its base images go into a file that is then thrown away.
+# On an empty machine nothing was built yet; the names of its base images go into a temporary file.
 build_image() {
   ! docker image inspect "$(backup_image)" >/dev/null 2>&1 || return 0
   if [[ ! -e "$ENV_FILE" ]]; then
