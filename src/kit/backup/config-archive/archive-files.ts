@@ -10,6 +10,7 @@ export function archiveFileName(name: string): string {
   return `${name}${archiveSuffix}`
 }
 
+/** Returns the name of an archive from its file name or path. */
 export function archiveName(file: string): string {
   return basename(file, archiveSuffix)
 }

@@ -104,7 +104,7 @@ export async function restorePlan(
 /**
  * Fills the empty `folder` with base backup, WAL and settings for a recovery to `target`. A server of the
  * same major started on it needs neither network nor keys. It promotes itself at the target and exits with
- * FATAL when the WAL ends before it. @public for the drills
+ * FATAL when the WAL ends before it.
  */
 export async function restoreToFolder(
   settings: ContinuousSettings,

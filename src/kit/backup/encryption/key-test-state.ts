@@ -15,6 +15,7 @@ export type KeyTest = z.infer<typeof keyTestSchema>
 
 const stateName = 'recovery-key-test'
 
+/** Saves the result of a test of the recovery key. */
 export function writeKeyTest(backupsFolder: string, test: KeyTest): Promise<void> {
   return writeState(backupsFolder, stateName, test)
 }

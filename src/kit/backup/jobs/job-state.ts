@@ -32,6 +32,7 @@ function placeOf(backupsFolder: string, job: JobName): string {
   return job === 'config_archive' ? configFolderOf(backupsFolder) : backupsFolder
 }
 
+/** Reads the state of a job. Returns undefined before its first run. */
 export function readJobState(backupsFolder: string, job: JobName): Promise<JobState | undefined> {
   return readState(placeOf(backupsFolder, job), fileOf(job), jobStateSchema)
 }

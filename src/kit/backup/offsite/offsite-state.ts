@@ -16,7 +16,7 @@ const copySchema = z.object({
 const stateSchema = z.object({ place: z.string(), copies: z.record(z.string(), copySchema) })
 
 type KnownCopy = z.infer<typeof copySchema>
-/** By name of the backup. */
+/** Keyed by the name of the backup. */
 export type KnownCopies = Record<string, KnownCopy>
 
 const stateName = 'offsite'

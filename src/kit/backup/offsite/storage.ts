@@ -77,6 +77,7 @@ export function readObject<T>(
   return runRclone(settings, { args, tries: patientTries, signal }, counted)
 }
 
+/** Removes one object. Throws CommandError `offsite`. */
 export function removeObject(settings: OffsiteSettings, path: string, signal?: AbortSignal): Promise<void> {
   return runRclone(settings, { args: ['deletefile', addressOf(settings, path)], signal }, nothing)
 }

@@ -13,6 +13,7 @@ export function timeOfName(name: string): Date {
   return new Date(name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-.*$/, '$1-$2-$3T$4:$5:$6Z'))
 }
 
+/** Returns true for a final backup name, without the partial suffix. */
 export function isBackupName(name: string): boolean {
   return namePattern.test(name)
 }

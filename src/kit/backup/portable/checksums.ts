@@ -1,6 +1,7 @@
 /** In the format of sha256sum(1), so that `sha256sum -c SHA256SUMS` works anywhere. */
 export const checksumsFileName = 'SHA256SUMS'
 
+/** Renders SHA256SUMS from the digests by file name. */
 export function renderChecksums(digests: Record<string, string>): string {
   return Object.entries(digests)
     .map(([file, sha256]) => `${sha256}  ${file}\n`)

@@ -21,6 +21,7 @@ function extensionsOf(session: Session): Promise<DatabaseFacts['extensions']> {
   )
 }
 
+/** Reads name, owner, size, locale, settings and extensions of the current database. */
 export async function readDatabaseFacts(session: Session): Promise<DatabaseFacts> {
   const [row] = await session<(Omit<DatabaseFacts, 'bytes' | 'extensions'> & { bytes: string })[]>`
     select datname as name, pg_get_userbyid(datdba) as owner, pg_database_size(d.oid)::text as bytes,
@@ -34,6 +35,7 @@ export async function readDatabaseFacts(session: Session): Promise<DatabaseFacts
 
 export type Sequence = NonNullable<Manifest['sequences']>[number]
 
+/** Reads the state of every sequence, sorted by name. Sequences ignore snapshots. */
 export async function readSequences(session: Session): Promise<Sequence[]> {
   const names = await session<{ schema: string; name: string; quoted: string }[]>`
     select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as quoted
@@ -50,6 +52,7 @@ export async function readSequences(session: Session): Promise<Sequence[]> {
   return read
 }
 
+/** Counts the rows of every table in a dump. */
 export async function countRows(session: Session): Promise<TableRows[]> {
   const counted: TableRows[] = []
   for (const { schema, name, owner, quoted } of await listTables(session)) {
@@ -59,6 +62,7 @@ export async function countRows(session: Session): Promise<TableRows[]> {
   return counted
 }
 
+/** Reads Drizzle's journal, oldest migration first. Returns an empty list for a database without migrations. */
 export async function readMigrations(session: Session): Promise<Manifest['migrations']> {
   const [journal] = await session<{ exists: boolean }[]>`
     select to_regclass('drizzle.__drizzle_migrations') is not null as exists`
@@ -68,6 +72,7 @@ export async function readMigrations(session: Session): Promise<Manifest['migrat
   return rows.map(({ hash, createdAt }) => ({ hash, createdAt: Number(createdAt) }))
 }
 
+/** Lists the names of all databases of the cluster, templates included. */
 export async function listDatabaseNames(session: Session): Promise<string[]> {
   return (await session<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name)
 }

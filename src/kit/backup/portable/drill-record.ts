@@ -57,10 +57,12 @@ function stateOf(kind: DrillKind): string {
   return `last-drill-${kind}`
 }
 
+/** Saves the record of the last drill of its kind. */
 export function writeLastDrill(backupsFolder: string, record: DrillRecord): Promise<void> {
   return writeState(backupsFolder, stateOf(record.kind), record)
 }
 
+/** Reads the record of the last drill of one kind. Returns undefined before the first drill. */
 export function readLastDrill(backupsFolder: string, kind: DrillKind): Promise<DrillRecord | undefined> {
   return readState(backupsFolder, stateOf(kind), recordSchema)
 }

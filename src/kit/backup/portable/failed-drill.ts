@@ -14,6 +14,7 @@ const schema = z.object({ failedAt: z.iso.datetime(), sentence: z.string() })
 
 export type FailedDrill = z.infer<typeof schema>
 
+/** Reads the note of a failed drill. Returns undefined without a readable note. */
 export async function readFailedDrill(backupFolder: string): Promise<FailedDrill | undefined> {
   try {
     const parsed = schema.safeParse(
@@ -35,6 +36,10 @@ function isOfBackup({ fault, sentence = '', differences }: DrillRecord): boolean
   )
 }
 
+/**
+ * Writes the note of a failed drill beside its backup, when the backup caused the failure. A successful
+ * drill removes the note.
+ */
 export async function noteDrill(backupsFolder: string, record: DrillRecord): Promise<void> {
   if (record.kind !== 'portable' || record.subject === '') return
   const file = join(backupsFolder, record.subject, failedDrillFileName)

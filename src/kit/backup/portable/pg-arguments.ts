@@ -23,7 +23,6 @@ export function dumpArguments({ snapshot, lockTimeoutMs }: DumpArguments): strin
 /** Lists an archive on standard input. */
 export const listArguments = ['--list']
 
-/** Of an archive on standard input. */
 interface RestoreArguments {
   database: string
   /** Owner of every object in the new database, the same as in the live one. */

@@ -35,6 +35,7 @@ async function readMemberships(session: Session): Promise<Membership[]> {
     from pg_auth_members m where member <> 10 order by 1, 2, 3 desc`
 }
 
+/** Reads the roles, their memberships, and the grants and settings of one database. Does not read passwords. */
 export async function readGlobals(session: Session, database: string): Promise<Globals> {
   return {
     roles: [...(await readRoles(session))],

@@ -26,6 +26,7 @@ const proofSchema = z.object({
 
 export type Proof = z.infer<typeof proofSchema>
 
+/** Reads the proof beside a portable backup. Returns undefined without a readable proof. */
 export async function readProof(backupFolder: string): Promise<Proof | undefined> {
   try {
     const parsed = proofSchema.safeParse(
@@ -37,6 +38,7 @@ export async function readProof(backupFolder: string): Promise<Proof | undefined
   }
 }
 
+/** Reads the proof of the continuous backup. Returns undefined before the first successful drill. */
 export function readContinuousProof(backupsFolder: string): Promise<Proof | undefined> {
   return readState(backupsFolder, continuousProofState, proofSchema)
 }

@@ -61,7 +61,7 @@ export async function readStoredBackup(folder: string, name: string): Promise<St
   return { name, folder, manifest, fault: await faultOf(folder, manifest) }
 }
 
-/** Lists the complete backups, newest snapshot first. File times are ignored: they change with a copy. */
+/** Lists all backups with a final name, damaged ones included, newest snapshot first. Ignores file times. */
 export async function scanBackups(backupsFolder: string): Promise<StoredBackup[]> {
   const names = (await readdir(backupsFolder)).filter(isBackupName)
   const all = await Promise.all(names.map((name) => readStoredBackup(join(backupsFolder, name), name)))
@@ -79,7 +79,7 @@ function withNote(backup: StoredBackup, notes: ReadBackNotes): StoredBackup {
   }
 }
 
-/** Lists the complete backups with the results of their last verification. */
+/** Lists the same backups with the results of their last verification. */
 export async function listStoredBackups(backupsFolder: string): Promise<StoredBackup[]> {
   const notes = await readReadBackNotes(backupsFolder)
   return (await scanBackups(backupsFolder)).map((backup) => withNote(backup, notes))
