@@ -1,24 +1,27 @@
 import { AppError } from '../errors.ts'
 
 export interface AdmissionSettings {
-  /** Places: as many as the pool has connections. */
+  /** Number of places; equal to the number of connections in the pool. */
   size: number
-  /** How many may wait for a place. */
+  /** Number of candidates that may wait for a place. */
   queueLimit: number
   waitMs: number
 }
 
-/** Who asks for a place; an object, because two closures per statement would cost more than the place. */
+/**
+ * A statement or transaction that asks for a place. An object, because two closures per statement would cost more
+ * than the admission.
+ */
 export interface Candidate {
-  /** Called once a place is held, at once where one is free. */
+  /** Called when the candidate gets its place; synchronously when one is free. */
   run(): void
-  /** Called instead when none came free in time. */
+  /** Called instead when no place came free in time. */
   refuse(err: AppError): void
 }
 
 export interface Admission {
   enter: (candidate: Candidate) => void
-  /** Hands the place on; once for every `run`. */
+  /** Releases the place, once for every `run`; the next waiter gets it. */
   leave: () => void
   counts: { inUse: number; waiting: number }
 }
@@ -37,8 +40,8 @@ function busy(fields: Record<string, unknown>): AppError {
 }
 
 /**
- * The driver's own queue has no bound and no time limit, and with every connection taken it sends one statement behind
- * another. In front of it stands this: a place for each connection, a short queue, and an early no.
+ * Creates the queue in front of the pool: one place per connection, a short queue, and a refusal when it is full. The
+ * driver's own queue has no limit in length or time, and with every connection busy it pipelines statements.
  */
 export function createAdmission({ size, queueLimit, waitMs }: AdmissionSettings): Admission {
   const counts = { inUse: 0, waiting: 0 }
@@ -74,7 +77,7 @@ export function createAdmission({ size, queueLimit, waitMs }: AdmissionSettings)
       waiters.delete(next)
       clearTimeout(next.timer)
       counts.waiting -= 1
-      // The driver settles a statement a moment before it takes the connection for free.
+      // The driver settles a statement just before it marks the connection as free.
       queueMicrotask(() => next.candidate.run())
     },
   }

@@ -5,13 +5,13 @@ import type { Sql } from 'postgres'
 export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
 
 /**
- * Tables on which a migration leaves the role of the API less than all four privileges, by 'table' or 'schema.table'. The API
- * is not ready while it lacks what its code may use.
+ * Tables on which a migration grants the API's role fewer than all four privileges, keyed by 'table' or
+ * 'schema.table'. The API is not ready while it lacks a privilege that its code may use.
  */
 export type NarrowedTables = Readonly<Record<string, readonly Privilege[]>>
 
 export interface UsedTable {
-  /** null: found by the search_path. */
+  /** null: looked up in the search_path. */
   schema: string | null
   name: string
   columns: string[]
@@ -20,7 +20,10 @@ export interface UsedTable {
 
 const all: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 
-/** The tables of a Drizzle schema, with what the code may want to do with each: everything, unless `narrowed` says less. */
+/**
+ * Lists the tables of a Drizzle schema with the privileges that the code needs on each: all four, unless `narrowed`
+ * lists fewer.
+ */
 export function usedTables(
   schema: Readonly<Record<string, unknown>>,
   narrowed: NarrowedTables = {},
@@ -39,7 +42,7 @@ export function usedTables(
     })
 }
 
-// By the catalog and not by to_regclass, which fails on a schema that the role may not use.
+// Uses the catalog, because to_regclass fails on a schema that the role may not use.
 const findMissing = `
   with used as (
     select u.name, u.columns, u.privileges, n.oid as namespace, n.nspname, c.oid, c.relowner, c.relrowsecurity
@@ -70,7 +73,10 @@ const findMissing = `
   )
   select what from missing order by what`
 
-/** What `role` (by default the one of the session) lacks to use the tables, as texts such as 'INSERT on table shop.orders'. */
+/**
+ * Returns the privileges that `role` (by default the session's) lacks on the tables, as texts such as 'INSERT on
+ * table shop.orders'.
+ */
 export async function missingPrivileges(sql: Sql, tables: UsedTable[], role?: string): Promise<string[]> {
   const name = role ?? (await sql<{ name: string }[]>`select current_user::text as name`)[0]?.name ?? ''
   const rows = await sql.unsafe<{ what: string }[]>(findMissing, [JSON.stringify(tables), name])

@@ -5,9 +5,9 @@ import type { PostgresOptions } from '../postgres/postgres-options.ts'
 const deadlineSeconds = 1
 
 /**
- * The backends that do not wait for their client, asked on a connection that is opened for it: one that waits between
- * two messages of a statement is `active` and has nothing to do all the same. Undefined where the numbers are not the
- * server's own, because a pooler stands in between: then the answer says nothing of our connections.
+ * Returns the pids of backends that are not waiting for their client, read over a new connection: `state` is no use,
+ * because a backend that waits between two messages of a statement is `active`. Returns undefined behind a pooler,
+ * whose pids are not those of the server.
  */
 export async function askBusyBackends(options: PostgresOptions): Promise<ReadonlySet<number> | undefined> {
   const sql = postgres({
@@ -21,7 +21,7 @@ export async function askBusyBackends(options: PostgresOptions): Promise<Readonl
       select pid from pg_stat_activity
       where datname = current_database() and wait_event_type is distinct from 'Client'`
     const busy = new Set(rows.map(({ pid }) => pid))
-    // Who asks is at work itself.
+    // The backend that runs this query is busy itself.
     return busy.has(poolConnections(sql)[0]?.backend.pid ?? 0) ? busy : undefined
   } finally {
     await sql.end({ timeout: 0 })

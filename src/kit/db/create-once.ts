@@ -5,16 +5,17 @@ import { transact } from './transact.ts'
 import { idempotencyKeys } from './schema/idempotency-keys.ts'
 import { AppError } from '../errors.ts'
 
-/** What a client sends so that it may repeat a creation whose answer it never saw. */
+/** Sent by a client that may have to repeat a creation because it never saw the answer. */
 export interface Idempotency {
   key: string
-  /** Over everything that makes the request: the same key with another hash is refused. */
+  /** Hash over the whole request: the same key with another hash is refused. */
   requestHash: string
 }
 
 /**
- * Runs `create` once per user and key, or simply runs it when the client sent no key. The key and what it created are committed together, so a repeated request
- * either finds both or neither; parallel ones wait for the first on the key's own row.
+ * Runs `create` once per user and key, or always when the client sent no key. Key and created row are committed
+ * together, so a repeated request finds both or neither. Concurrent requests wait for the first on the row of the
+ * key.
  */
 export async function createOnce<T>(
   db: Database,
@@ -43,7 +44,7 @@ export async function createOnce<T>(
 }
 
 function firstAnswer(first: typeof idempotencyKeys.$inferSelect | undefined, requestHash: string): unknown {
-  // Swept between the two statements: the key is a day old and free again.
+  // Swept between the two statements: the key was a day old and is free again.
   if (first === undefined) {
     throw new AppError('conflict', 'the idempotency key expired at this very moment', {
       hint: 'send the request again',

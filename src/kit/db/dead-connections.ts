@@ -1,32 +1,37 @@
 import type { PoolConnection } from '../postgres/pool-connections.ts'
 
-/** A lost packet is sent again after 200 ms, and after 600 ms once more: who is given up was silent for longer. */
+/**
+ * TCP retransmits a lost packet after 200 ms and again after 600 ms, so a connection that is given up was silent for
+ * longer.
+ */
 const silentMs = 500
 export const betweenAsksMs = 100
 
-/** The while in which nothing was heard on a connection that waits. */
+/** Period in which a waiting connection received no bytes. */
 export interface Silence {
   readonly connection: PoolConnection
   readonly socket: PoolConnection['awaited'] & object
   readonly bytesRead: number
   sinceMs: number
-  /** When the server first said that it owes this connection nothing. */
+  /** Time at which the server first reported no work for this connection. */
   accusedMs?: number | undefined
 }
 
-/** What the server answered to a new connection. */
+/** The server's reply to a query on a new connection. */
 export interface Answer {
-  /** When the question was sent. */
+  /** Time at which the query was sent. */
   beganMs: number
   asked: readonly Silence[]
-  /** The backends that have work, or bytes to send. */
+  /** Backends that have work, or bytes to send. */
   busy: ReadonlySet<number>
 }
 
 export interface Silences {
-  /** Those that last for too long. Looks at each connection, so that statements themselves cost nothing more. */
+  /**
+   * Returns the silences that exceed the limit. Checks every connection on a timer, so that a statement pays nothing.
+   */
   look: (nowMs: number) => Silence[]
-  /** Gives up whom two answers accuse; true when somebody waits for the second one. */
+  /** Gives up the connections that two replies report as idle; returns true when a second reply is needed. */
   judge: (answer: Answer, nowMs: number) => boolean
 }
 
@@ -39,7 +44,7 @@ function begin(connection: PoolConnection, nowMs: number): Silence | undefined {
   return socket === null ? undefined : { connection, socket, bytesRead: socket.bytesRead, sinceMs: nowMs }
 }
 
-/** Whether a second answer must decide. */
+/** Returns true when a second reply must decide. */
 function judgeOne(silence: Silence, { beganMs, busy }: Answer, nowMs: number): boolean {
   const { connection, accusedMs } = silence
   if (!lasts(silence)) return false
@@ -57,9 +62,9 @@ function judgeOne(silence: Silence, { beganMs, busy }: Answer, nowMs: number): b
 }
 
 /**
- * Who waits for an answer that cannot come: the server has no work for it, because the statement never arrived, the
- * answer was lost, or the backend is gone. Slowness looks different: two new connections went the same way after the
- * statement and have heard their answers, so its own would have come before the second of them.
+ * Tracks connections that wait for an answer that cannot come: the statement never arrived, the answer was lost, or
+ * the backend is gone. A slow network is told apart by two new connections: both took the same path after the
+ * statement and got their answers, so the statement's answer would have come before the second.
  */
 export function createSilences(connections: readonly PoolConnection[]): Silences {
   let silences: Silence[] = []

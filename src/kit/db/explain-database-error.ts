@@ -1,10 +1,10 @@
 import { AppError } from '../errors.ts'
 import { errorChain, isUnavailable, pgError, type PgErrorFacts } from '../postgres/pg-error.ts'
 
-/** Failover: the server that answers now is a standby. */
+/** After a failover the connected server may be a standby. */
 const readOnlyState = '25006'
 
-/** Heap full: reads go on, and every write fails until somebody makes room. */
+/** Disk full: reads still work, and every write fails until space is freed. */
 const diskFullState = '53100'
 
 function unavailable(sqlState: string | undefined, cause: unknown): AppError {
@@ -35,8 +35,8 @@ function refusal({ sqlState, constraint }: PgErrorFacts, cause: unknown): AppErr
 }
 
 /**
- * What went wrong in the database, as something that may be shown: classes 08, 40, 53 and 57 pass by themselves, 22 and
- * 23 are what the request said. Everything else is a fault of ours and stays unexplained.
+ * Translates a database error into an AppError: classes 08, 40, 53 and 57 are transient, 22 and 23 are faults of the
+ * request. Returns undefined for every other error, which is a fault of the application.
  */
 export function explainDatabaseError(cause: unknown): AppError | undefined {
   for (const each of errorChain(cause)) if (each instanceof AppError) return each

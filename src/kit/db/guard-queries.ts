@@ -7,14 +7,14 @@ type AnyFunction = (...args: unknown[]) => unknown
 
 const nothing = {}
 
-/** The driver's own BEGIN: its transaction holds the place already. */
+/** The driver's own BEGIN: its transaction already holds a place. */
 function isBegin(options: unknown): boolean {
   return typeof options === 'object' && options !== null && 'onexecute' in options
 }
 
 /**
- * Drizzle sends every statement through `unsafe`: one in a transaction takes its turn there, every other one a place of
- * the pool.
+ * Wraps `unsafe`, through which Drizzle sends every statement: a statement in a transaction uses the transaction's
+ * place, any other takes one of its own.
  */
 function guardUnsafe(client: Sql, observer: QueryObserver, admission: Admission | undefined): void {
   const original = client.unsafe.bind(client) as unknown as AnyFunction
@@ -35,7 +35,7 @@ function guardSavepoints(client: Sql, observer: QueryObserver): void {
   const scopes = client as unknown as Record<'savepoint', AnyFunction>
   const original = scopes.savepoint
   scopes.savepoint = async (...args) => {
-    // The driver's own SAVEPOINT passes by the guard, so the whole of it counts as one statement.
+    // The driver's own SAVEPOINT bypasses the guard, so the nested transaction counts as one statement.
     const end = currentTransaction.getStore()?.beginStatement()
     try {
       return await original(...args.slice(0, -1), scopeOf(args.at(-1) as AnyFunction, observer))
@@ -66,7 +66,10 @@ function guardBegin(client: Sql, observer: QueryObserver, admission: Admission):
   client.begin = guarded as unknown as typeof client.begin
 }
 
-/** Puts `admission` before everything that `client` sends, and watches it; in place. */
+/**
+ * Wraps `client` in place: statements and transactions wait for `admission`, and `observer` is told of each
+ * statement.
+ */
 export function guardQueries(client: Sql, observer: QueryObserver, admission: Admission): void {
   guardUnsafe(client, observer, admission)
   guardBegin(client, observer, admission)

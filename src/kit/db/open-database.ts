@@ -15,7 +15,7 @@ import { createWithLock, type WithLock } from './with-lock.ts'
 export type Database = PostgresJsDatabase<typeof schema>
 
 export interface PoolStats {
-  /** Connections the pool may open. */
+  /** Maximum number of connections of the pool. */
   size: number
   inUse: number
   /** Statements and transactions that wait for a connection. */
@@ -29,13 +29,16 @@ export interface DatabaseHandle {
   ping: Probe['ping']
   stats: () => PoolStats
   withLock: WithLock
-  /** Rejects where a pooler keeps the time-outs and settings of a session from the server, or the server does not answer in time. */
+  /**
+   * Rejects when a pooler drops or refuses the session's time-outs and settings, or the server does not answer in
+   * time.
+   */
   assertSession: (deadlineMs: number) => Promise<void>
   close: () => Promise<void>
 }
 
 export interface PoolSettings extends DatabaseSettings {
-  /** Longest wait for a connection of the pool; twice the pool may wait. */
+  /** Longest wait for a connection of the pool; the queue holds up to twice the pool size. */
   poolWaitMs: number
   /** Longest time of a statement that the server does not end by itself; its connection is then replaced. */
   queryTimeoutMs: number
@@ -43,7 +46,10 @@ export interface PoolSettings extends DatabaseSettings {
 
 const closeTimeoutSeconds = 5
 
-/** Opens no connection yet: the first query does, so that a process can start while the database is away. */
+/**
+ * Opens the pool without connecting: the first query connects, so that a process can start while the database is
+ * down.
+ */
 export function openDatabase(settings: PoolSettings, observer: QueryObserver = {}): DatabaseHandle {
   const options = postgresOptions(settings)
   const size = settings.poolSize

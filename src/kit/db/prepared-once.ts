@@ -1,11 +1,11 @@
 import type { Database } from './open-database.ts'
 
-/** What a database handle and a transaction have in common: enough for any statement of a verb. */
+/** Methods that a database handle and a transaction share. */
 export type Queries = Pick<Database, '$with' | 'delete' | 'insert' | 'select' | 'update' | 'with'>
 
 /**
- * Builds prepared statements once per database handle: Drizzle's ordinary queries reach postgres.js unprepared, at a
- * quarter to a half of the throughput. A transaction is a handle of its own, and is forgotten when it ends.
+ * Prepares a statement once per database handle: Drizzle's ordinary queries reach postgres.js unprepared, at a
+ * quarter to a half of the throughput. A transaction is a handle of its own and is forgotten when it ends.
  */
 export function perDatabase<T>(build: (db: Queries) => T): (db: Queries) => T {
   const built = new WeakMap<Queries, T>()

@@ -9,7 +9,7 @@ export interface Ping {
 }
 
 export interface Probe {
-  /** Runs `fn` on a connection that no request can occupy; gives up, with an error, after `deadlineMs`. */
+  /** Runs `fn` on a connection that no request can occupy; rejects after `deadlineMs`. */
   run: <T>(deadlineMs: number, fn: (sql: Sql) => Promise<T>) => Promise<T>
   ping: (deadlineMs: number) => Promise<Ping>
   close: () => Promise<void>
@@ -40,8 +40,8 @@ async function measure(sql: Sql): Promise<Ping> {
 }
 
 /**
- * One connection of its own for health questions, so that a busy pool does not look like a dead database. A connection
- * that missed its deadline is thrown away: a frozen server would keep it waiting even after it has healed.
+ * Opens one connection for health checks, so that a busy pool does not look like a dead database. A connection that
+ * misses its deadline is discarded: a frozen server would keep it waiting even after recovery.
  */
 export function openProbe(options: PostgresOptions): Probe {
   const connect = (): Sql => postgres({ ...options, max: 1, fetch_types: false })
@@ -56,7 +56,7 @@ export function openProbe(options: PostgresOptions): Probe {
     try {
       return await withDeadline(deadlineMs, answer)
     } catch (err) {
-      // The race is lost, and nobody else will look at this promise again.
+      // The deadline won the race, and no other code handles this promise.
       answer.catch(() => undefined)
       await discard(current)
       throw err

@@ -6,20 +6,23 @@ import { isUnavailable } from '../postgres/pg-error.ts'
 export type QueryOutcome = 'ok' | 'error' | 'unavailable'
 
 export interface QueryObserver {
-  /** Called once per statement; the time includes the wait for a connection. */
+  /** Called once per statement; `ms` includes the wait for a connection. */
   onQuery?: ((ms: number, outcome: QueryOutcome) => void) | undefined
 }
 
-/** A statement of postgres.js: `handler` sends it, `resolve` and `reject` settle it, and all three are called as its methods. */
+/**
+ * A statement of postgres.js: `handler` sends it, `resolve` and `reject` settle it. All three are called as its
+ * methods.
+ */
 export interface DriverQuery {
   handler: (query: DriverQuery) => void
   resolve: (value: unknown) => void
   reject: (err: unknown) => void
 }
 
-/** What a statement has in its hands from its sending until it has settled. */
+/** Resources that a statement holds from its sending until it settles. */
 export interface Holding {
-  /** A place is taken here. */
+  /** Present when the statement takes a place. */
   admission?: Admission | undefined
   settled?: (() => void) | undefined
 }
@@ -29,14 +32,14 @@ interface TicketedQuery extends DriverQuery {
 }
 
 /**
- * What the guard knows of one statement, from its making until it has settled. One object and shared functions: closures
- * of its own for every statement were most of what the guard cost.
+ * State of one statement, from its creation until it settles. One object with shared methods: closures per statement
+ * were most of the guard's cost.
  */
 class QueryTicket implements Candidate {
   readonly query: DriverQuery
   readonly observer: QueryObserver
   readonly holding: Holding
-  /** The driver's own three. */
+  /** The driver's own three methods. */
   readonly send: DriverQuery['handler']
   readonly resolve: DriverQuery['resolve']
   readonly reject: DriverQuery['reject']
@@ -87,7 +90,7 @@ function reject(this: TicketedQuery, err: unknown): void {
   this.ticket.reject(err)
 }
 
-/** Watches a statement that is not sent yet; with an `admission` it is held back until it has a place there. */
+/** Watches a statement that is not sent yet; with an `admission` it is sent once it has a place. */
 export function ticketQuery(query: DriverQuery, observer: QueryObserver, holding: Holding): void {
   const ticketed = query as TicketedQuery
   ticketed.ticket = new QueryTicket(query, observer, holding)

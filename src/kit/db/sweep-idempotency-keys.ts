@@ -2,7 +2,7 @@ import { lt, sql } from 'drizzle-orm'
 import type { Database } from './open-database.ts'
 import { idempotencyKeys } from './schema/idempotency-keys.ts'
 
-/** Frees the keys that are older than a day; returns how many there were. */
+/** Deletes keys older than 24 hours; returns how many. */
 export async function sweepIdempotencyKeys(db: Database): Promise<number> {
   const swept = await db
     .delete(idempotencyKeys)

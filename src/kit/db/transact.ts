@@ -5,7 +5,7 @@ import { currentTransaction, watchTransaction } from './transaction-watch.ts'
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 interface TransactOptions {
-  /** Runs `work` anew after a serialization failure or a deadlock; only for work that a second run leaves the same. */
+  /** Repeats `work` after a serialization failure or a deadlock; only for work that is safe to run twice. */
   isIdempotent?: boolean
 }
 
@@ -31,9 +31,9 @@ function runOnce<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promis
 }
 
 /**
- * One transaction. It holds a connection until `work` settles, so `work` awaits nothing but its own statements: any other
- * wait is an error that rolls it back. A second transaction inside it would wait for another connection while it holds
- * the first, which under load is a deadlock.
+ * Runs `work` in one transaction. The transaction holds a connection until `work` settles, so `work` awaits its own
+ * statements only: any other wait rolls it back with an error. A nested `transact` would wait for another connection
+ * while it holds the first, which deadlocks under load.
  */
 export async function transact<T>(
   db: Database,

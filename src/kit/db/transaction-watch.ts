@@ -1,27 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 export interface TransactionWatch {
-  /** A statement of this transaction was sent; call what it returns when the statement has settled. */
+  /** Records that a statement was sent; the returned function records that it settled. */
   beginStatement: () => () => void
-  /** The work begins: from here on it may wait for its statements only. */
+  /** Starts the watch: from here on the work may only wait for its statements. */
   begin: () => void
   end: () => void
   /** Rejects when the work waits for anything else; never resolves. */
   strayed: Promise<never>
 }
 
-/** The transaction that the calling code runs in, if `transact` began it. */
+/** The transaction that `transact` opened around the calling code. */
 export const currentTransaction = new AsyncLocalStorage<TransactionWatch>()
 
 /**
- * Notices an await that is none of the transaction's own: a statement's answer resumes the work in microtasks, so a turn
- * of the event loop that ends without a statement on its way means that the work waits for a timer, a socket, another
- * connection. Meanwhile it would hold its own connection and every lock.
+ * Detects an await on anything but the transaction's own statements. An answer resumes the work in microtasks, so a
+ * turn of the event loop that ends without a pending statement means that the work waits for a timer, a socket or
+ * another connection, while it holds its connection and every lock.
  */
 export function watchTransaction(): TransactionWatch {
   let running = 0
   let isOpen = false
-  // Made now, because its stack is to name who began the transaction.
+  // Created here, because its stack must name the caller that began the transaction.
   const stray = new Error(
     'a transaction waited for something else than its own statements: do that before or after',
   )

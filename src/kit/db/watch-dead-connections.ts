@@ -2,27 +2,30 @@ import type { PoolConnection } from '../postgres/pool-connections.ts'
 import { betweenAsksMs, createSilences, type Silence } from './dead-connections.ts'
 
 export interface SilenceWatch {
-  /** Stops looking, and settles when the last question has ended. */
+  /** Stops the timer and resolves when the last query has ended. */
   close: () => Promise<void>
 }
 
-/** The backends of the server that have work; undefined when it cannot tell. Rejects when there is no answer in time. */
+/**
+ * Returns the backends that have work; undefined when they cannot be told. Rejects when there is no answer in time.
+ */
 type AskBusy = () => Promise<ReadonlySet<number> | undefined>
 
 const lookEveryMs = 50
-/** A question that vanished in the network must not keep the next one waiting: that one may meet a network that has healed. */
+/** A query lost in the network must not delay the next one, which may meet a repaired network. */
 const askEveryMs = 250
 
 /**
- * Gives connections up that nobody says are dead: a firewall or a failover forgot them, or the network was parted. The
- * server itself is asked, so that a long statement is left to its deadline, and without an answer so is everything else.
+ * Gives up dead connections that nothing reports as dead: a firewall or a failover dropped them, or the network was
+ * partitioned. The server is asked first, so that a long statement keeps its deadline; without an answer no
+ * connection is given up.
  */
 export function watchSilence(connections: readonly PoolConnection[], askBusy: AskBusy): SilenceWatch {
   const silences = createSilences(connections)
   const asking = new Set<Promise<void>>()
   let nextAskMs = 0
   const ask = async (asked: Silence[], beganMs: number): Promise<void> => {
-    // No answer means no judgement: there may be no server at all, or it is frozen.
+    // No answer, no verdict: the server may be down or frozen.
     const busy = await askBusy().catch(() => 'no answer' as const)
     if (busy === 'no answer') return
     if (busy === undefined) {

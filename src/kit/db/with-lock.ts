@@ -3,25 +3,26 @@ import type { PostgresOptions } from '../postgres/postgres-options.ts'
 
 export interface LockSettings {
   name: string
-  /** The server ends a lock that is older, whatever has become of its client. */
+  /** The server ends an older lock, even when its client is gone. */
   maxHoldMs: number
 }
 
 /**
- * Runs `work` while the advisory lock `name` of this database is held, and returns its result; `undefined`, without a wait,
- * when another session holds the lock. `lost` is aborted when the connection of the lock ends first; the call then rejects.
+ * Runs `work` while it holds the advisory lock `name` of this database, and returns its result. Returns `undefined`
+ * at once when another session holds the lock. When the lock's connection ends early, `lost` is aborted and the call
+ * rejects.
  */
 export type WithLock = <T>(
   lock: LockSettings,
   work: (lost: AbortSignal) => Promise<T>,
 ) => Promise<T | undefined>
 
-/** "slij", so that no other lock of the kit has the same key. */
+/** "slij"; no other lock of the kit uses this class. */
 const classId = 0x736c696a
 
 /**
- * Opens one connection beside the pool for each lock. The lock belongs to a transaction: it ends with the connection, and
- * also holds behind a pooler in transaction mode. That transaction has no snapshot, so VACUUM does not wait for it.
+ * Opens one connection beside the pool per lock. The lock belongs to a transaction: it ends with the connection, and
+ * works behind a pooler in transaction mode. That transaction has no snapshot, so VACUUM does not wait for it.
  */
 export function createWithLock(options: PostgresOptions): WithLock {
   return async <T>({ name, maxHoldMs }: LockSettings, work: (lost: AbortSignal) => Promise<T>) => {

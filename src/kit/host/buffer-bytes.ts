@@ -1,2 +1,2 @@
-/** Of a stream between two programs: large enough that neither waits for each piece of the other. */
+/** Buffer size of a stream between two programs: large enough that neither waits for each chunk of the other. */
 export const bufferBytes = 4 * 1024 * 1024

@@ -5,12 +5,12 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size
   } catch {
-    // It went away while we looked.
+    // Removed since the folder was listed.
     return 0
   }
 }
 
-/** Of all files in a folder and in those below it, while others write there. */
+/** Returns the total size of all files in a folder and its subfolders, while other processes write there. */
 export async function bytesBelow(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())

@@ -4,7 +4,10 @@ import { CommandError } from '../errors.ts'
 const mebibyte = 1024 * 1024
 const floorBytes = 32 * mebibyte
 
-/** The last dump half as large again; without one, half of the database, since indexes are left out and rows compressed. */
+/**
+ * Estimates the next dump: 1.5 times the last one; without one, half of the database, since a dump has no indexes and
+ * is compressed.
+ */
 export function estimateDumpBytes(databaseBytes: number, lastDumpBytes: number | undefined): number {
   return floorBytes + Math.ceil(lastDumpBytes === undefined ? databaseBytes * 0.5 : lastDumpBytes * 1.5)
 }
@@ -13,6 +16,7 @@ function inMebibytes(bytes: number): string {
   return `${Math.ceil(bytes / mebibyte)} MiB`
 }
 
+/** Throws CommandError `no_space` when the folder's disk has fewer than `neededBytes` free. */
 export async function refuseFullDisk(
   folder: string,
   neededBytes: number,

@@ -1,6 +1,6 @@
 import { open, rename, type FileHandle } from 'node:fs/promises'
 
-/** A new or removed name survives a power cut only after its folder was synced too. */
+/** Syncs a folder: a created, renamed or removed name survives a power cut only after its folder is synced. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
@@ -10,7 +10,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** A file that was not there before, closed in any case. */
+/** Creates a file that must not exist yet, passes its handle to `use`, and closes it. */
 export async function withNewFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(file, 'wx', 0o640)
   try {
@@ -20,6 +20,7 @@ export async function withNewFile<T>(file: string, use: (handle: FileHandle) => 
   }
 }
 
+/** Writes a new file and syncs it. */
 export async function writeDurably(file: string, content: string): Promise<void> {
   const handle = await open(file, 'w', 0o640)
   try {
@@ -30,7 +31,7 @@ export async function writeDurably(file: string, content: string): Promise<void>
   }
 }
 
-/** Readers see the old content or the new one, never half of it. */
+/** Replaces the file atomically: a reader sees the old content or the new one. */
 export async function replaceDurably(file: string, content: string): Promise<void> {
   await writeDurably(`${file}.new`, content)
   await rename(`${file}.new`, file)

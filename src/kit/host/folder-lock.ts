@@ -7,7 +7,7 @@ import { CommandError } from '../errors.ts'
 
 const commonLock = '.lock'
 const heartbeatMs = 5_000
-/** A holder on another host (a container that was replaced) is believed dead after this silence. */
+/** A lock holder on another host (a replaced container) counts as dead after this silence. */
 const silenceMs = 60_000
 const nameWithinMs = 1_000
 const nameAskedEveryMs = 20
@@ -21,11 +21,14 @@ const ownerSchema = z.object({
 })
 type Owner = z.infer<typeof ownerSchema>
 
-/** Tells a process from a later one with the same number; '' when there is no such process. */
+/**
+ * Returns the start time of a process, which tells it from a later one with the same pid; '' when there is no such
+ * process.
+ */
 async function startOf(pid: number): Promise<string> {
   try {
     const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ')
-    // A zombie holds nothing any more.
+    // A zombie holds no lock.
     return fields[0] === 'Z' ? '' : (fields[19] ?? '')
   } catch {
     return ''
@@ -41,7 +44,7 @@ async function ownerOf(lock: string): Promise<Owner | undefined> {
   }
 }
 
-/** Whoever takes the lock writes its name a moment later. */
+/** Waits for the owner file, which the process that takes the lock writes a moment later. */
 async function ownerSoon(lock: string): Promise<Owner | undefined> {
   for (let elapsedMs = 0; elapsedMs < nameWithinMs; elapsedMs += nameAskedEveryMs) {
     const owner = await ownerOf(lock)
@@ -86,7 +89,7 @@ async function makeLock(lock: string): Promise<boolean> {
   }
 }
 
-/** Renamed first, so that of two that found the same dead lock only one takes its place. */
+/** Renames the lock first, so that only one of two processes that find the same dead lock replaces it. */
 async function removeDeadLock(lock: string): Promise<void> {
   const aside = `${lock}.dead-${process.pid}-${Date.now()}`
   await rename(lock, aside).catch(() => undefined)
@@ -119,7 +122,10 @@ async function hold(lock: string, why: string): Promise<FolderLock> {
   }
 }
 
-/** A second one is refused at once; the lock of a killed process is not a lock. */
+/**
+ * Locks the folder for this process. Throws CommandError `busy` when a live process holds the lock, and removes the
+ * lock of a dead one.
+ */
 export async function lockFolder(folder: string, why: string, name = commonLock): Promise<FolderLock> {
   const lock = join(folder, name)
   if (await makeLock(lock)) return hold(lock, why)

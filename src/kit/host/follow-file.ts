@@ -5,8 +5,8 @@ const pieceBytes = 256 * 1024
 const lookEveryMs = 20
 
 /**
- * What a file holds and what others still write to its end, until `over` has settled either way. A piece is of worth until the
- * next one is asked for: new memory for each would keep the collector at work beside a dump.
+ * Yields the content of a file and what is appended to it until `over` settles. A chunk is valid only until the next
+ * one is requested: new memory for each would keep the garbage collector busy beside a dump.
  */
 export async function* followFile(file: string, over: Promise<unknown>): AsyncGenerator<Buffer> {
   const state = { isOver: false }

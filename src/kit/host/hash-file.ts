@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { bufferBytes } from './buffer-bytes.ts'
 import { HashTap, type FileDigest } from './hash-tap.ts'
 
-/** Writes a stream to a new file and returns what went by; on disk for good when it resolves. */
+/** Writes a stream to a new file, syncs it, and returns its size and SHA-256. */
 export async function writeHashed(source: Readable, file: string): Promise<FileDigest> {
   const tap = new HashTap()
   const target = createWriteStream(file, {
@@ -18,6 +18,7 @@ export async function writeHashed(source: Readable, file: string): Promise<FileD
   return tap.digest()
 }
 
+/** Returns the size and SHA-256 of a file. */
 export async function hashFile(file: string): Promise<FileDigest> {
   const hash = createHash('sha256')
   let bytes = 0

@@ -7,7 +7,7 @@ export interface FileDigest {
   sha256: string
 }
 
-/** Hashes pieces as they go by. */
+/** Counts and hashes chunks. */
 export class Digest {
   readonly #hash = createHash('sha256')
   #bytes = 0
@@ -24,13 +24,13 @@ export class Digest {
     }
   }
 
-  /** Once, when all have gone by. */
+  /** Returns the result; call it once, after the last chunk. */
   end(): FileDigest {
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex') }
   }
 }
 
-/** Hashes what flows through it. */
+/** Transform that counts and hashes the bytes flowing through it. */
 export class HashTap extends Transform {
   readonly #digest = new Digest()
 
@@ -43,7 +43,7 @@ export class HashTap extends Transform {
     done(null, chunk)
   }
 
-  /** Once, when all of it has flowed through. */
+  /** Returns the result; call it once, after the stream has ended. */
   digest(): FileDigest {
     return this.#digest.end()
   }

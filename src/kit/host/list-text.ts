@@ -1,5 +1,6 @@
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
+/** Formats a size in the largest unit that fits. */
 export function readableBytes(bytes: number): string {
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10))
   const amount = bytes / 1024 ** power
@@ -13,7 +14,7 @@ const steps: [ms: number, unit: string][] = [
   [minute, 'min'],
 ]
 
-/** The largest unit that fits: '3 d', '5 h', '12 min', '40 s'. */
+/** Formats a duration in the largest unit that fits: '3 d', '5 h', '12 min', '40 s'. */
 export function readableAge(ms: number): string {
   const step = steps.find(([size]) => ms >= size)
   return step === undefined

@@ -8,24 +8,24 @@ export interface Progress {
 
 export interface Expected {
   bytes: number
-  /** Computed from an earlier run, so that the end may come sooner or later. */
+  /** True for an estimate from an earlier run. */
   isAbout: boolean
 }
 
-/** Without `expected` only what was done and how quickly can be said. */
+/** Opens a progress line. Without `expected` it shows only bytes done and rate. */
 export type OpenProgress = (label: string, expected?: Expected) => Progress
 
 export interface Terminal {
   write: (text: string) => void
-  /** Monotonic. */
+  /** Monotonic clock. */
   nowMs: () => number
 }
 
-/** Back to the margin, and what stands there is removed. */
+/** Returns to the first column and clears the line. */
 export const eraseLine = '\r\u001b[K'
 
 const shownEveryMs = 200
-/** What is over sooner needs none. */
+/** Work that ends sooner shows no progress. */
 const quietMs = 1_000
 
 function restText(doneBytes: number, elapsedMs: number, { bytes, isAbout }: Expected): string {
@@ -35,19 +35,19 @@ function restText(doneBytes: number, elapsedMs: number, { bytes, isAbout }: Expe
   return ` of ${about}${readableBytes(bytes)}, ${percent} %, ${about}${readableAge(leftMs)} left`
 }
 
-/** How far it is, how quickly it goes, and how long it still takes at that pace. */
+/** Formats bytes done, rate and remaining time. */
 export function progressText(
   label: string,
   { doneBytes, elapsedMs }: { doneBytes: number; elapsedMs: number },
   expected?: Expected,
 ): string {
-  // Beyond what was expected nobody knows how much is to come.
+  // Once the estimate is exceeded, the remaining bytes are unknown.
   const isKnown = expected !== undefined && doneBytes > 0 && doneBytes <= expected.bytes
   const rest = isKnown ? restText(doneBytes, elapsedMs, expected) : ''
   return `${label}: ${readableBytes(doneBytes)}${rest}, ${readableBytes(Math.round((1_000 * doneBytes) / elapsedMs))}/s`
 }
 
-/** One line that is written over again and again, a few times a second at most, and is gone at the end. */
+/** Creates progress lines: one line, rewritten a few times a second at most and erased at the end. */
 export function createProgress({ write, nowMs }: Terminal): OpenProgress {
   return (label, expected) => {
     const beginMs = nowMs()
@@ -90,7 +90,7 @@ class Counter extends Transform {
   }
 }
 
-/** The same stream with its progress shown; the very same one where nobody looks. */
+/** Returns the stream with its progress shown, or `source` itself without a `progress`. */
 export function withProgress(source: Readable, progress: Progress | undefined): Readable {
   return progress === undefined ? source : pipeline(source, new Counter(progress), () => undefined)
 }

@@ -10,40 +10,42 @@ export interface ProgramCall {
   args: string[]
   environment: Record<string, string>
   signal?: AbortSignal | undefined
-  /** Reads what it says on standard error, and returns what of it is kept; all of it when absent. */
+  /** Reads standard error and returns the part to keep; by default all of it. */
   readSaid?: ((stderr: Readable) => Promise<string>) | undefined
 }
 
 export interface FedCall extends ProgramCall {
-  /** What the program reads from standard input; nothing when absent. */
+  /** Standard input of the program; empty when absent. */
   input?: Readable | undefined
 }
 
 interface Ended {
-  /** 'exit code 0', or how else it ended. */
+  /** 'exit code 0', or the signal or other exit code that ended it. */
   ending: string
   stderr: string
 }
 
 export interface Joined<T> extends Ended {
-  /** What `consume` made of the output. */
+  /** Result of `consume`. */
   made: T
-  /** Whether it read its input to the end. */
+  /** `whole` when the program read its input to the end. */
   fed: 'whole' | 'left'
 }
 
-/** The program was not there, or not for this user. */
+/** The program does not exist, or this user may not run it. */
 export class MissingProgram extends Error {
   constructor(command: string, cause: NodeJS.ErrnoException) {
     super(`${command} cannot be run (${cause.code ?? cause.message})`, { cause })
   }
 }
 
-/** A program that ends before its input does closes the pipe: what it says is the reason, not the broken pipe. */
+/**
+ * Codes of a pipe whose reader exited early: the program's own message is the reason to report, not the broken pipe.
+ */
 const brokenPipes = new Set([
   'EPIPE',
   'ECONNRESET',
-  // A write that was still under way when Node closed the pipe after the program.
+  // A pending write when Node closes the pipe of an exited program.
   'ECANCELED',
   'ERR_STREAM_PREMATURE_CLOSE',
   'ERR_STREAM_DESTROYED',
@@ -53,13 +55,13 @@ function isBrokenPipe(err: unknown): boolean {
   return err instanceof Error && 'code' in err && brokenPipes.has(String(err.code))
 }
 
-/** Says whether the program read it to the end; a fault of the source itself is thrown. */
+/** Pipes `input` to the program; returns whether the program read all of it. Throws the error of `input` itself. */
 export async function feed(input: Readable, stdin: Writable): Promise<'whole' | 'left'> {
   try {
     await pipeline(input, stdin)
     return 'whole'
   } catch (err) {
-    // The first error of the pipeline is the source's own, if it has one.
+    // The pipeline reports the error of the source first.
     if (isBrokenPipe(err)) return 'left'
     throw err
   }
@@ -71,9 +73,9 @@ function write(stdin: Writable, piece: Buffer): Promise<void> {
   })
 }
 
-/** The same for pieces of which each is gone when the next one comes. */
+/** Like `feed`, for chunks whose memory is reused for the next chunk. */
 export async function feedPieces(pieces: AsyncIterable<Buffer>, stdin: Writable): Promise<'whole' | 'left'> {
-  // Each write says it too.
+  // Each write reports the same error.
   stdin.on('error', () => undefined)
   try {
     for await (const piece of pieces) await write(stdin, piece)
@@ -90,7 +92,7 @@ async function feedNothing(stdin: Writable): Promise<'whole'> {
   return Promise.resolve('whole')
 }
 
-/** Read from the first moment on: what a program has said is thrown away by Node when it ends and nobody has begun to read. */
+/** Starts reading at once: Node discards the unread output of a program that has exited. */
 function held(output: Readable): Readable {
   return connect(output, new PassThrough({ highWaterMark: bufferBytes }), () => undefined)
 }
@@ -110,8 +112,9 @@ function optionsOf({ environment, signal }: ProgramCall) {
 }
 
 /**
- * Runs one program, hands its output to `consume` as it comes, and waits for all that can go wrong: the program, its
- * input and its output. None of the three says anything about the other two.
+ * Runs one program, passes its output to `consume` as it arrives, and waits for the program, its input and its
+ * output, because each can fail alone. Throws MissingProgram, the input's error or the error of `consume`; a failed
+ * exit is returned as `ending`.
  */
 export async function joinProgram<T>(
   call: FedCall,
@@ -133,12 +136,12 @@ export async function joinProgram<T>(
   return { made: made.value, ending: ending.value, stderr: await stderr, fed: fed.value }
 }
 
-/** A file by its descriptor, or the input of another program. */
+/** A file descriptor, or the standard input of another program. */
 export type Target = number | Writable
 
 /**
- * Runs one program whose output goes to `target` past this process, while `pour` fills its input; `poured` is how that
- * came out. The end of `target` that is an input belongs to the program alone from then on.
+ * Runs one program whose output goes directly to `target`, while `pour` writes its input; `poured` is the outcome of
+ * `pour`. A `target` stream is closed in this process.
  */
 export async function joinInto(
   call: ProgramCall,
@@ -147,14 +150,14 @@ export async function joinInto(
 ): Promise<Ended & { poured: PromiseSettledResult<unknown> }> {
   const { command, args, readSaid = text } = call
   const child = spawn(command, args, { ...optionsOf(call), stdio: ['pipe', target, 'pipe'] })
-  // With a descriptor among them the types know of none.
+  // With a descriptor in `stdio`, the types lose the other two streams.
   const { stdin, stderr } = child as ChildProcess & { stdin: Writable; stderr: Readable }
   if (typeof target !== 'number') target.destroy()
   const ended = endingOf(child, call)
   const said = readSaid(stderr)
   const pouring = async (): Promise<unknown> => {
     try {
-      // Only then has its input a descriptor that another program can take over.
+      // Before `spawn`, the input has no descriptor that another program could inherit.
       await once(child, 'spawn')
       return await pour(stdin)
     } finally {

@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { replaceDurably } from './durable-file.ts'
 
-/** What one process notes and another one reads: the schedule, a backup by hand, a drill, the metrics. */
+/** Folder of the files that one process writes and another reads: schedule, manual backups, drills, metrics. */
 const stateFolder = 'state'
 
+/** Replaces a state file atomically. */
 export async function writeState(backupsFolder: string, name: string, content: unknown): Promise<void> {
   const folder = join(backupsFolder, stateFolder)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   await replaceDurably(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`)
 }
 
-/** undefined when it is not there, cut short, or of a form that this version does not know. */
+/** Reads a state file. Returns undefined when it is missing, truncated or of an unknown form. */
 export async function readState<T>(
   backupsFolder: string,
   name: string,

@@ -3,7 +3,10 @@ import type { Progress } from './progress.ts'
 
 const lookEveryMs = 500
 
-/** Asks again and again how many bytes are done while `work` runs. When it cannot be known any more, the work goes on unwatched. */
+/**
+ * Polls the number of bytes done while `work` runs and shows it. When polling fails, the work continues without
+ * progress.
+ */
 export async function watchProgress<T>(
   progress: Progress,
   readBytes: () => Promise<number>,

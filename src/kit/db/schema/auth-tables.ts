@@ -12,9 +12,9 @@ import {
 } from 'drizzle-orm/pg-core'
 import { instant } from './instant.ts'
 
-// Better Auth's tables under Better Auth's names, with text ids. What it does not ask for: timestamptz, the unique
-// keys on lower(email) and on (provider_id, account_id), and the expiry indexes. A column added here must be nullable
-// or have a default, because Better Auth writes these rows itself.
+// Better Auth's tables under Better Auth's names, with text ids. Our additions: timestamptz, the unique keys on
+// lower(email) and on (provider_id, account_id), and the expiry indexes. A column added here must be nullable or have
+// a default, because Better Auth inserts these rows.
 
 export const user = pgTable(
   'user',
@@ -28,7 +28,7 @@ export const user = pgTable(
     updatedAt: instant('updated_at').notNull().defaultNow(),
   },
   (table) => [
-    // Better Auth lower-cases what it looks for and compares with =, which the index on lower(email) cannot serve.
+    // Better Auth lower-cases the address and compares with =, which the index on lower(email) cannot serve.
     unique('user_email_key').on(table.email),
     uniqueIndex('user_email_lower_key').on(sql`lower(${table.email})`),
   ],
@@ -104,7 +104,7 @@ export const rateLimit = pgTable(
     id: text('id').primaryKey(),
     key: text('key').notNull(),
     count: integer('count').notNull(),
-    /** Milliseconds since 1970: Better Auth's own choice. */
+    /** Milliseconds since 1970, as Better Auth requires. */
     lastRequest: bigint('last_request', { mode: 'number' }).notNull(),
   },
   (table) => [

@@ -3,7 +3,7 @@ import { check, foreignKey, index, jsonb, pgTable, primaryKey, text } from 'driz
 import { user } from './auth-tables.ts'
 import { instant } from './instant.ts'
 
-/** The first answer to a creation that its client may retry; written in the same transaction as what was created. */
+/** First response to a creation that its client may retry; written in the same transaction as the created row. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
