@@ -11,8 +11,8 @@ function waitOf({ outcome, failures }: JobState): number {
 }
 
 /**
- * Returns true during the delay after a failure: 2, 4, 8, 16, then 30 minutes. Ignores an end in the
- * future, which a clock set back leaves behind.
+ * Returns true during the delay after a run: 2, 4, 8, 16, then 30 minutes after consecutive failures, one
+ * minute after a yield. Ignores an end in the future, which a clock set back leaves behind.
  */
 export function isHeldBack(state: JobState | undefined, now: Date): boolean {
   if (state === undefined) return false

@@ -32,7 +32,10 @@ export async function discardUpgrade(folder: string): Promise<void> {
   await rm(join(folder, workName), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
-/** Returns true for files of a killed upgrade: the work folder exists and PG_VERSION does not. */
+/**
+ * Returns true for an empty folder, and for the files of a killed upgrade: the work folder exists and
+ * PG_VERSION does not.
+ */
 function isOurs(names: string[]): boolean {
   return names.length === 0 || (names.includes(workName) && !names.includes('PG_VERSION'))
 }
