@@ -20,7 +20,7 @@ export async function withNewFile<T>(file: string, use: (handle: FileHandle) => 
   }
 }
 
-/** Writes a new file and syncs it. */
+/** Writes a file and syncs its content. */
 export async function writeDurably(file: string, content: string): Promise<void> {
   const handle = await open(file, 'w', 0o640)
   try {

@@ -18,14 +18,14 @@ interface Holder {
 const key = `${advisoryLock.classId}, ${advisoryLock.objectId}`
 const reportEveryMs = 15_000
 
-/** True where this very session holds the lock: behind a pooler in transaction mode another one may. */
+/** True when this session holds the lock: behind a pooler in transaction mode another session may. */
 export const isLockHeldSql = `exists (
   select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid()
     and classid = ${advisoryLock.classId} and objid = ${advisoryLock.objectId} and objsubid = 2)`
 
 async function findHolder(session: Session): Promise<Holder | undefined> {
   const [holder] = await session.run<Holder & Record<string, unknown>>(
-    // As the login role: `owner` may not see how old the session of another migrator is.
+    // Runs as the login role: `owner` may not see the age of another migrator's session.
     `begin; set local role none;
      select l.pid, a.application_name, extract(epoch from now() - a.backend_start)::int as held_for_s
      from pg_locks l left join pg_stat_activity a using (pid)
@@ -60,8 +60,8 @@ function busy(waitMs: number, holder: Holder | undefined): CommandError {
 }
 
 /**
- * The pause between two tries, with the announcement that somebody waits. In a transaction of its own, so that it ends with
- * the pause whatever happens to this process, and behind a pooler in transaction mode too.
+ * Pauses between two attempts and announces the wait by a lock. It uses a transaction of its own, so that the
+ * announcement ends with the pause even when this process dies, also behind a pooler in transaction mode.
  */
 async function pauseAnnounced(session: Session, seconds: number): Promise<void> {
   await session.run(

@@ -8,8 +8,8 @@ import type { RunContext } from './run-context.ts'
 import { StatementError } from './statement-error.ts'
 
 /**
- * CONCURRENTLY waits for old transactions while it blocks neither readers nor writers, and every attempt that gives
- * up leaves an INVALID index and a wasted scan behind: it may wait longer than statements that others queue behind.
+ * A concurrent build waits for old transactions without blocking readers or writers, and each failed attempt leaves
+ * an INVALID index and a wasted scan: it may wait longer than statements that block others.
  */
 const concurrentLockTimeoutMs = 30_000
 
@@ -22,7 +22,10 @@ async function runStatement(ctx: RunContext, statement: number, text: string): P
   }
 }
 
-/** What the runner itself does around a statement fails as that statement, so that it is told and retried like one. */
+/**
+ * Reports a failure of the runner's own statements as a failure of the file's statement, so that it is retried the
+ * same way.
+ */
 async function asPartOf(statement: number, work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -50,7 +53,7 @@ function applyInTransaction(ctx: RunContext, file: MigrationFile): Promise<numbe
     try {
       await runTransaction(ctx, file)
     } catch (err) {
-      // A lost connection has nothing left to roll back, and the first error is the one to tell.
+      // After a lost connection there is nothing to roll back, and the first error is the one to report.
       await ctx.session.run('rollback').catch(() => undefined)
       throw err
     }
@@ -106,13 +109,16 @@ async function runOutsideTransaction(ctx: RunContext, file: MigrationFile, state
   try {
     await asPartOf(statement, () => buildIndex(ctx, file, statement, index))
   } catch (err) {
-    // An INVALID unique index goes on refusing rows; if this fails too, the next run drops it.
+    // An INVALID unique index keeps refusing rows; if the drop fails, the next run repeats it.
     if (ctx.signal?.aborted !== true) await dropInvalidIndex(ctx, file, index).catch(() => undefined)
     throw err
   }
 }
 
-/** Each statement by itself, the row last: a run that dies in between starts the file again, so every statement can be repeated. */
+/**
+ * Runs each statement alone and records the file last: a killed run repeats the file, so every statement must be
+ * repeatable.
+ */
 async function applyOutsideTransaction(ctx: RunContext, file: MigrationFile): Promise<number> {
   await assertLockHeld(ctx.session)
   let attempts = 1

@@ -4,7 +4,10 @@ import type { Session } from './open-session.ts'
 
 const cancelPatienceMs = 1_500
 
-/** Ends the statement that runs when the signal comes, through a second session; a server that does not answer loses the connection. */
+/**
+ * Cancels the running statement through a second session when the signal is aborted; closes the connection when the
+ * server does not answer.
+ */
 export function cancelOnAbort(
   session: Session,
   observer: Observer,
@@ -13,7 +16,7 @@ export function cancelOnAbort(
   let timer: NodeJS.Timeout | undefined
   const stop = (): void => {
     timer = setTimeout(() => void session.close(), cancelPatienceMs)
-    // A cancel that cannot be sent is what the timer is for.
+    // The timer handles a cancel that cannot be sent.
     observer.cancel().catch(() => undefined)
   }
   signal?.addEventListener('abort', stop, { once: true })
@@ -23,7 +26,7 @@ export function cancelOnAbort(
   }
 }
 
-/** Whatever broke because of the signal is told as the signal, not as an SQL error. */
+/** Returns the signal's reason instead of the SQL error that the abort caused. */
 export function tellAbort(err: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted !== true) return err
   const exit = signal.reason instanceof CommandError ? signal.reason.exit : 'terminated'

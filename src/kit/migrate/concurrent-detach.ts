@@ -13,8 +13,8 @@ function literal(text: string): string {
 }
 
 /**
- * What is left to do of `ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY`, as SQL; undefined when a run before has ended it.
- * Cut off in the middle it stays pending, and only FINALIZE goes on with it.
+ * Returns the SQL still needed for `ALTER TABLE ... DETACH PARTITION ... CONCURRENTLY`; undefined when an earlier run
+ * finished it. An interrupted detach stays pending, and only FINALIZE completes it.
  */
 export async function restOfDetach(session: Session, statement: string): Promise<string | undefined> {
   const [, table, partition] = pattern.exec(statement.replace(comments, ' ').trim()) ?? []
@@ -24,7 +24,7 @@ export async function restOfDetach(session: Session, statement: string): Promise
             (select inhdetachpending from pg_inherits
              where inhrelid = to_regclass(${literal(partition)}) and inhparent = to_regclass(${literal(table)})) as is_pending`,
   )
-  // A partition that is not there is for the server to refuse.
+  // The server refuses a missing partition.
   if (found?.is_there !== true) return statement
   if (found.is_pending === null) return undefined
   return found.is_pending ? `ALTER TABLE ${table} DETACH PARTITION ${partition} FINALIZE` : statement

@@ -70,7 +70,7 @@ function normalize(text: string): string {
   return outsideQuotes(unquoteSimple(text.replace(comments, ' ')), dropNoise)
 }
 
-/** Whether an index that is there is what the statement asks for; when in doubt no, and the server decides. */
+/** Returns true when the existing index matches the statement; false in doubt, so that the server decides. */
 export function isSameIndex(statement: string, found: FoundIndex): boolean {
   return normalize(statement) === normalize(found.definition)
 }

@@ -16,7 +16,7 @@ const hints: Record<string, string> = {
   '23502': 'rows that are there already break the new rule: clean them up in an earlier migration',
 }
 
-/** What of the file is there now. */
+/** Describes which part of the file has been applied. */
 function keptOf(file: MigrationFile, { statement }: StatementError): string {
   if (file.isTransactional) return 'nothing of this file was kept'
   if (statement <= 2) return 'no statement of this file was committed before it'
@@ -37,8 +37,8 @@ function lineOf(file: MigrationFile, err: StatementError): number {
 }
 
 /**
- * The server's sentence, only where it cannot carry anybody's rows: class 42 (names and syntax), and only if all it
- * quotes stands in the file itself.
+ * Returns the server's message only when it cannot quote a row: class 42 (names and syntax), with every quoted text
+ * present in the file.
  */
 function safeSentence(file: MigrationFile, cause: unknown): string {
   const { code, message } = cause as { code?: string; message?: string }
@@ -48,7 +48,7 @@ function safeSentence(file: MigrationFile, cause: unknown): string {
   return quoted.every((each) => text.includes(each)) ? ` (${message})` : ''
 }
 
-/** Turns what the driver threw into a sentence that names file, statement, line and SQLSTATE, and no row of anybody. */
+/** Converts a driver error into a CommandError that names file, statement, line and SQLSTATE, and quotes no row. */
 export function explainFailure(file: MigrationFile, err: StatementError): CommandError {
   const code = errorCode(err.cause)
   const facts = pgError(err.cause)

@@ -68,7 +68,10 @@ async function readNames(session: Session): Promise<OwnNames> {
   return { functions: of('function'), relations: of('relation'), types: of('type') }
 }
 
-/** What the server says to the function under a search path; it reads every name of an SQL body, and the declared types of PL/pgSQL. */
+/**
+ * Returns the server's complaint about the function under a search path. The server resolves every name of an SQL
+ * body, and the declared types of PL/pgSQL.
+ */
 async function complaint(
   session: Session,
   searchPath: string,
@@ -88,7 +91,7 @@ async function complaint(
 async function needOf(session: Session, routine: Routine, names: OwnNames): Promise<string | undefined> {
   if (routine.isResolved) return undefined
   const said = await complaint(session, "''", routine)
-  // What fails under any path is no matter of the path.
+  // A failure under any path is not caused by the path.
   if (said !== undefined && (await complaint(session, 'public', routine)) === undefined) return said
   if (routine.language === 'sql') return undefined
   const unqualified = unqualifiedNames(routine.body, names)

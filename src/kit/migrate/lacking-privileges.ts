@@ -5,7 +5,7 @@ import type { RunLimits, RunSettings } from './run-settings.ts'
 import { databaseSettings } from './open-session.ts'
 import { sessionSettings } from './with-session.ts'
 
-/** The privileges on `used` that the role of the API lacks; none in a database without that role. */
+/** Returns the privileges on `used` that the API's role lacks; none in a database without that role. */
 export async function lackingPrivileges(
   settings: RunLimits & Pick<RunSettings, 'url' | 'ca'>,
   used: UsedTable[],

@@ -4,7 +4,7 @@ export interface LockBudget {
   totalMs: number
 }
 
-/** Time that a run may lose to other people's locks, failed attempts and pauses together. */
+/** Creates the time budget that a run may lose to locks of other sessions, failed attempts and pauses included. */
 export function createLockBudget(totalMs: number): LockBudget {
   let spentMs = 0
   return {

@@ -5,7 +5,7 @@ import type { MigrationFile } from './read-migrations.ts'
 /** A row of drizzle.__drizzle_migrations. */
 export interface JournalRow {
   hash: string
-  /** Drizzle's `created_at`; NULL only where somebody wrote the row by hand. */
+  /** Drizzle's `created_at`; NULL only when an operator wrote the row by hand. */
   when: number | null
 }
 
@@ -111,8 +111,8 @@ const orderHint =
   'on the branch, give the file a new time: delete it with its snapshot and journal entry, then npm run db:generate; to apply it late all the same, say why in the file: -- slipway:allow out-of-order: REASON; once: up --allow-out-of-order'
 
 /**
- * Plain Drizzle compares `when` with the newest row and skips what is not later: such a file must not pass unseen. Files alone are
- * applied in the order of the journal, whatever their times: in a database that is made anew nothing came before them.
+ * Plain Drizzle compares `when` with the newest row and skips files that are not later: such files must be reported.
+ * In a new database, files are applied in journal order whatever their times.
  */
 function findingsOfPending(pending: MigrationFile[], rows: JournalRow[], now: number): Finding[] {
   const newest = Math.max(0, ...rows.map((row) => row.when ?? 0))
@@ -134,7 +134,7 @@ function findingsOfPending(pending: MigrationFile[], rows: JournalRow[], now: nu
 const historyHint =
   'check out the code that made these data, or begin with data of its own: EMBEDDED_DATA_DIR=.data/other make up, or in the stack another COMPOSE_PROJECT_NAME in .env'
 
-/** The data of another branch or project: a new time for a file, or a later image, would mend nothing. */
+/** The journal belongs to another branch or project: a new time or a later image would not fix that. */
 function findingsOfHistory(matched: number, rows: JournalRow[]): Finding[] {
   if (matched > 0 || rows.length === 0) return []
   const message = `the data belong to another history: of the ${rows.length} migrations that the database records none is in this folder`
@@ -153,7 +153,7 @@ function downgrade({ code, subject, message, hint }: Finding): Finding {
   return { code, subject, message, hint }
 }
 
-/** Compares all rows with all files. Pure: reading both is the caller's part. */
+/** Compares all rows with all files. Pure: the caller reads both. */
 export function makePlan(files: MigrationFile[], rows: JournalRow[], options: PlanOptions = {}): Plan {
   const { matches, leftOver } = pairUp(files, rows)
   const pending = files.filter((file) => !matches.has(file))

@@ -28,8 +28,8 @@ function floorOf(comment: string | null): string | undefined {
 }
 
 /**
- * What readiness asks. Read only, as any role that may read the journal. A file counts as present by `when` or by
- * hash: whether it was edited since is the runner's business, not a reason to take a running image out of service.
+ * Returns the state for readiness. Read only; any role that may read the journal will do. A file counts as applied by
+ * `when` or by hash: an edited file is a matter for the runner, not a reason to take a running image out of service.
  */
 export async function migrationState(sql: Sql, required: RequiredMigration[]): Promise<MigrationState> {
   const tags = required.map((each) => each.tag)

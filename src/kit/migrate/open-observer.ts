@@ -1,7 +1,10 @@
 import { errorCode } from './error-code.ts'
 import { openSession, type Session, type SessionSettings } from './open-session.ts'
 
-/** Who stands in the way: never what they run. Age and state are unknown to a role without pg_read_all_stats. */
+/**
+ * A session that blocks a statement, never with its query. Age and state are unknown to a role without
+ * pg_read_all_stats.
+ */
 export interface Blocker {
   pid: number
   application: string | null
@@ -11,15 +14,15 @@ export interface Blocker {
 }
 
 export interface Observer {
-  /** Runs `work` and, while it waits for a lock, notes who holds it. */
+  /** Runs `work` and, while it waits for a lock, records the sessions that hold it. */
   watch: <T>(work: () => Promise<T>) => Promise<T>
-  /** The blockers that the last `watch` saw; `unknown` says why there are none to name. */
+  /** Blockers seen by the last `watch`; `blockers_unknown` gives the reason when none can be named. */
   blockers: () => { blockers: Blocker[]; blockers_unknown?: string }
   cancel: () => Promise<void>
   close: () => Promise<void>
 }
 
-/** Where ALTER ROLE migrator SET role = owner applies, the activity of migrator would be hidden from owner, and not its to cancel. */
+/** With ALTER ROLE migrator SET role = owner, `owner` could neither see nor cancel the activity of migrator. */
 const asLoginRole = 'set role none'
 
 function blockersSql(pid: number): string {

@@ -28,7 +28,7 @@ function tagsOf(folder: string): string[] | undefined {
   try {
     const text = readFileSync(`${folder}/meta/_journal.json`, 'utf8')
     const tags = (JSON.parse(text) as { entries: { tag: string }[] }).entries.map(({ tag }) => tag)
-    // Absent, broken or with a tag twice: its readers say so.
+    // A missing or broken journal, or one with a duplicate tag, is reported by its readers.
     return new Set(tags).size === tags.length ? tags : undefined
   } catch {
     return undefined
@@ -42,7 +42,7 @@ function unreadIn(folder: string, name: string): Unread[] {
   return names.filter((each) => /\.sql$/i.test(each)).map((each) => stray(`${name}/${each}`))
 }
 
-/** SQL below the folder that no reader would look at: of a later layout of drizzle-kit, or not in the journal. */
+/** Finds SQL files that no reader uses: files of a later drizzle-kit layout, or files missing from the journal. */
 export function findUnread(folder: string): Unread[] {
   if (!existsSync(folder)) return []
   const tags = tagsOf(folder)

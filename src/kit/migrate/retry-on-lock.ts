@@ -43,8 +43,9 @@ function budgetSpent(
 }
 
 /**
- * Runs `work` again while other sessions' locks make it fail. Every attempt waits at most lock_timeout, because
- * whatever queues behind a waiting ALTER TABLE waits as long as it does; there is no last attempt without it.
+ * Retries `work` while locks of other sessions make it fail. Every attempt waits at most lock_timeout, because
+ * sessions that queue behind a waiting ALTER TABLE wait as long as it does; there is no last attempt without the
+ * limit.
  */
 export async function retryOnLock(
   ctx: RunContext,

@@ -26,7 +26,7 @@ export interface RunResult {
 
 const quiet: Report = () => undefined
 
-/** Reads the journal, reports warnings, and throws the first finding that forbids to go on. */
+/** Reads the journal, reports warnings, and throws the first finding that forbids the run. */
 async function loadPlan(session: Session, files: MigrationFile[], settings: RunSettings): Promise<Plan> {
   const plan = makePlan(files, await readJournal(session), { allowOutOfOrder: settings.allowOutOfOrder })
   const fault = plan.findings.find((finding) => finding.exit !== undefined)
@@ -69,7 +69,7 @@ async function applyPending(session: Session, files: MigrationFile[], settings: 
   await takeAdvisoryLock(session, { waitMs: settings.lockWaitMs, report, signal })
   await createJournal(session)
   const plan = await loadPlan(session, files, settings)
-  // What is made anew holds nothing that a second run could spoil, and old files cannot be changed any more.
+  // A new database has no rows that a second run could damage, and old files cannot change any more.
   if (plan.applied.length > 0) refuseUnrepeatable(plan.pending)
   const { lockTimeoutMs, statementTimeoutMs } = sessionSettings(settings)
   const observer = openObserver(sessionSettings(settings), session.pid, lockTimeoutMs / 4)

@@ -6,7 +6,9 @@ import { CommandError } from '../errors.ts'
 import { openSession, type Session, type SessionSettings } from './open-session.ts'
 
 interface Patience {
-  /** Without an answer until exit 22. A server that says that it is starting is waited for as long as it says so. */
+  /**
+   * Time without an answer until exit 22. A server that reports that it is starting is waited for without this limit.
+   */
   waitMs: number
   report: Report
   signal?: AbortSignal | undefined
@@ -49,7 +51,7 @@ function unreachable(waitMs: number, code: string): CommandError {
   )
 }
 
-/** What another attempt would meet again. */
+/** Returns true for an error that a retry would meet again. */
 function isPermanent(err: unknown, spentMs: number): boolean {
   return (
     !isUnavailable(err) ||
@@ -58,7 +60,7 @@ function isPermanent(err: unknown, spentMs: number): boolean {
   )
 }
 
-/** Opens a session as soon as the server lets it; only faults that pass by themselves are waited for. */
+/** Opens a session as soon as the server accepts it; retries only after transient errors. */
 export async function waitForDatabase(settings: SessionSettings, patience: Patience): Promise<Session> {
   const startedAt = performance.now()
   let silentSince = startedAt

@@ -10,7 +10,7 @@ export function sessionSettings(settings: RunLimits & Pick<RunSettings, 'url' | 
   return { url, ca, applicationName, connectTimeoutMs, lockTimeoutMs, statementTimeoutMs }
 }
 
-/** Waits for the database, works in one session and closes it; whatever breaks leaves as a CommandError. */
+/** Waits for the database, runs the work in one session and closes it. Throws CommandError for every driver error. */
 export async function withSession<T>(
   settings: RunSettings,
   work: (session: Session) => Promise<T>,

@@ -28,7 +28,10 @@ function lines(facts: RunFacts, now: Date): string[] {
   ]
 }
 
-/** For a textfile collector, since a one-shot is gone before anybody could scrape it. Renamed into place: never half a file. */
+/**
+ * Writes metrics for a textfile collector, since a one-shot process ends before a scrape. Renamed into place, so that
+ * a reader never sees half a file.
+ */
 export function writeRunMetrics(file: string, facts: RunFacts, now = new Date()): void {
   const partial = `${file}.${process.pid}`
   writeFileSync(partial, `${lines(facts, now).join('\n')}\n`, { mode: 0o644 })

@@ -1,6 +1,6 @@
 import type { Row } from 'postgres'
 
-/** Own objects only: neither the system's nor Drizzle's journal nor what an extension brought. */
+/** Excludes the system's objects, Drizzle's journal and the objects of extensions. */
 const ownNamespaces = `
   own_namespaces as (
     select oid, nspname from pg_namespace
@@ -12,7 +12,10 @@ const ownNamespaces = `
     from pg_class c join own_namespaces n on n.oid = c.relnamespace
     where (('pg_class'::regclass)::oid, c.oid) not in (select classid, objid from from_extensions))`
 
-/** Owners and grants are left out: they differ from place to place. So is the order of columns, which no statement can change. */
+/**
+ * Leaves out owners and grants, which differ between installations, and the order of columns, which no statement can
+ * change.
+ */
 const parts = [
   `select 'schema ' || quote_ident(nspname) from own_namespaces`,
   `select 'extension ' || quote_ident(extname) from pg_extension where extname <> 'plpgsql'`,

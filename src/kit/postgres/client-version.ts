@@ -2,7 +2,10 @@ import { text } from 'node:stream/consumers'
 import { CommandError } from '../errors.ts'
 import { runProgram, type Programs } from './run-program.ts'
 
-/** '17.11' out of 'pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)'. */
+/**
+ * Returns '17.11' for 'pg_dump (PostgreSQL) 17.11 (Debian 17.11-0+deb13u1)'. Throws CommandError when the line holds
+ * no version.
+ */
 export function parseClientVersion(line: string): string {
   const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(line)?.[1]
   if (version === undefined) {
@@ -21,7 +24,10 @@ export function majorOf(version: string): number {
   return Number.parseInt(version, 10)
 }
 
-/** pg_dump reads older servers too, but what it then writes does not restore into them without an error. */
+/**
+ * Throws when the majors differ: pg_dump reads older servers, but its output does not restore into them without
+ * errors.
+ */
 export function refuseOtherMajor(client: string, server: string): void {
   if (majorOf(client) === majorOf(server)) return
   throw new CommandError(

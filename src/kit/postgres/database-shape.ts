@@ -1,13 +1,13 @@
 import type { Session } from './session.ts'
 import { sqlIdentifier, sqlLiteral } from './sql-identifier.ts'
 
-/** What belongs to a database and not to anything in it: no dump of one database carries it. */
+/** Properties of a database that the dump of one database leaves out. */
 export interface DatabaseShape {
   owner: string
   encoding: string
   collate: string
   ctype: string
-  /** c: the C library's, i: ICU's, b: PostgreSQL's own. */
+  /** c: libc, i: ICU, b: built in. */
   localeProvider: string
   locale: string | null
   connectionLimit: number
@@ -20,7 +20,7 @@ export interface DatabaseShape {
 
 type Facts = Omit<DatabaseShape, 'grants' | 'settings' | 'roleSettings'>
 
-// Through to_jsonb, because the column of the locale has another name in every other major.
+// to_jsonb, because the name of the locale column differs between majors.
 async function readFacts(session: Session, database: string): Promise<Facts> {
   const [row] = await session<Facts[]>`
     select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate,
@@ -57,7 +57,7 @@ export function splitSetting(setting: string): { name: string; value: string } {
   return { name: setting.slice(0, at), value: setting.slice(at + 1) }
 }
 
-/** From the catalogs that all databases share, so that it can be read of one that cannot be opened. */
+/** Reads the properties from the shared catalogs, so that it works for a database that refuses connections. */
 export async function readDatabaseShape(session: Session, database: string): Promise<DatabaseShape> {
   const rows = await readSettings(session, database)
   return {
@@ -75,7 +75,7 @@ function providerClause({ localeProvider, locale }: DatabaseShape): string {
     : ` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${sqlLiteral(locale)}`
 }
 
-/** template0 alone allows another encoding or locale than the cluster's. */
+/** Uses template0, the only template that allows another encoding or locale than the cluster's. */
 export function createDatabaseStatement(name: string, shape: DatabaseShape): string {
   return (
     `CREATE DATABASE ${sqlIdentifier(name)} OWNER ${sqlIdentifier(shape.owner)} TEMPLATE template0` +

@@ -6,25 +6,27 @@ import type { ServerPlace } from './server-program.ts'
 import { socketParameters, socketUrl } from './socket-folder.ts'
 import { startServer, type Parameters } from './start-server.ts'
 
-/** Where a disposable server lives; `sockets` is made by openSocketFolder. */
+/** Location of a disposable server; `sockets` comes from openSocketFolder. */
 export interface DisposablePlace extends ServerPlace {
   sockets: string
-  /** How its faults name the server and its volume, and where they send the reader. */
+  /** Names of the server and its volume in error messages, and the hint on where to read the log. */
   wording: { server: string; volume: string; logHint: string }
 }
 
 export interface DisposableServer {
   sockets: string
   urlFor: (role: string, database: string) => string
-  /** Settles as `work` does. When `work` fails because the server has ended, rejects with the last words of the server. */
+  /**
+   * Settles like `work`. When `work` fails because the server has ended, rejects with the server's last log lines.
+   */
   explained: <T>(work: Promise<T>) => Promise<T>
   /** Ends the server and waits; `immediate` is for data that is not read again. */
   close: (how: 'clean' | 'immediate') => Promise<void>
 }
 
-/** Not durable, alone on its socket, and with the memory that a container has. */
+/** Not durable, listens on its socket only, and uses the memory limit of the container. */
 const parameters: Parameters = {
-  // The settings of the data folder do not count.
+  // Ignores the settings of the data folder.
   config_file: '/dev/null',
   fsync: 'off',
   full_page_writes: 'off',
@@ -57,8 +59,8 @@ export function makeDisposableCluster(place: DisposablePlace, shape?: string[]):
 }
 
 /**
- * Starts a server on the data folder that is there, and waits until it is up. `more` are parameters that win over the usual
- * ones; with hot_standby the server is up while it still replays. Throws CommandError when the server ends first.
+ * Starts a server on an existing data folder and waits until it is up. `more` overrides the default parameters; with
+ * hot_standby the server is up while it still replays. Throws CommandError when the server ends first.
  */
 export async function openDisposableServer(
   place: DisposablePlace,
@@ -103,7 +105,7 @@ function serverFault({ wording }: DisposablePlace, what: string, lines: string[]
     : new CommandError('failed', `${what}: ${words}`, { hint: wording.logHint })
 }
 
-/** The last complaints of the server, or its last lines where it did not complain. */
+/** Returns the server's last error lines, or its last lines when there are none. */
 function lastWords(lines: string[]): string {
   const complaints = lines.filter((line) => /(FATAL|PANIC|ERROR|HINT):|error:/.test(line))
   return scrubText((complaints.length > 0 ? complaints : lines).slice(-3).join(' | ')).slice(0, 1_000)

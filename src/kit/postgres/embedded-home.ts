@@ -20,7 +20,7 @@ export async function embeddedHome(folder: string): Promise<string> {
   const wanted = resolve(folder)
   const parent = dirname(wanted)
   await mkdir(parent, { recursive: true, mode: 0o711 })
-  // The server's user must pass through, and need not look around.
+  // The server's user needs to traverse this folder, not to list it.
   await chmod(parent, 0o711)
   const existing = await lstat(wanted).catch(() => undefined)
   if (existing?.isSymbolicLink() === true) return realpath(wanted)

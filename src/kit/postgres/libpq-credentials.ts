@@ -9,7 +9,7 @@ function escaped(field: string): string {
   return field.replace(/[\\:]/g, (special) => `\\${special}`)
 }
 
-/** One line of libpq's password file that fits every host and database. */
+/** Returns a line of libpq's password file that matches every host and database. */
 export function passwordLine(user: string, password: string): string {
   return `*:*:*:${escaped(user)}:${escaped(password)}\n`
 }
@@ -21,7 +21,9 @@ function hostOf(url: URL): string {
 
 const verifying = new Set(['verify-full', 'verify-ca'])
 
-/** Without a CA of its own the driver trusts the system's authorities; libpq calls that `system` and then wants verify-full. */
+/**
+ * Without a CA file the driver trusts the system's authorities; libpq calls that `system` and requires verify-full.
+ */
 function tlsVariables(url: URL, caFile: string | undefined): ProgramEnvironment {
   const asked = url.searchParams.get('sslmode') ?? 'disable'
   if (caFile !== undefined) {
@@ -31,7 +33,7 @@ function tlsVariables(url: URL, caFile: string | undefined): ProgramEnvironment 
   return isSystem ? { PGSSLMODE: 'verify-full', PGSSLROOTCERT: 'system' } : { PGSSLMODE: asked }
 }
 
-/** What libpq needs to reach the same server as the driver does. The password is not among it. */
+/** Returns the libpq variables for the driver's server, without the password. */
 export function libpqVariables(
   settings: ServerSettings,
   passwordFile: string,
@@ -50,7 +52,7 @@ export function libpqVariables(
   }
 }
 
-/** The password goes to the programs through a file that only this user can read: environments and arguments show in /proc. */
+/** Passes the password in a file that only this user can read: environments and arguments are visible in /proc. */
 export async function withLibpqCredentials<T>(
   settings: ServerSettings,
   use: (environment: ProgramEnvironment) => Promise<T>,

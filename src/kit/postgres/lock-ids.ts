@@ -1,5 +1,5 @@
-/** The one lock of this database that migrations and dumps take, so that neither queues behind the other's table locks. */
+/** Lock that migrations and dumps take, so that neither queues behind the table locks of the other. */
 export const advisoryLock = { classId: 0x736c6970, objectId: 1 } as const
 
-/** Held, shared, by whoever waits for that lock to migrate: a scheduled dump that sees it gives way. */
+/** Held, shared, by a migration that waits for the lock above: a scheduled dump that sees it ends itself. */
 export const waitingLock = { classId: advisoryLock.classId, objectId: 2 } as const

@@ -3,7 +3,7 @@ import type { ServerAccount } from './server-account.ts'
 import { runServerProgram, type ServerPlace } from './server-program.ts'
 
 export interface ClusterSettings {
-  /** Of `postgres`, which every connection then has to prove; without it the server lets everyone in. */
+  /** Password of `postgres`, required of every connection; without it the server trusts every connection. */
   superuserPassword?: string
   /** Encoding and locale, as arguments of initdb. */
   shape?: string[]
@@ -13,7 +13,7 @@ export interface ClusterSettings {
   explainEnd: (lines: string[]) => Error
 }
 
-/** As the container of the database makes its own cluster. */
+/** The same options as the database container uses. */
 const usualShape = [
   '--encoding=UTF8',
   process.platform === 'darwin' ? '--locale=en_US.UTF-8' : '--locale=C.UTF-8',
@@ -39,7 +39,7 @@ export async function makeCluster(place: ServerPlace, settings: ClusterSettings)
   await rename(partial, place.data)
 }
 
-/** Through a file that the account alone can read: arguments show in /proc. */
+/** Passes the password in a file that only the account can read: arguments are visible in /proc. */
 async function withPassword(
   { data, account }: ServerPlace,
   password: string | undefined,

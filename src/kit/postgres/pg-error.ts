@@ -4,7 +4,7 @@ export interface PgErrorFacts {
   table?: string
 }
 
-/** Codes of the driver, of our guard before it and of the socket below it, for a server that cannot be reached or went away. */
+/** Codes of the driver, of the kit's query guard and of the socket for an unreachable or lost server. */
 const unavailableCodes = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_DESTROYED',
@@ -24,17 +24,18 @@ const unavailableCodes = new Set([
 ])
 
 /**
- * Classes and codes after which the same request may succeed a moment later: connection (08), no such database for the
- * moment in which a restore swaps the names (3D000), transaction rolled back (40), insufficient resources (53), operator intervention (57P0x), lock not available (55P03), statement cancelled (57014).
+ * Classes and codes after which the same request may succeed soon: connection (08), missing database while a restore
+ * renames it (3D000), transaction rolled back (40), insufficient resources (53), operator intervention (57P0x), lock
+ * not available (55P03), statement cancelled (57014).
  */
 const unavailableStates = /^(08...|3D000|40...|53...|57P0.|55P03|57014)$/
 
 const sqlStatePattern = /^[0-9A-Z]{5}$/
 
-/** An error and what caused it, from the outside in. */
+/** Yields an error and its causes, outermost first. */
 export const errorChain = function* (err: unknown): Generator<Record<string, unknown>> {
   let current = err
-  // Bounded, because a cause may point back at its own error.
+  // Limited to 8, because a cause may refer back to its own error.
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth += 1) {
     yield current as Record<string, unknown>
     current = (current as { cause?: unknown }).cause
@@ -53,7 +54,10 @@ function isServerError(err: Record<string, unknown>): boolean {
   return 'severity' in err && sqlStatePattern.test(codeOf(err) ?? '')
 }
 
-/** What PostgreSQL itself reported, from any depth of causes. Names and codes only: its messages echo values. */
+/**
+ * Finds the error of PostgreSQL at any depth of causes. Returns names and codes only, because its messages quote
+ * values.
+ */
 export function pgError(err: unknown): PgErrorFacts | undefined {
   for (const each of errorChain(err)) {
     if (!isServerError(each)) continue
@@ -68,7 +72,7 @@ export function pgError(err: unknown): PgErrorFacts | undefined {
   return undefined
 }
 
-/** Whether the database was away, overloaded or interrupted, so that a later attempt may succeed. */
+/** Returns true when the database was unreachable, overloaded or interrupted, so that a retry may succeed. */
 export function isUnavailable(err: unknown): boolean {
   for (const each of errorChain(err)) {
     const code = codeOf(each) ?? ''
@@ -78,7 +82,7 @@ export function isUnavailable(err: unknown): boolean {
   return false
 }
 
-/** The start-up parameter that a pooler such as PgBouncer refuses to pass on; no later attempt succeeds. */
+/** Returns the start-up parameter that a pooler such as PgBouncer refuses; a retry fails again. */
 export function refusedParameter(err: unknown): string | undefined {
   const { code, message } = (err ?? {}) as { code?: unknown; message?: unknown }
   if (code !== '08P01' || typeof message !== 'string') return undefined

@@ -1,17 +1,20 @@
 import type { Sql } from 'postgres'
 import { AppError } from '../errors.ts'
 
-/** A connection of the pool as the patched driver shows it; the same object again after every reconnect. */
+/** A connection of the pool, as the patched driver exposes it; the object stays the same after a reconnect. */
 export interface PoolConnection {
-  /** The number the server gave it; null until then. */
+  /** Pid assigned by the server; null before. */
   readonly backend: { readonly pid: number | null }
-  /** The socket on which a statement or the start-up waits for bytes; null while nothing waits. */
+  /** Socket on which a statement or the start-up waits for bytes; null when nothing waits. */
   readonly awaited: { readonly bytesRead: number } | null
-  /** Fails what waits there with this code, cancels it on the server, and drops every idle connection as well. */
+  /** Fails the waiting statement with this code, cancels it on the server, and closes every idle connection too. */
   giveUp: (code: string) => void
 }
 
-/** Without the patch a dying connection takes the process with it: better no start than that. */
+/**
+ * Returns the connections of the pool. Throws without the driver patch: a dying connection would then end the
+ * process.
+ */
 export function poolConnections(sql: Sql): readonly PoolConnection[] {
   const { connections } = sql as Sql & { connections?: readonly PoolConnection[] }
   if (connections !== undefined && 'query_timeout' in sql.options) return connections

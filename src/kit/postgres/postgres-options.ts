@@ -24,7 +24,7 @@ export interface DatabaseSettings extends ServerSettings, SessionSettings {
 
 export type PostgresOptions = Options<Record<string, PostgresType>>
 
-/** Parameters of the URL that steer this client; whatever else stands there is sent to the server. */
+/** Parameters of the URL for this client; every other one is sent to the server. */
 const clientParameters = ['sslmode', 'sslrootcert', 'channel_binding', 'connect_timeout', 'host']
 
 function isVerified(mode: string | null, settings: DatabaseSettings): boolean {
@@ -60,7 +60,10 @@ function serverParameters(url: URL, settings: DatabaseSettings): Record<string, 
   }
 }
 
-/** Everything is passed explicitly: postgres.js would fill gaps from PG* variables, and prints the URL when it cannot parse it. */
+/**
+ * Builds the driver's options, all of them explicit: postgres.js would fill gaps from PG* variables, and prints a URL
+ * that it cannot parse.
+ */
 export function postgresOptions(settings: DatabaseSettings): PostgresOptions {
   const url = new URL(settings.url)
   const folder = url.searchParams.get('host')
@@ -78,9 +81,9 @@ export function postgresOptions(settings: DatabaseSettings): PostgresOptions {
     prepare: settings.prepare,
     // Known to the patched driver alone.
     query_timeout: settings.queryTimeoutMs === undefined ? null : settings.queryTimeoutMs / 1_000,
-    // The driver's own backoff reaches 20 s, so that a pool stays away long after the server is back.
+    // The driver's own backoff grows to 20 s, so the pool would stay disconnected long after the server is back.
     backoff: () => 0.05 + Math.random() * 0.2,
-    // Pipelining would put a fast query behind a slow one; 0 breaks every transaction.
+    // Pipelining would queue a fast query behind a slow one; 0 breaks every transaction.
     max_pipeline: 1,
     onnotice: settings.onNotice ?? (() => undefined),
     connection: serverParameters(url, settings),

@@ -17,7 +17,7 @@ async function readLines(dataFolder: string): Promise<string[] | undefined> {
   return text?.split('\n')
 }
 
-/** An orphan stays a zombie where process 1 reaps nobody: it answers signals and is dead all the same. */
+/** An orphan stays a zombie when process 1 does not reap: it still answers signals. */
 function isZombie(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
@@ -35,20 +35,20 @@ export function isAlive(pid: number): boolean {
   return !isZombie(pid)
 }
 
-/** A postmaster lives in its data folder; a process that merely got the same number does not. */
+/** Checks the working folder: a postmaster runs in its data folder, a process that reuses its pid does not. */
 async function isPostmasterOf(pid: number, dataFolder: string): Promise<boolean> {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux') return true
   return (await readlink(`/proc/${pid}/cwd`).catch(() => undefined)) === (await realpath(dataFolder))
 }
 
-/** What the postmaster with this number says of itself, such as `ready` or `standby`; '' before it says anything. */
+/** Returns the postmaster's status, such as `ready` or `standby`; '' before it reports one. */
 export async function postmasterStatus(dataFolder: string, pid: number): Promise<string> {
   const lines = await readLines(dataFolder)
   return lines !== undefined && Number(lines[pidLine]) === pid ? (lines[statusLine]?.trim() ?? '') : ''
 }
 
-/** Fast shutdown, then immediate, then the hard way; each within its time. */
+/** Stops the server: fast shutdown, then immediate, then SIGKILL, each with its own time limit. */
 export async function stopPostmaster(pid: number): Promise<void> {
   for (const [signal, seconds] of [
     ['SIGINT', 20],
@@ -63,7 +63,7 @@ export async function stopPostmaster(pid: number): Promise<void> {
   if (isAlive(pid)) throw new AppError('internal', `PostgreSQL with pid ${pid} did not stop`)
 }
 
-/** Ends the server that a killed supervisor left behind, and clears a pid file whose number now belongs to somebody else. */
+/** Stops the server of a killed supervisor, or removes a pid file whose pid belongs to another process. */
 export async function stopOrphan(dataFolder: string): Promise<'none' | 'stopped' | 'cleared'> {
   const lines = await readLines(dataFolder)
   if (lines === undefined) return 'none'

@@ -1,6 +1,6 @@
-/** How far a server came in its recovery, by its own log. */
+/** Progress of a recovery, read from the server's log. */
 export interface RecoveryLog {
-  /** When the last transaction that was replayed had been committed, as the server writes it. */
+  /** Commit time of the last replayed transaction, in the server's format. */
   lastCommitAt: string | undefined
   /** The LSN at which redo ended. */
   redoDoneAt: string | undefined

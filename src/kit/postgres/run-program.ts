@@ -10,7 +10,7 @@ import {
   type Target,
 } from '../host/spawn-program.ts'
 
-/** Where pg_dump and its siblings are: a folder, or '' for the search path. */
+/** Location of pg_dump and the other client programs: a folder, or '' for PATH. */
 export interface Programs {
   folder: string
   searchPath: string
@@ -33,22 +33,22 @@ export interface ProgramRun {
 }
 
 export interface FedRun extends ProgramRun {
-  /** What the program reads from standard input; nothing when absent. */
+  /** Standard input of the program; empty when absent. */
   input?: Readable | undefined
-  /** It may end before its input does; otherwise that is a fault. */
+  /** Allows the program to exit before its input ends; otherwise that is an error. */
   mayLeaveInput?: boolean
 }
 
 const complaintPattern = /^(pg_\w+|psql(:\S+:\d+)?|vacuumdb|initdb): (error|fatal|detail|ERROR|FATAL): /
 const shownComplaints = 3
-/** pg_dump quotes its statement, with the names of all tables in it. */
+/** pg_dump quotes its statement, with the names of all tables. */
 const shownCharacters = 300
 
 function shortened(line: string): string {
   return line.length > shownCharacters ? `${line.slice(0, shownCharacters)} ...` : line
 }
 
-/** Lines of the program itself; what follows them quotes rows. */
+/** Returns the program's own error lines; the lines after them quote rows. */
 function complaints(stderr: string): string {
   return (
     stderr
@@ -73,7 +73,7 @@ function unreadInput(name: string): CommandError {
   })
 }
 
-/** What the server said while a program was at work, as a fault; the first that fits. */
+/** Maps server messages in the program's output to exits; the first match applies. */
 const serverFaults: [pattern: RegExp, fault: ExitName, hint: string][] = [
   [
     /pg_restore[\s\S]*(function|relation|type|operator|text search \w+) .*does not exist/,
@@ -100,7 +100,7 @@ const serverFaults: [pattern: RegExp, fault: ExitName, hint: string][] = [
   ],
 ]
 
-/** pg_dump waits for its locks under a statement timeout of its own. */
+/** pg_dump waits for its locks under its own statement timeout. */
 const lockWait = /statement timeout[\s\S]*Query was: LOCK TABLE/
 
 function programFault(name: string, ending: string, stderr: string): CommandError {
@@ -118,7 +118,10 @@ function programFault(name: string, ending: string, stderr: string): CommandErro
   return new CommandError(fault ?? 'failed', sentence, { hint: hint ?? 'read the log of the database' })
 }
 
-/** pg_restore may open a transaction before it sets its own time-outs; what a restore has written is flushed by the rename at its end. */
+/**
+ * pg_restore may open a transaction before it sets its own time-outs. The rename at the end of a restore flushes its
+ * writes.
+ */
 const serverSettings = `${libpqOptions()} -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off`
 
 function callOf({ programs, name, args, environment = {}, signal }: ProgramRun): ProgramCall {
@@ -140,9 +143,8 @@ function explainMissing(err: unknown): never {
 }
 
 /**
- * Runs one program of PostgreSQL, hands its output to `consume` as it comes, and returns what that made of it.
- * All have to succeed: output that was read to its end says nothing about the exit status, and the other way round, and
- * input that broke off says nothing about either.
+ * Runs one PostgreSQL program and passes its output to `consume`; returns the result of `consume`. Throws when the
+ * program, its input or `consume` fails, because none of the three implies the others.
  */
 export async function runProgram<T>(run: FedRun, consume: (output: Readable) => Promise<T>): Promise<T> {
   const { name, input, mayLeaveInput = false } = run
@@ -152,7 +154,7 @@ export async function runProgram<T>(run: FedRun, consume: (output: Readable) => 
   return joined.made
 }
 
-/** Runs one program of PostgreSQL whose output goes to `target` past this process. */
+/** Runs one PostgreSQL program whose output goes directly to `target`. */
 export async function runProgramInto(run: ProgramRun, target: Target): Promise<void> {
   const { ending, stderr } = await joinInto(callOf(run), target).catch(explainMissing)
   if (ending !== 'exit code 0') throw programFault(run.name, ending, stderr)

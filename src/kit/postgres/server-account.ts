@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 /** The user a PostgreSQL server runs as; undefined keeps the caller's own. */
 export type ServerAccount = { uid: number; gid: number } | undefined
 
-/** `postgres` where a package made it, else the user that owns nothing. None is ever created. */
+/** `postgres` when a package created it, else an unprivileged user. No user is ever created. */
 const candidates = ['postgres', 'nobody']
 
 async function findAccount(): Promise<ServerAccount> {
@@ -23,7 +23,10 @@ async function findAccount(): Promise<ServerAccount> {
   )
 }
 
-/** PostgreSQL refuses to run as root, so root hands over to the owner of existing data or to an unprivileged user. */
+/**
+ * Returns the account for a server: PostgreSQL refuses to run as root, so root uses the owner of existing data or an
+ * unprivileged user.
+ */
 export async function serverAccount(dataFolder: string): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return undefined
   const owner = await stat(dataFolder).catch(() => undefined)
@@ -31,7 +34,7 @@ export async function serverAccount(dataFolder: string): Promise<ServerAccount> 
   return findAccount()
 }
 
-/** Asked of the system itself, because a parent folder that is closed to the account (0700 above the checkout) decides too. */
+/** Asks the system, because a parent folder that is closed to the account (0700 above the checkout) matters too. */
 export function isReachable(path: string, flag: '-x' | '-w', account: ServerAccount): boolean {
   return spawnSync('test', [flag, path], { ...account, cwd: '/', stdio: 'ignore' }).status === 0
 }

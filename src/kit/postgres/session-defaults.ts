@@ -1,8 +1,8 @@
 /**
- * Every setting that our statements, and the answers that we parse, rely on. Each connection sets them at its start: the
- * database, the role or postgresql.conf may have other defaults. `lc_messages` cannot be among them, since a superuser alone
- * may set it: faults of the server are told apart by their SQLSTATE. `default_transaction_read_only` is left alone: who sets
- * it on a database means to stop writes.
+ * Settings that the kit's statements and parsers rely on. Each connection sets them at start-up, because the
+ * database, the role or postgresql.conf may have other defaults. `lc_messages` is not among them, since only a
+ * superuser may set it: server errors are identified by SQLSTATE. `default_transaction_read_only` is left alone: an
+ * operator sets it to stop writes.
  */
 export const sessionDefaults: Readonly<Record<string, string>> = {
   client_encoding: 'UTF8',
@@ -12,7 +12,7 @@ export const sessionDefaults: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
   extra_float_digits: '1',
   bytea_output: 'hex',
-  // Another one goes into the URL: ?search_path=public,extensions
+  // Override it in the URL: ?search_path=public,extensions
   search_path: 'public',
   backslash_quote: 'safe_encoding',
   transform_null_equals: 'off',

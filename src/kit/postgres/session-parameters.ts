@@ -14,8 +14,8 @@ export interface SessionSettings {
 }
 
 /**
- * What every session of ours relies on, as name and value of pg_settings; set whatever the defaults of role and database
- * are. As text: the driver leaves out a number 0. A pooler can refuse or drop them: `findWrongParameters` tells.
+ * Returns the settings that every session relies on, by name in pg_settings, as text: the driver leaves out a number
+ * 0. A pooler can refuse or drop them; `findWrongParameters` detects that.
  */
 export function sessionParameters(settings: SessionSettings): SessionParameters {
   const searchPath = new URL(settings.url).searchParams.get('search_path')
@@ -49,7 +49,7 @@ function plain(value: string): string {
   return value.replace(/\s/g, '').toLowerCase()
 }
 
-/** Those that the server does not have as they were sent: between the two stands a pooler that drops them. */
+/** Returns the parameters whose value on the server differs from the one sent: a pooler in between dropped them. */
 export async function findWrongParameters(
   sql: Sql,
   parameters: SessionParameters,
@@ -70,7 +70,7 @@ class SessionFault extends AppError {
   }
 }
 
-/** A list of names in one pair of quotes would be one name. */
+/** Leaves a search_path unquoted: one pair of quotes would make the list a single name. */
 function valueOf(name: string, value: string): string {
   return name === 'search_path' ? value : literal(value)
 }
@@ -84,7 +84,7 @@ function dropped(wrong: WrongParameter[]): SessionFault {
   )
 }
 
-/** PgBouncer keeps these for each client by itself. */
+/** PgBouncer tracks these per client. */
 const carried = new Set(['client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings'])
 
 function refused(parameter: string, parameters: SessionParameters): SessionFault {
@@ -95,7 +95,7 @@ function refused(parameter: string, parameters: SessionParameters): SessionFault
   )
 }
 
-/** Whether `assertParameters` found a fault, and not just no answer. */
+/** Returns true for a fault found by `assertParameters`, false for a failure to get an answer. */
 export function isSessionFault(err: unknown): err is AppError {
   return err instanceof SessionFault
 }

@@ -3,7 +3,7 @@ import { postgresOptions, type ServerSettings, type PostgresOptions } from './po
 import { isTransactionPooled } from './transaction-pooler.ts'
 import { CommandError } from '../errors.ts'
 
-/** One connection, so that session locks and an open transaction are where they were left. */
+/** A single connection, so that session locks and an open transaction persist between statements. */
 export type Session = Sql
 
 export interface SessionOptions {
@@ -16,7 +16,7 @@ export interface SessionOptions {
 }
 
 const closeTimeoutSeconds = 5
-/** The server otherwise counts on to the end of the table, under its locks, for a client that is gone. */
+/** Without it the server runs a long statement to its end, under its locks, for a disconnected client. */
 const clientCheckInterval = '1s'
 
 function optionsOf({ settings, database, lockTimeoutMs }: SessionOptions): PostgresOptions {
@@ -55,7 +55,7 @@ export async function withSession<T>(
     await session`select set_config('client_connection_check_interval', ${clientCheckInterval}, false)`
     return await use(session)
   } catch (err) {
-    // What came up is then how the cut looks from here.
+    // The error that came up is a consequence of the abort.
     signal?.throwIfAborted()
     throw err
   } finally {
@@ -69,7 +69,10 @@ export async function backendOf(session: Session): Promise<number> {
   return row?.pid ?? 0
 }
 
-/** The driver reconnects in silence: a session with another backend has lost its locks and its transaction. */
+/**
+ * Throws when the backend changed: the driver reconnects silently, and a new session has lost its locks and its
+ * transaction.
+ */
 export async function refuseAnotherBackend(session: Session, backend: number): Promise<void> {
   if ((await backendOf(session)) === backend) return
   throw new CommandError('failed', 'the connection to the database was lost in the middle', {

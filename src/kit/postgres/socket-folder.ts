@@ -10,8 +10,8 @@ export const socketPort = 5432
 const accessFile = 'pg_hba.conf'
 
 /**
- * Makes a folder for the socket of one server, in the temporary folder because PostgreSQL takes no socket path of more than
- * 107 bytes. It is open to the account alone: the server lets in as any role who reaches the socket.
+ * Makes a folder for the socket of one server, in the temporary folder because PostgreSQL limits socket paths to 107
+ * bytes. Only the account can enter it: the server accepts any role from a process that reaches the socket.
  */
 export async function openSocketFolder(name: string, account: ServerAccount): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))

@@ -10,7 +10,10 @@ async function pidOf(sql: Sql): Promise<number> {
 const rounds = 3
 const waitSeconds = 2
 
-/** Two clients in turn: one that keeps its session never meets the other's, and never changes its own. */
+/**
+ * Queries two clients alternately: a client with a session of its own never sees the other's pid or a change of its
+ * own.
+ */
 async function takeTurns(first: Sql, second: Sql, pid: number): Promise<boolean> {
   for (let round = 0; round < rounds; round += 1) {
     if ((await pidOf(second)) === pid || (await pidOf(first)) !== pid) return true
@@ -19,8 +22,8 @@ async function takeTurns(first: Sql, second: Sql, pid: number): Promise<boolean>
 }
 
 /**
- * Whether `sql`, a client of one connection, leads through a pooler that gives its session to other clients between two
- * transactions. Without a pooler this is one question; `options` open the second client otherwise.
+ * Returns true when `sql`, a client with one connection, goes through a pooler in transaction mode. Costs one query
+ * without a pooler; otherwise `options` open a second client.
  */
 export async function isTransactionPooled(sql: Sql, options: PostgresOptions): Promise<boolean> {
   const pid = await pidOf(sql)
@@ -29,7 +32,7 @@ export async function isTransactionPooled(sql: Sql, options: PostgresOptions): P
   try {
     return await takeTurns(sql, second, pid)
   } catch (err) {
-    // The only session of the pool stays with the first client: that is a pool of sessions.
+    // The pool's only session stays with the first client: session mode.
     if ((err as { code?: unknown }).code === 'QUERY_TIMEOUT') return false
     throw err
   } finally {

@@ -3,8 +3,9 @@ import { advisoryLock } from './lock-ids.ts'
 import type { Session } from './session.ts'
 
 /**
- * The same lock as the migrations': a dump holds locks that a migration would queue behind, and readers behind that.
- * Held until the session closes. Only ever tried: a statement that waits would hold up an index that is built meanwhile.
+ * Tries the migrations' lock and throws CommandError `busy` when it is held: a migration would queue behind the locks
+ * of a dump, and readers behind the migration. Held until the session closes. It never waits, because a waiting
+ * statement would block a concurrent index build.
  */
 export async function takeAdvisoryLock(session: Session): Promise<void> {
   const [row] = await session<{ taken: boolean }[]>`

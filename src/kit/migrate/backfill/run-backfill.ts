@@ -35,7 +35,7 @@ export async function runBackfill(backfill: Backfill, settings: BackfillSettings
   return { ...done, remaining }
 }
 
-/** Until the session ends; a second run of the same name has nothing to win. */
+/** Locks the name until the session ends: a second run of the same backfill would gain nothing. */
 async function lockName(session: Session, name: string): Promise<void> {
   const key = `hashtextextended(${literal(`slipway backfill ${name}`)}, 0)`
   const [row] = await session.run<{ taken: boolean }>(`select pg_try_advisory_lock(${key}) as taken`)
@@ -71,7 +71,7 @@ async function countRemaining(
   session: Session,
   { table, alias, condition, head }: Backfill,
 ): Promise<number> {
-  // With FROM or USING the condition needs more tables than its own: then only the walk itself can say.
+  // With FROM or USING the condition refers to other tables, so only the walk can tell.
   if (/\b(from|using)\b/i.test(head.replace(/^\s*delete\s+from/i, ''))) return 0
   const [row] = await session.run<{ remaining: number }>(
     `select count(*)::int as remaining from (select 1 from ${table} as ${alias} where ${condition}\n limit ${mostRemaining}) as rest`,

@@ -41,7 +41,7 @@ function editedEntries(base: JournalEntry[], own: JournalEntry[]): Fault[] {
 const lateHint =
   'rebase, delete the migration with its snapshot and journal entry, then npm run db:generate; or say in the file why it may come late: -- slipway:allow out-of-order: REASON'
 
-/** What the base branch gained since this branch began is applied first: new files have to be later than that. */
+/** Files merged into the base branch since this branch began are applied first, so new files must be later. */
 function mergedLate(folder: string, tip: JournalEntry[], own: JournalEntry[]): Fault[] {
   const newest = tip.at(-1)
   const tags = new Set(tip.map((entry) => entry.tag))
@@ -57,7 +57,7 @@ function mergedLate(folder: string, tip: JournalEntry[], own: JournalEntry[]): F
     }))
 }
 
-/** Tags that the bases have: nobody may change those files any more, so their order is no fault of this checkout. */
+/** Returns the tags that the bases have: merged files cannot change, so their order is not checked. */
 export function mergedTags(folder: string, merged: Base[]): Set<string> {
   return new Set(merged.flatMap((base) => journalAt(folder, base.commit).map(({ tag }) => tag)))
 }

@@ -92,7 +92,7 @@ function configPath(): string {
   return resolve('drizzle.config.ts')
 }
 
-/** What the schema in TypeScript has and the migrations do not make; a fault too where that cannot be told. */
+/** Returns the schema changes in TypeScript that no migration makes, and a fault when that cannot be determined. */
 export async function compareSchema(folder: string): Promise<Fault[]> {
   const kit = kitPath()
   if (kit === undefined || !existsSync(configPath())) return []
@@ -100,7 +100,7 @@ export async function compareSchema(folder: string): Promise<Fault[]> {
   return checkSchema(kit, resolve(folder), config)
 }
 
-/** drizzle-kit's own checks, with the cases closed in which it says yes without having looked. */
+/** Runs drizzle-kit's own checks, and refuses the cases in which it reports success without a check. */
 export async function checkDrizzleKit(folder: string): Promise<KitCheck> {
   const kit = kitPath()
   if (kit === undefined)

@@ -116,7 +116,7 @@ function checkLineEndings(folder: string, entries: JournalEntry[]): Fault[] {
     )
 }
 
-/** Whether journal, files and snapshots agree with each other; the order of files that are `merged` is no question any more. */
+/** Checks that journal, files and snapshots agree; the order of `merged` files is not checked. */
 export function checkFiles(folder: string, now: number, merged = new Set<string>()): Fault[] {
   const path = 'meta/_journal.json'
   const unread = findUnread(folder).map(({ path: file, message, hint }) => fault(file, message, hint))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { CommandError } from '../../errors.ts'
 
 export interface Base {
-  /** What the migrations are compared with: those that it has are not new. */
+  /** Base of the comparison: its migrations are not new. */
   commit: string
   /** Newest commit of the base branch; the same as `commit` for a tag. */
   tip: string
@@ -64,9 +64,9 @@ function mainBase(folder: string): Base | undefined {
 }
 
 /**
- * What tells new migrations from old ones: the base that was named, else the point where this branch left main. On main
- * itself that point is the commit that is checked out, so there it is the newest tag before it. Undefined where nothing tells:
- * then every file counts as new, since a file that nobody judges is worse than one that is judged twice.
+ * Returns the base that separates new migrations from old ones: the named one, else the merge base with main. On main
+ * itself that is the checked-out commit, so the newest tag before it is used. Undefined without a base: every file
+ * then counts as new, because checking a file twice is better than not at all.
  */
 export function findBase(folder: string, wanted?: string): Base | undefined {
   if (wanted !== undefined && !isNothing(wanted)) return namedBase(folder, wanted)
@@ -74,14 +74,14 @@ export function findBase(folder: string, wanted?: string): Base | undefined {
   return main === undefined || isCheckedOut(folder, main) ? tagBase(folder) : main
 }
 
-/** What has files that nobody may change any more: the same, and on main also the commit that is checked out. */
+/** Returns the bases whose files cannot change: the same, and on main also the checked-out commit. */
 export function findMerged(folder: string, wanted?: string): Base[] {
   const base = findBase(folder, wanted)
   const main = wanted === undefined || isNothing(wanted) ? mainBase(folder) : undefined
   return [base, main === base ? undefined : main].filter((each) => each !== undefined)
 }
 
-/** Whether the base is the commit that is checked out, so that only what is not yet committed differs from it. */
+/** Returns true when the base is the checked-out commit, so that only uncommitted changes differ from it. */
 export function isCheckedOut(folder: string, base: Base | undefined): boolean {
   return base !== undefined && base.commit === commitOf(folder, 'HEAD')
 }

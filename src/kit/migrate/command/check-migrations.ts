@@ -43,7 +43,7 @@ interface Linted {
   deferred: string[]
 }
 
-/** Only files that the base does not have: what is merged cannot be changed any more. */
+/** Only new files: merged files cannot change. */
 async function lintNewFiles(folder: string, { names }: NewFiles): Promise<Linted> {
   const findings = await lintFiles(folder, names)
   const faults = findings
@@ -67,7 +67,7 @@ interface Findings {
   fresh?: NewFiles
 }
 
-/** What reads the files, and so needs a journal that agrees with them. */
+/** Checks that read the files, and so need a journal that matches them. */
 async function checkContents({ folder, base }: CheckSettings): Promise<Findings> {
   const files = readMigrations(folder)
   const merged = checkBase(folder, findMerged(folder, base))
@@ -87,7 +87,7 @@ function describe(fault: Fault): string {
   return `error: ${fault.message}\n  hint: ${fault.hint}`
 }
 
-/** Everything that can be known about the files without a database. */
+/** Runs all checks that need no database. */
 export async function checkMigrations(settings: CheckSettings): Promise<Outcome> {
   const merged = mergedTags(settings.folder, findMerged(settings.folder, settings.base))
   const files = checkFiles(settings.folder, settings.now ?? Date.now(), merged)

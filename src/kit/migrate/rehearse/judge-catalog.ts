@@ -85,8 +85,8 @@ const gains: Record<GainKind, { sentence: (fact: string) => string; hint: string
 }
 
 /**
- * What a version of the code may rely on and one statement took away, and what it added that hurts that version.
- * `seeded` are the sequences before the traffic, which draws from them.
+ * Objects to catalog entries that a version of the code may rely on and one statement removed, and to additions that
+ * harm that version. `seeded` holds the sequences before the traffic, which draws from them.
  */
 export function objectToCatalog(
   before: CatalogFacts,
@@ -119,7 +119,7 @@ function isGainKind(kind: string): kind is GainKind {
   return Object.hasOwn(gains, kind)
 }
 
-/** A table or column that is gone is said once, without all that it had; a changed setting is told as the new one. */
+/** Reports a dropped table or column once, without its dependants, and a changed setting by its new value. */
 function isNews(
   { kind, relation, fact }: CatalogFact,
   left: ReadonlySet<string>,
@@ -145,7 +145,7 @@ function draft(
   return { rule, sentence: `${about}${text?.sentence(fact) ?? fact}`, hint: text?.hint ?? contract }
 }
 
-/** Narrower bounds and a step back; wider ones and a step forward harm nobody. */
+/** Objects to narrower bounds and a step back; wider bounds and a step forward are harmless. */
 function objectToSequence(
   before: SequenceFact,
   all: readonly SequenceFact[],

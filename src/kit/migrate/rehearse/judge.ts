@@ -31,12 +31,12 @@ export interface Limits {
   mostConnections?: number
 }
 
-/** A table below this is read or rewritten before anybody notices. */
+/** A smaller table is scanned or rewritten in negligible time. */
 const smallTable = 1_000
 
 export type Draft = Omit<Objection, 'acknowledged' | 'statement'>
 
-/** Everything in the report of one statement that a database with traffic would suffer from. */
+/** Returns objections to everything in the report of one statement that would harm a database with traffic. */
 export function objectTo(report: StatementReport, tables: readonly KnownTable[], limits: Limits): Draft[] {
   const rowsOf = new Map(tables.map(({ name, rows }) => [name, rows]))
   const isLarge = (table: string): boolean => (rowsOf.get(table) ?? 0) >= smallTable
@@ -127,7 +127,9 @@ function failed(code: string): Draft {
   }
 }
 
-/** What the version before the migration gets to see from `since` on, by table and SQLSTATE, and did not see before. */
+/**
+ * Returns the errors, by table and SQLSTATE, that the previous version gets from `since` on and did not get before.
+ */
 export function objectToErrors(operations: readonly Operation[], since: number): Draft[] {
   const failures = operations.filter(({ error }) => error !== undefined)
   const groups = Map.groupBy(

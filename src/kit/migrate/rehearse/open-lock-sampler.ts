@@ -3,7 +3,7 @@ import { openSession, type Session, type SessionSettings } from '../open-session
 import { type HeldLock, locksSql } from './take-snapshot.ts'
 
 export interface LockSampler {
-  /** Runs `work` and adds to `into` what locks the backend is seen to hold meanwhile. */
+  /** Runs `work` and adds the locks that the backend is seen to hold to `into`. */
   during: <T>(pid: number, into: HeldLock[], work: () => Promise<T>) => Promise<T>
   /** How many rows of each table another session cannot lock for a change. */
   countLockedRows: (tables: readonly NamedTable[]) => Promise<{ oid: number; rows: number }[]>
@@ -16,7 +16,7 @@ interface NamedTable {
 }
 
 const everyMs = 1
-/** Nothing that is seen so late was missed for want of time. */
+/** A lock not seen within this time was not missed for lack of time. */
 const holdAtMostMs = 2_000
 
 /**

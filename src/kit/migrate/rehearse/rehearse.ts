@@ -34,7 +34,7 @@ export interface RehearsalReport {
   rows: number
   files: FileReport[]
   lacking: string[]
-  /** A file has an objection that nobody has acknowledged, or the API lacks a right. */
+  /** True when a file has an unacknowledged objection, or the API lacks a privilege. */
   isRefused: boolean
 }
 

@@ -8,7 +8,10 @@ export interface CreatedRelation {
   isPartitioned: boolean
 }
 
-/** CREATE TABLE in all its forms, SELECT INTO and materialized views make relations that nobody else sees yet. */
+/**
+ * Returns the relation made by CREATE TABLE, SELECT INTO or CREATE MATERIALIZED VIEW, which no other session sees
+ * yet.
+ */
 export function createdRelation(tokens: readonly Token[]): CreatedRelation | undefined {
   const reader = new TokenReader(tokens)
   if (!reader.accept('create')) return selectedInto(tokens)

@@ -74,12 +74,12 @@ export function createFileFacts(
   }
 }
 
-/** Nobody else can see or wait for a table that this file creates. */
+/** Returns false for a table that this file creates: no other session can see it or wait for it. */
 export function isExisting(facts: FileFacts, table: string): boolean {
   return !facts.created.has(table)
 }
 
-/** For what destroys rows, IF NOT EXISTS proves nothing: the table may have been there. */
+/** For destructive statements IF NOT EXISTS proves nothing: the table may have existed. */
 export function mayHoldRows(facts: FileFacts, table: string): boolean {
   return facts.created.get(table) !== 'certain'
 }

@@ -27,7 +27,10 @@ function indexedTable(reader: TokenReader): { table: string; only: boolean } {
   return { table: reader.relation() ?? 'unknown', only }
 }
 
-/** Behind DROP INDEX. An index whose table this file creates is not worth telling apart: nobody drops those. */
+/**
+ * Handles the part after DROP INDEX. Indexes on tables of the same file are not told apart, because dropping one is
+ * unusual.
+ */
 export function dropIndex(reader: TokenReader, line: number, facts: FileFacts): Found[] {
   const concurrently = reader.accept('concurrently')
   reader.accept('if exists')

@@ -79,7 +79,7 @@ function isRepeatableCreate(tokens: readonly Token[]): boolean {
   return includesSequence(outsideParentheses(tokens), 'if not exists')
 }
 
-/** Whether a second run after the first leaves the database as the first did, by the form of the statement alone. */
+/** Returns true when, by the form of the statement alone, a second run leaves the database as the first did. */
 export function isRepeatable(tokens: readonly Token[]): boolean {
   if (repeatable.some((start) => matchAt(tokens, 0, start) > 0)) return true
   if (matchAt(tokens, 0, 'create') > 0) return isRepeatableCreate(tokens)

@@ -1,7 +1,7 @@
 import type { FileFacts, Found, Rule } from './file-facts.ts'
 import { includesSequence, matchAt, TokenReader } from '../../sql/token-reader.ts'
 
-/** What draws other numbers or ties the sequence to another column; CACHE, wider bounds and a wider type harm nobody. */
+/** Clauses that change the drawn numbers or the owning column; CACHE, wider bounds and a wider type are harmless. */
 const changes = [
   'owned by',
   'increment',
@@ -25,7 +25,7 @@ export const alterSequence: Rule = ({ tokens, line }, facts) => {
     : []
 }
 
-/** setval() to a number that is written down, whatever is in use. */
+/** setval() to a constant, whatever numbers are in use. */
 export const setSequence: Rule = ({ tokens }, facts): Found[] =>
   tokens.flatMap((token, at) => {
     if (matchAt(tokens, at, 'setval (') === 0) return []
