@@ -8,7 +8,7 @@ import { createPreferencesRoutes } from './travel/routes/preferences.ts'
 import { seed } from './travel/seed.ts'
 import { settings } from './travel/settings.ts'
 
-/** One `.route()` per resource: a single long chain of routes makes the compiler crawl. */
+/** One `.route()` per resource: a single long chain of routes makes the compiler slow. */
 function mount(router: KitRouter, deps: RouteDeps<SettingsOf<typeof settings>>) {
   return router
     .route('/api/preferences', createPreferencesRoutes(deps))
@@ -16,7 +16,7 @@ function mount(router: KitRouter, deps: RouteDeps<SettingsOf<typeof settings>>) 
     .route('/api/conversations', createConversationRoutes(deps))
 }
 
-/** Every route with its inputs and answers, for `hono/client`. */
+/** Type of every route with inputs and answers, for `hono/client`. */
 export type AppType = ReturnType<typeof mount>
 
 export const application = {

@@ -1,2 +1,2 @@
-/** What the proofs of the kit write, read, list and ask for; with more than one slice, of them together. */
+/** The rows and requests that the kit's proofs use; with several slices, those of all of them. */
 export { proof } from './travel/proof.ts'

@@ -1,4 +1,4 @@
-/** Every way a request or a command can fail, by the name that leaves the process (`code` in a problem, `kind` in a log line). */
+/** Error kinds of requests and commands, by their public name (`code` in a problem, `kind` in a log line). */
 export const errorKinds = [
   'invalid_request',
   'unauthenticated',
@@ -21,7 +21,7 @@ export const errorKinds = [
 export type ErrorKind = (typeof errorKinds)[number]
 
 interface CommandErrorOptions {
-  /** What the reader can do next; shown to clients and on terminals alike. */
+  /** Next step for the reader; shown to clients and on terminals. */
   hint?: string
   cause?: unknown
   /** For the log only; never sent to a client. */
@@ -29,13 +29,13 @@ interface CommandErrorOptions {
 }
 
 interface AppErrorOptions extends CommandErrorOptions {
-  /** It does not pass by itself: a person must look, whatever the kind. */
+  /** The fault is not transient: a person must look, whatever the kind. */
   needsPerson?: boolean
 }
 
 /**
- * The one error that rooms throw on purpose. `publicMessage` is a lower-case sentence without a full stop and is safe
- * to show to anybody; whatever is not goes into `fields` or `cause`, which only the log sees.
+ * The error type for all expected failures. `publicMessage` is a lower-case sentence without a full stop that any
+ * client may read; confidential details go into `fields` or `cause`, which only the log shows.
  */
 export class AppError extends Error {
   override readonly name = 'AppError'
@@ -55,7 +55,7 @@ export class AppError extends Error {
   }
 }
 
-/** What a script can branch on. docs/reference/exit-codes.md has the same table, and a test compares the two. */
+/** Exit codes for scripts. docs/reference/exit-codes.md has the same table, and a test compares the two. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -101,7 +101,7 @@ export class CommandError extends AppError {
   }
 }
 
-/** The exit that an error ends a command with. */
+/** Returns the exit name of a command that ended with this error. */
 export function exitOf(err: unknown): ExitName {
   return err instanceof CommandError ? err.exit : 'failed'
 }

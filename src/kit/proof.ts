@@ -1,6 +1,6 @@
 /**
- * What the proofs of the kit (rehearsal, drill, faults, storm, bench, strangers, fuzz, restore) know of an application: which
- * requests it has, and how one row of it is written, read and found again. An application exports one as `proof`.
+ * The application's part of the kit's proofs (rehearsal, drill, faults, storm, bench, strangers, fuzz, restore): its
+ * requests, and how to write, read and find one row. An application exports one as `proof`.
  */
 export interface Proof {
   /**
@@ -42,7 +42,7 @@ export interface ProofRow {
   sample: (number: number) => Record<string, unknown>
   /** A valid change of one row, for PATCH. */
   patch: Record<string, unknown>
-  /** The same work as the routes do, without them; the bench compares the API with these statements on bare node:http. */
+  /** SQL for the same work as the routes; the bench compares the API with these statements on bare node:http. */
   bare: BareStatements
 }
 
@@ -56,7 +56,10 @@ export interface BareStatements {
   insertParameters: (id: string, userId: string, body: Record<string, unknown>) => unknown[]
 }
 
-/** Puts `values` in the place of `{name}` in path, body and headers; a name without a value stays. Values need no escape in JSON. */
+/**
+ * Replaces `{name}` by `values` in path, body and headers; a name without a value stays. Values must not need JSON
+ * escapes.
+ */
 export function fillRequest(request: ProofRequest, values: Readonly<Record<string, string>>): ProofRequest {
   const fill = (whole: string, name: string) => values[name] ?? whole
   return JSON.parse(JSON.stringify(request).replaceAll(/\{(\w+)\}/g, fill)) as ProofRequest

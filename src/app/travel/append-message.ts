@@ -8,8 +8,9 @@ import { toMessage, type AppendMessageInput, type Message } from './message.ts'
 import { notFound } from '#kit/refusals'
 
 /**
- * One statement, so that without a key no transaction stays open between client and server: counting up locks the conversation's
- * row, and parallel appends take their positions in turn. No row to count up means no row to insert.
+ * One statement, so that without a key no transaction stays open between client and server. Incrementing the count
+ * locks the row of the conversation, so parallel appends get consecutive positions. Without that row nothing is
+ * inserted.
  */
 const append = perDatabase((db) => {
   const counted = db.$with('counted').as(
@@ -43,7 +44,10 @@ const append = perDatabase((db) => {
     .prepare('append_message')
 })
 
-/** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
+/**
+ * Appends a message. With `idempotency` a repeated request gets the first answer unchanged, for the 24 hours until
+ * the key is swept.
+ */
 export async function appendMessage(
   db: Database,
   userId: string,

@@ -6,7 +6,7 @@ import { getItinerary } from './get-itinerary.ts'
 import { toItinerary, type Itinerary } from './itinerary.ts'
 import { notFound } from '#kit/refusals'
 
-/** Takes it out of the ordinary list. What is archived already stays as it is, version and all. */
+/** Hides the itinerary from the ordinary list. An archived itinerary stays unchanged, including its version. */
 export async function archiveItinerary(db: Database, userId: string, id: string): Promise<Itinerary> {
   if (!isUuid(id)) throw notFound('itinerary')
   const [row] = await db

@@ -5,8 +5,8 @@ import { itineraries } from './schema.ts'
 const batchSize = 1_000
 
 /**
- * Completes the planned itineraries of all users that ended more than `days` days ago, in UTC; returns how many. Each batch
- * is a statement of its own, so that it stays below the time-out of a statement and holds its row locks for a moment only.
+ * Completes the planned itineraries of all users that ended more than `days` days ago, in UTC; returns how many. Each
+ * batch is a statement of its own, so that it stays below the statement timeout and holds its row locks briefly.
  */
 export async function completePastItineraries(
   db: Database,

@@ -9,7 +9,10 @@ import { getItinerary } from './get-itinerary.ts'
 import { toConversation, type Conversation, type CreateConversationInput } from './conversation.ts'
 import { notFound } from '#kit/refusals'
 
-/** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
+/**
+ * Creates a conversation. With `idempotency` a repeated request gets the first answer unchanged, for the 24 hours
+ * until the key is swept.
+ */
 export async function createConversation(
   db: Database,
   userId: string,
@@ -21,7 +24,7 @@ export async function createConversation(
 }
 
 async function insert(db: Queries, userId: string, input: CreateConversationInput): Promise<Conversation> {
-  // The foreign key would let a conversation point to somebody else's itinerary.
+  // The foreign key would accept another user's itinerary.
   if (input.itineraryId !== null) await getItinerary(db, userId, input.itineraryId)
   const [row] = await db
     .insert(conversations)
@@ -32,7 +35,7 @@ async function insert(db: Queries, userId: string, input: CreateConversationInpu
   return toConversation(row)
 }
 
-/** Deleted between the look and the insert. */
+/** The itinerary was deleted between the check and the insert. */
 function itineraryGone(err: unknown): never {
   throw pgError(err)?.constraint === 'conversations_itinerary_id_fkey' ? notFound('itinerary') : err
 }

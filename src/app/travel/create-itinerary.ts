@@ -7,7 +7,10 @@ import { AppError } from '#kit/errors'
 import { createOnce, type Idempotency } from '#kit/create-once'
 import { toItinerary, type CreateItineraryInput, type Itinerary } from './itinerary.ts'
 
-/** With `idempotency` the first answer is given again, word for word, for the 24 hours until the key is swept. */
+/**
+ * Creates an itinerary. With `idempotency` a repeated request gets the first answer unchanged, for the 24 hours until
+ * the key is swept.
+ */
 export async function createItinerary(
   db: Database,
   userId: string,

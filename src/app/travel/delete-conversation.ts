@@ -4,7 +4,7 @@ import type { Database } from '#kit/database'
 import { conversations } from './schema.ts'
 import { notFound } from '#kit/refusals'
 
-/** With every message in it. */
+/** Deletes the conversation with all its messages. */
 export async function deleteConversation(db: Database, userId: string, id: string): Promise<void> {
   if (!isUuid(id)) throw notFound('conversation')
   const deleted = await db

@@ -4,7 +4,7 @@ import type { Database } from '#kit/database'
 import { itineraries } from './schema.ts'
 import { notFound } from '#kit/refusals'
 
-/** Its conversations stay, and point to no itinerary any more. */
+/** Deletes the itinerary. Its conversations stay, without an itinerary. */
 export async function deleteItinerary(db: Database, userId: string, id: string): Promise<void> {
   if (!isUuid(id)) throw notFound('itinerary')
   const deleted = await db

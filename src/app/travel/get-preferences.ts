@@ -12,7 +12,7 @@ const byUser = perDatabase((db) =>
     .prepare('get_preferences'),
 )
 
-/** The defaults, as version 0, for a user who never saved any. */
+/** Returns the user's preferences, or the defaults as version 0 when none were saved. */
 export async function getPreferences(db: Database, userId: string): Promise<Preferences> {
   const [row] = await byUser(db).execute({ userId })
   return row === undefined ? defaultPreferences : toPreferences(row)

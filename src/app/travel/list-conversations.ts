@@ -21,7 +21,7 @@ const newestFirst = perDatabase((db) =>
     .prepare('list_conversations'),
 )
 
-/** From the newest to the oldest, by when they were begun. */
+/** Lists conversations by creation time, newest first. */
 export async function listConversations(
   db: Database,
   userId: string,

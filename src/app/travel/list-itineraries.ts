@@ -7,7 +7,7 @@ import { toItinerary, type Itinerary } from './itinerary.ts'
 import { toPage, type Page, type PageRequest } from '#kit/page'
 
 interface ListItinerariesRequest extends PageRequest {
-  /** Only the archived ones; without it only those that are not. */
+  /** True lists archived itineraries only; otherwise only the others. */
   archived?: boolean | undefined
 }
 
@@ -27,7 +27,7 @@ const newestFirst = perDatabase((db) =>
     .prepare('list_itineraries'),
 )
 
-/** From the newest to the oldest. */
+/** Lists itineraries, newest first. */
 export async function listItineraries(
   db: Database,
   userId: string,

@@ -8,7 +8,7 @@ import { toMessage, type Message } from './message.ts'
 import { toPage, type Page, type PageRequest } from '#kit/page'
 import { notFound } from '#kit/refusals'
 
-/** The conversation joins in from the left: no row at all means that it is not there, a row without message that it is empty. */
+/** Left join from the conversation: no row means that it does not exist, a row without a message that it is empty. */
 const inOrder = perDatabase((db) =>
   db
     .select({ message: messages })
@@ -28,7 +28,7 @@ const inOrder = perDatabase((db) =>
     .prepare('list_messages'),
 )
 
-/** In the order in which they were appended. */
+/** Lists messages in the order in which they were appended. */
 export async function listMessages(
   db: Database,
   userId: string,

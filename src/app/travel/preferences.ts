@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { preferences } from './schema.ts'
 import { travelSettings } from './json-shapes.ts'
 
-/** PUT replaces the whole document, so every field stands in it or takes its default. */
+/** PUT replaces the whole document: an absent field gets its default. */
 export const preferencesInput = z.strictObject({
   ...travelSettings.shape,
   currency: travelSettings.shape.currency.default('EUR'),
@@ -15,7 +15,7 @@ export const preferencesInput = z.strictObject({
 
 export const preferencesSchema = z.object({
   ...travelSettings.shape,
-  /** 0 while nothing was ever saved. */
+  /** 0 before the first save. */
   version: z.int().min(0),
   updatedAt: z.iso.datetime().nullable(),
 })

@@ -95,5 +95,5 @@ const row: ProofRow = {
   },
 }
 
-/** What the proofs of the kit know of the travel planner. */
+/** Rows and requests of the travel planner for the kit's proofs. */
 export const proof: Proof = { requests, row }

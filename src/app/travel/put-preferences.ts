@@ -5,8 +5,8 @@ import { toPreferences, type Preferences, type PreferencesInput } from './prefer
 import { staleVersion } from '#kit/refusals'
 
 /**
- * Replaces the whole document. With `expectedVersion` only if that is still the version (0: none was ever saved);
- * without it the last writer wins.
+ * Replaces the whole document. With `expectedVersion` only when it is the current version (0: none saved); without it
+ * the last writer wins.
  */
 export async function putPreferences(
   db: Database,

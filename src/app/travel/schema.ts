@@ -60,8 +60,8 @@ export const itineraries = pgTable(
       columns: [table.userId],
       foreignColumns: [user.id],
     }).onDelete('cascade'),
-    // Ascending although the newest come first: PostgreSQL reads it backwards, while .desc() would emit NULLS LAST,
-    // which no ORDER BY of ours can use.
+    // Ascending although lists start with the newest: PostgreSQL reads it backwards, while .desc() would emit NULLS
+    // LAST, which no ORDER BY of ours can use.
     index('itineraries_user_id_created_at_id_idx').on(table.userId, table.createdAt, table.id),
     check('itineraries_title_check', sql`char_length(${table.title}) BETWEEN 1 AND 200`),
     check('itineraries_destination_check', sql`char_length(${table.destination}) BETWEEN 1 AND 200`),
@@ -80,7 +80,7 @@ export const conversations = pgTable(
     userId: text('user_id').notNull(),
     itineraryId: uuid('itinerary_id'),
     title: text('title').notNull(),
-    /** How many messages were ever appended; its row lock gives every message a position of its own. */
+    /** Number of messages ever appended; its row lock makes message positions unique. */
     messageCount: integer('message_count').notNull().default(0),
     createdAt: instant('created_at').notNull().defaultNow(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
@@ -97,7 +97,7 @@ export const conversations = pgTable(
       foreignColumns: [itineraries.id],
     }).onDelete('set null'),
     index('conversations_user_id_created_at_id_idx').on(table.userId, table.createdAt, table.id),
-    // Without it every deleted itinerary scans the table for the rows to set to null.
+    // Without this index every deleted itinerary scans the table for rows to set to null.
     index('conversations_itinerary_id_idx').on(table.itineraryId),
     check('conversations_title_check', sql`char_length(${table.title}) BETWEEN 1 AND 200`),
     check('conversations_message_count_check', sql`${table.messageCount} >= 0`),
@@ -109,7 +109,7 @@ export const messages = pgTable(
   {
     id: uuid('id').primaryKey(),
     conversationId: uuid('conversation_id').notNull(),
-    /** 1, 2, 3 ... within its conversation: the order of appending, whatever the clocks say. */
+    /** 1, 2, 3 ... within its conversation: the order of appending, independent of clocks. */
     position: integer('position').notNull(),
     role: text('role', { enum: ['user', 'assistant', 'system', 'tool'] }).notNull(),
     content: text('content').notNull(),

@@ -2,7 +2,7 @@ import type { AppendMessageInput } from './message.ts'
 import type { PreferencesInput } from './preferences.ts'
 import type { CreateItineraryInput } from './itinerary.ts'
 
-/** What a seeded user has. The ids are fixed, so that a second run finds what the first one wrote. */
+/** Rows of a seeded user. The ids are fixed, so that a second run finds the rows of the first. */
 export interface SeedPlan {
   preferences: PreferencesInput
   itineraries: ({ id: string; archived?: boolean } & CreateItineraryInput)[]
@@ -140,7 +140,7 @@ export const demoPlan: SeedPlan = {
   ],
 }
 
-/** Somebody else, to see that each sees only what is theirs. */
+/** A second user, to show that users cannot see each other's rows. */
 export const neighbourPlan: SeedPlan = {
   preferences: { ...demoPlan.preferences, currency: 'SEK', pace: 'relaxed', homeCity: 'Malmö', dietary: [] },
   itineraries: [

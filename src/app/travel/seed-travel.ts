@@ -4,7 +4,7 @@ import { transact } from '#kit/transact'
 import { conversations, itineraries, messages, preferences } from './schema.ts'
 import type { SeedPlan } from './seed-plan.ts'
 
-/** Writes what is missing of the plan, all or nothing, and leaves alone what is there already. */
+/** Inserts the missing rows of the plan in one transaction, and leaves existing rows alone. */
 export async function seedTravel(db: Database, userId: string, plan: SeedPlan): Promise<void> {
   await transact(db, async (tx) => {
     await tx.insert(preferences).values({ userId, settings: plan.preferences }).onConflictDoNothing()
@@ -44,7 +44,7 @@ async function seedConversation(
   )
 }
 
-/** The conversation's id with its end counted on, so that seeded messages have fixed ids too. */
+/** Returns the conversation's id with its last digits increased, so that seeded messages have fixed ids too. */
 function messageId(conversationId: string, index: number): string {
   return `${conversationId.slice(0, 24)}1${conversationId.slice(-3)}${index.toString(16).padStart(8, '0')}`
 }

@@ -8,7 +8,7 @@ const people = [
   { email: 'neighbour@slipway.example', name: 'Neighbour', plan: neighbourPlan },
 ]
 
-/** Two users with trips and conversations, to try the API on. */
+/** Creates two users with trips and conversations, to try out the API. */
 export async function seed({ db, auth, password, print }: SeedTools): Promise<void> {
   for (const { email, name, plan } of people) {
     const user = await ensureUser(auth, { email, name, password })

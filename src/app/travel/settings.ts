@@ -1,6 +1,6 @@
 import type { SettingTable } from '#kit/settings'
 
-/** Parsed at the start of the API; routes get the values as `deps.appSettings`, jobs and the seed as `settings`. */
+/** Parsed when the API starts; routes get the values as `deps.appSettings`, jobs and the seed as `settings`. */
 export const settings = {
   APP_COMPLETE_AFTER_DAYS: {
     type: 'integer',

@@ -8,7 +8,7 @@ import { getItinerary } from './get-itinerary.ts'
 import { toItinerary, type Itinerary, type ItineraryPatch } from './itinerary.ts'
 import { notFound, staleVersion } from '#kit/refusals'
 
-/** Changes what the patch names, and only if `expectedVersion` is still the version. */
+/** Changes the fields in the patch when `expectedVersion` is the current version. */
 export async function updateItinerary(
   db: Database,
   userId: string,
@@ -29,7 +29,7 @@ export async function updateItinerary(
   throw staleVersion('itinerary')
 }
 
-/** A patch of one date can turn the range round, which only the row knows. */
+/** A patch of one date can put the start after the end, which only the row shows. */
 function datesTurnedRound(err: unknown): never {
   if (pgError(err)?.constraint !== 'itineraries_starts_on_ends_on_check') throw err
   throw new AppError('unprocessable', 'the itinerary would end before it starts', {

@@ -20,7 +20,7 @@ const target = {
   signal: AbortSignal.timeout(deadlineMs),
 }
 
-/** Whoever signed the certificate: that is for the operator's clients to judge, and a first one may be of Caddy itself. */
+/** Accepts any certificate: its validity concerns the operator's clients, and the first one may be Caddy's own. */
 function overTls() {
   return httpsRequest({
     ...target,
@@ -38,7 +38,7 @@ function answerOf(open: () => ReturnType<typeof httpRequest>): Promise<IncomingM
   return new Promise((resolve, reject) => open().once('response', resolve).once('error', reject).end())
 }
 
-/** Where something else ends TLS in front of it, Caddy listens on port 80 alone. */
+/** Behind another TLS terminator, Caddy listens on port 80 only. */
 function ask(): Promise<IncomingMessage> {
   return answerOf(overTls).catch((err: unknown) => {
     if ((err as NodeJS.ErrnoException).code === 'ECONNREFUSED') return answerOf(plain)

@@ -49,7 +49,7 @@ function choose({ folder }: ListValues, names: string[]): Backfill[] {
   })
 }
 
-/** One session for `work`, which a signal stops: the batch at work is committed, the next one is not begun. */
+/** Runs `work` in one session. A signal stops it after the current batch, which is committed. */
 function inSession<T>(
   folder: string,
   work: (session: Session, signal: AbortSignal) => Promise<T>,

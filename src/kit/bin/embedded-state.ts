@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { RolePasswords } from '../postgres/provision-roles.ts'
 import { AppError } from '../errors.ts'
 
-/** What must survive a restart besides the data itself. */
+/** State that survives a restart, besides the data folder. */
 export interface EmbeddedState {
   postgresPort?: number
   superuserPassword: string
@@ -29,7 +29,7 @@ function createState(): EmbeddedState {
   }
 }
 
-/** A file for its owner alone, whole or not at all. */
+/** Writes a file atomically, readable by its owner only. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   await writeFile(`${path}.partial`, text, { mode: 0o600 })
   await rename(`${path}.partial`, path)

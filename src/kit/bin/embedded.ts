@@ -12,7 +12,7 @@ import { claimPidFile } from './pid-file.ts'
 import { reportFailure } from './process/report-failure.ts'
 import { loadServer, startServer, type RunningServer } from './start-server.ts'
 
-/** Settings of the database come from here and nowhere else: this mode never touches a database somebody configured. */
+/** Overrides every database setting of the environment: this mode never uses a configured database. */
 function serverEnv(database: EmbeddedDatabase): NodeJS.ProcessEnv {
   const own = { ...process.env }
   for (const name of [
@@ -32,7 +32,7 @@ function serverEnv(database: EmbeddedDatabase): NodeJS.ProcessEnv {
   }
 }
 
-/** For ops/embedded.sh and for `node --env-file` (seed, psql); it is there exactly while the API runs. */
+/** Writes the file for ops/embedded.sh and `node --env-file` (seed, psql); it exists only while the API runs. */
 function writeRunningFile(path: string, database: EmbeddedDatabase, server: RunningServer): Promise<void> {
   return writePrivate(
     path,

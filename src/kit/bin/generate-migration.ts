@@ -26,7 +26,10 @@ function tags(): string[] {
   return existsSync(`${folder}/meta/_journal.json`) ? readMigrations(folder).map(({ tag }) => tag) : []
 }
 
-/** Its questions need the terminal; its complaints are shown only when there is no file. */
+/**
+ * Runs drizzle-kit with the terminal for its questions; returns its output, which is shown only when no file was
+ * made.
+ */
 function generate({ name, custom }: Given['values']): string {
   const kit = kitPath()
   if (kit === undefined) {
@@ -38,12 +41,12 @@ function generate({ name, custom }: Given['values']): string {
     stdio: ['inherit', stdout, 'pipe'],
     encoding: 'utf8',
   })
-  // With `inherit` there is nothing of it.
+  // null with `inherit`.
   return `${(said as string | null) ?? ''}${stderr}`
 }
 
 function noFile(output: string): CommandError {
-  // The first line says what; those of the stack say where in drizzle-kit.
+  // Keeps the first line of the message and drops the stack inside drizzle-kit.
   const lines = output.split('\n').filter((line) => !/^\s+at |^\s*$/.test(line))
   const needsTerminal = /require a TTY|interactive prompts/i.test(output)
   const hint = needsTerminal

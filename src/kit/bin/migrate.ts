@@ -13,5 +13,5 @@ process.exitCode = await runCommand({
   notes: ['--json gives one JSON line per event or result, --porcelain lines of key=value for scripts'],
   open: openTerminal,
 })
-// What an error leaves open, a socket in the middle of its handshake for example, must not hold the process.
+// Resources that an error left open, such as a socket during its handshake, must not keep the process alive.
 process.stdout.write('', () => process.exit())

@@ -33,7 +33,7 @@ function isFree(port: number): Promise<number | undefined> {
   })
 }
 
-/** The remembered port while nobody else has it, so that a psql of yesterday still connects. */
+/** Returns the port of the last start when it is free, so that an open psql command still connects. */
 async function choosePort(wished: number | undefined, remembered: number | undefined): Promise<number> {
   return wished ?? (await isFree(remembered ?? 0)) ?? (await isFree(0)) ?? 5432
 }
@@ -69,7 +69,7 @@ async function prepare(
   return { ...server, authSecret: state.authSecret, urlFor }
 }
 
-/** PostgreSQL from npm with the roles and migrations of production, its data kept in `folder`. */
+/** Starts PostgreSQL from npm with the production roles and migrations; its data stays in `folder`. */
 export async function openEmbeddedDatabase(wish: Wish, logger: Logger): Promise<EmbeddedDatabase> {
   const home = await embeddedHome(`${wish.folder}/postgres`)
   const state = await loadState(wish.folder, home)

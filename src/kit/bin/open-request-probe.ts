@@ -15,7 +15,7 @@ export function openRequestProbe(
 ): RequestProbe {
   return {
     run: async () => {
-      // A process of its own would be started anew with each release, too: no plan or pool outlives the file.
+      // A release starts a new process too, so no plan or pool survives the file.
       const logger = createLogger({ level: 'fatal', service: 'rehearsal' })
       const server = await startServer(await loadServer(envFor(url), mounted), logger)
       try {
@@ -45,7 +45,7 @@ function envFor(url: string): NodeJS.ProcessEnv {
 async function sendAll(base: string, requests: readonly ProofRequest[]): Promise<Answer[]> {
   const values: Record<string, string> = { run: randomBytes(6).toString('hex') }
   const cookies = new Map<string, string>()
-  // Limits of Better Auth go by address, and this is a new client.
+  // Better Auth limits by address; a new address has no earlier requests.
   const address = `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`
   const answers: Answer[] = []
   for (const request of requests) {

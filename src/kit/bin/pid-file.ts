@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { isAlive } from '../postgres/postmaster-pid.ts'
 import { AppError } from '../errors.ts'
 
-/** A number that was given to another program since then is not ours. */
+/** Returns false for a pid that the system has given to another program since. */
 async function isOurs(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux') return true
@@ -10,7 +10,7 @@ async function isOurs(pid: number): Promise<boolean> {
   return commandLine.includes('embedded')
 }
 
-/** Claims `path` for this process; one whose owner was killed is taken over. Returns how to give it back. */
+/** Claims `path` for this process and replaces the file of a killed one. Returns the function that releases it. */
 export async function claimPidFile(path: string): Promise<() => Promise<void>> {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     try {

@@ -8,13 +8,13 @@ import { migrationState, type RequiredMigration } from '../migrate/migration-sta
 export interface Health {
   ready: () => Promise<Readiness>
   database: () => Promise<DatabaseHealth>
-  /** From here on `ready` says draining, whatever the database says. */
+  /** From now on `ready` reports draining, whatever the state of the database. */
   beginDrain: () => void
 }
 
 const deadlineMs = 1_000
 
-/** Callers that ask while an answer is on its way share it, so that a crowd of probes costs one question. */
+/** Shares a pending answer among callers, so that many probes cost one query. */
 function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   return () => (running ??= ask().finally(() => (running = undefined)))
@@ -27,7 +27,7 @@ async function ask(database: DatabaseHandle, required: RequiredMigration[]) {
   return { ...ping, state: await database.probe(leftMs, (sql) => migrationState(sql, required)) }
 }
 
-/** Asked until it is right once: until then a pooler may keep the time-outs from the server. */
+/** Checks the session until it succeeds once: until then a pooler may drop the time-outs. */
 function createSessionCheck(database: DatabaseHandle): () => Promise<AppError | undefined> {
   let isRight = false
   return async () => {
@@ -43,7 +43,7 @@ function createSessionCheck(database: DatabaseHandle): () => Promise<AppError | 
 
 const privilegesCountMs = 30_000
 
-/** What the role of the API lacks of what its code uses; right answers count for a while, or until a migration comes. */
+/** Checks which privileges the API's role lacks; a success is cached for a while, or until a migration. */
 function createPrivilegesCheck(
   database: DatabaseHandle,
   used: UsedTable[],
@@ -90,7 +90,7 @@ async function readiness(
   return { ready: false, reason: 'migrations_missing', hint: `run migrate; missing: ${missing.join(', ')}` }
 }
 
-/** What /readyz and /api/health/db answer, each within one second. */
+/** Reads the answers of /readyz and /api/health/db, each within one second. */
 export function readHealth(
   database: DatabaseHandle,
   required: RequiredMigration[],

@@ -77,5 +77,5 @@ const exitCode = await runCommand({
   ],
   open: openTerminal,
 })
-// After a signal the rehearsal still waits for the server that is gone.
+// After a signal the rehearsal still waits for the stopped server.
 process.exit(exitCode)

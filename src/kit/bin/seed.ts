@@ -13,7 +13,7 @@ import { reportFailure } from './process/report-failure.ts'
 import { runCommand } from './process/run-command.ts'
 import { openTerminal, type Terminal } from './process/terminal.ts'
 
-/** The sessions that signing up begins are never used, so any secret may sign them. */
+/** The sessions of these sign-ups are never used, so any secret may sign them. */
 function openAuth(db: Database) {
   return createAuth({
     db,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Metrics } from '../telemetry/metrics.ts'
 
-/** The second listener: GET /metrics for Prometheus and nothing else. */
+/** Creates the second listener: GET /metrics for Prometheus and nothing else. */
 export function serveMetrics(metrics: Pick<Metrics, 'render' | 'contentType'>): Server {
   const server = createServer((req, res) => {
     if (req.method !== 'GET' || req.url?.split('?')[0] !== '/metrics') {

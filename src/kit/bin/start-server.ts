@@ -24,7 +24,7 @@ import { serveMetrics } from './serve-metrics.ts'
 export interface RunningServer {
   httpPort: number
   metricsPort: number
-  /** Readiness red, delay, drain, close; resolves when nothing is open any more. */
+  /** Fails readiness, waits the drain delay, drains and closes; resolves when every resource is closed. */
   close: () => Promise<void>
 }
 
@@ -130,13 +130,13 @@ async function drain({ config, logger, health }: Parts, api: ApiServer): Promise
   await new Promise((resolve) => setTimeout(resolve, config.HTTP_DRAIN_DELAY_MS))
   const { clean } = await api.drain({
     timeoutMs: config.HTTP_SHUTDOWN_TIMEOUT_MS,
-    // Only where a proxy stands before it, and under load a proxy uses all its connections within this time.
+    // Only behind a proxy, which under load uses all its connections within this time.
     idleGraceMs: Math.min(config.HTTP_DRAIN_DELAY_MS, 1_000),
   })
   if (!clean) logger.warn('requests were cut off at the end of the drain')
 }
 
-/** Settings of the API and of its application out of `env`; `mounted` stands in for the application of src/app. */
+/** Loads the settings of the API and its application from `env`; `mounted` replaces the application of src/app. */
 export async function loadServer(env: NodeJS.ProcessEnv, mounted?: Mounted): Promise<LoadedServer> {
   const application = mounted?.application ?? (await loadApplication())
   const usedTables = mounted?.usedTables ?? (await loadUsedTables())
@@ -146,7 +146,7 @@ export async function loadServer(env: NodeJS.ProcessEnv, mounted?: Mounted): Pro
 
 const sessionDeadlineMs = 2_000
 
-/** A database that is away is waited for by readiness, which asks the same again. */
+/** Throws for wrong session settings. An unreachable database is left to readiness, which repeats the check. */
 async function refuseWrongSession(database: DatabaseHandle): Promise<void> {
   try {
     await database.assertSession(sessionDeadlineMs)
@@ -155,7 +155,7 @@ async function refuseWrongSession(database: DatabaseHandle): Promise<void> {
   }
 }
 
-/** Opens everything the API needs, in order. The database may be away: readiness says so until it is back. */
+/** Opens all resources of the API in order. The database may be down: readiness reports that until it is back. */
 export async function startServer(loaded: LoadedServer, logger: Logger): Promise<RunningServer> {
   const { config, usedTables } = loaded
   const metrics = createMetrics({ version: packageJson.version, revision: config.REVISION })

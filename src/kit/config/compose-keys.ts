@@ -3,8 +3,8 @@ import type { KeyTable } from './key-row.ts'
 const compose = { group: 'Compose', usedBy: ['compose'] } as const
 
 /**
- * Read by Compose and the scripts of ops/ alone; the processes never see them. Each default stands a second time where
- * Compose needs it (`${KEY:-default}`, `ARG KEY=default`), and a test compares the two.
+ * Settings read only by Compose and the scripts of ops/, not by the processes. Each default also appears where
+ * Compose uses it (`${KEY:-default}`, `ARG KEY=default`), and a test compares the two.
  */
 export const composeKeys = {
   DOMAIN: {
@@ -143,7 +143,7 @@ export const composeKeys = {
     min: 16,
     max: 18,
   },
-  // Sixteen segments of WAL: recovery and its checkpoint need a few, and whoever then makes room by SQL needs the rest.
+  // Sixteen WAL segments: recovery and its checkpoint need a few, and freeing space by SQL needs the rest.
   POSTGRES_BALLAST_MB: {
     ...compose,
     type: 'integer',

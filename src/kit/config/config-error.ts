@@ -9,7 +9,7 @@ function lines(fault: Fault): string {
   return `${fault.key}: ${fault.problem}\n  hint: ${fault.hint}`
 }
 
-/** Everything that is wrong with the settings, in one go. A process that gets it prints the message and exits 2. */
+/** Lists every fault of the settings at once. A process prints the message and exits with 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly faults: readonly Fault[]

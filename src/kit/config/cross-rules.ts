@@ -3,7 +3,7 @@ import { offsiteRules } from './offsite-rules.ts'
 
 type Values = Record<string, unknown>
 
-/** DATABASE_PASSWORD goes into the URL, so that everybody else sees one value. */
+/** Writes DATABASE_PASSWORD into the URL, so that the rest of the process reads one value. */
 function fillPassword(values: Values): Fault[] {
   const { DATABASE_URL: text, DATABASE_PASSWORD: password } = values
   if (typeof text !== 'string' || typeof password !== 'string') return []
@@ -12,7 +12,7 @@ function fillPassword(values: Values): Fault[] {
     const problem = 'set although DATABASE_URL holds a password already'
     return [{ key: 'DATABASE_PASSWORD', problem, hint: 'remove one of the two' }]
   }
-  // The setter leaves % alone, which would then be decoded.
+  // The setter leaves % unescaped, and it would then be decoded.
   url.password = encodeURIComponent(password)
   values['DATABASE_URL'] = url.href
   return []
@@ -25,7 +25,7 @@ function samePort(values: Values): Fault[] {
   return [{ key: 'METRICS_PORT', problem, hint: 'leave it out for the default 9464' }]
 }
 
-/** From the innermost out: whoever knows most about a fault must be the one to name it. */
+/** From the innermost limit to the outermost: the innermost one knows most about a fault and must report it first. */
 const ladder = [
   'DATABASE_LOCK_TIMEOUT_MS',
   'DATABASE_STATEMENT_TIMEOUT_MS',
@@ -44,7 +44,7 @@ function rungs(keys: readonly string[], values: Values): Fault[] {
   })
 }
 
-/** What only two settings together can say. Runs on those that parsed; may fill one from another. */
+/** Checks rules over several settings, on those that parsed; may set one from another. */
 export function crossRules(values: Values): Fault[] {
   return [
     ...fillPassword(values),

@@ -1,7 +1,7 @@
 export type ProcessName =
   'server' | 'migrate' | 'backup' | 'drill' | 'seed' | 'healthcheck' | 'embedded' | 'compose'
 
-/** How the text of a setting becomes a value; `parsers.ts` holds one parser for each. */
+/** Types of setting values by name; `parsers.ts` holds one parser for each. */
 export interface TypeOf {
   text: string
   integer: number
@@ -34,20 +34,20 @@ export interface KeyRow {
   /** One or two sentences: what it does, its unit, when to change it. */
   help: string
   usedBy: readonly ProcessName[]
-  /** As it would stand in `.env`; parsed like any other value. Without `default` and `optional` the key is required. */
+  /** In the form of `.env`; parsed like any other value. Without `default` and `optional` the key is required. */
   default?: string
-  /** Not set, it is this many times the other setting; `default` is what that comes to when neither is set. */
+  /** Default as a multiple of another setting; `default` is the result when neither is set. */
   follows?: { key: string; times: number }
   optional?: true
   /** Written as a live line of `.env.example`; every other row stands there as a comment with its default. */
   example?: string
   /** Never echoed, may come from KEY_FILE. */
   secret?: true
-  /** An empty file counts as not set: Compose mounts one before anybody has written a value. */
+  /** An empty file counts as not set: Compose mounts an empty one before the operator has written a value. */
   mayBeEmpty?: true
   min?: number
   max?: number
-  /** What to type when the value is missing or wrong. */
+  /** Next step for the operator when the value is missing or wrong. */
   hint?: string
 }
 

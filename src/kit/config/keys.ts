@@ -20,7 +20,7 @@ export const keys = {
   ...composeKeys,
 } as const
 
-/** A variable that begins like ours and is not in the table is a slip of the pen. */
+/** An unknown variable with one of these prefixes is reported as a typing error. */
 export const ourPrefixes = [
   'HTTP_',
   'DATABASE_',
@@ -33,5 +33,5 @@ export const ourPrefixes = [
   'PUBLIC_',
 ] as const
 
-/** Begin like ours and belong to others. */
+/** Variables of other programs that start with one of these prefixes. */
 export const foreignKeys: readonly string[] = ['HTTP_PROXY']

@@ -56,8 +56,8 @@ function loadKey(key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: Rea
 const readTextFile: ReadFile = (path) => readFileSync(path, 'utf8')
 
 /**
- * Settings of `process` and of the application out of `env`. Throws one ConfigError that lists every fault. Without a
- * `table` of the application, variables that begin with APP_ are not looked at.
+ * Loads the settings of `process` and of the application from `env`. Throws one ConfigError that lists every fault.
+ * Without a `table` of the application, variables that begin with APP_ are ignored.
  */
 export function loadBoth<P extends ProcessName, T extends SettingTable>(
   process: P,
@@ -82,7 +82,7 @@ export function loadBoth<P extends ProcessName, T extends SettingTable>(
   return { config: config as Config<P>, settings: settings as SettingsOf<T> }
 }
 
-/** Settings of a process that does not run the application. Throws one ConfigError that lists every fault. */
+/** Loads the settings of a process without the application. Throws one ConfigError that lists every fault. */
 export function loadConfig<P extends ProcessName>(
   process: P,
   env: NodeJS.ProcessEnv,

@@ -11,7 +11,7 @@ const together = [
 
 const hint = 'set all four for copies off-site, or none: docs/how-to/copy-off-site.md'
 
-/** Half of the settings would look like copies off-site and make none. */
+/** With some of the settings only, copies off-site would seem to be configured and none would be made. */
 function allOrNone(values: Values): Fault[] {
   const missing = together.filter((key) => key in values && values[key] === undefined)
   if (missing.length === together.length) return []
@@ -23,7 +23,7 @@ function allOrNone(values: Values): Fault[] {
   }))
 }
 
-/** pgBackRest speaks nothing else, and the keys of what is not encrypted would go over the network in the open. */
+/** pgBackRest supports only HTTPS, and the credentials of unencrypted copies would be sent in plain text. */
 function overTls({ OFFSITE_S3_ENDPOINT: endpoint }: Values): Fault[] {
   if (typeof endpoint !== 'string') return []
   const { protocol, pathname, search } = new URL(endpoint)
@@ -32,7 +32,7 @@ function overTls({ OFFSITE_S3_ENDPOINT: endpoint }: Values): Fault[] {
   return [{ key: 'OFFSITE_S3_ENDPOINT', problem, hint: 'bucket and folder have settings of their own' }]
 }
 
-/** Both stand in paths of objects, and in the configuration of two programs. */
+/** Both are part of object paths and of two programs' configuration. */
 function plainNames(values: Values): Fault[] {
   return ['OFFSITE_S3_BUCKET', 'OFFSITE_S3_PREFIX', 'OFFSITE_S3_REGION'].flatMap((key) => {
     const value = values[key]

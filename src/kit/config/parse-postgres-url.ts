@@ -53,7 +53,7 @@ function problemOf(url: URL): Parsed | undefined {
   return undefined
 }
 
-/** Checks a connection URL without ever repeating any of its text, which may hold a password. */
+/** Parses a connection URL. Its faults never quote the text, which may hold a password. */
 export function parsePostgresUrl(text: string): Parsed {
   if (!URL.canParse(text)) return { problem: `${shape}, found something that is not a URL` }
   return problemOf(new URL(text)) ?? { value: text }

@@ -42,7 +42,7 @@ const logLevel: Parser<TypeOf['log_level']> = (text) => {
   return level === undefined ? { problem: `expected one of ${levels.join(', ')}` } : ok(level)
 }
 
-/** The origin of a URL that is nothing but scheme, host and port. */
+/** Returns the origin when the URL has only scheme, host and port. */
 function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
@@ -89,7 +89,7 @@ const cidrs: Parser<string[]> = (text) => {
     : { problem: 'expected networks such as 172.16.0.0/12, separated by commas' }
 }
 
-/** One that never comes is refused like one that cannot be read. */
+/** Returns false for a cron expression that never matches a date. */
 function comesRound(expression: string): boolean {
   try {
     return new Cron(expression, { timezone: 'UTC', paused: true, mode: '5-part' }).nextRun() !== null

@@ -11,7 +11,7 @@ function set(text: string | undefined): string | undefined {
 
 function readText(key: string, path: string, readFile: ReadFile, mayBeEmpty = false): Read {
   try {
-    // One line break at the end is the editor's; anything more is part of the value.
+    // An editor adds one final line break; anything more belongs to the value.
     const text = set(readFile(path).replace(/\r?\n$/, ''))
     if (text !== undefined || mayBeEmpty) return { text }
     return {
@@ -28,7 +28,7 @@ function readText(key: string, path: string, readFile: ReadFile, mayBeEmpty = fa
   }
 }
 
-/** The text of a setting from KEY, or from the file that KEY_FILE names where KEY is a secret. */
+/** Reads the text of a setting from KEY or, for a secret, from the file that KEY_FILE names. */
 export function readValue(key: string, row: KeyRow, env: NodeJS.ProcessEnv, readFile: ReadFile): Read {
   const direct = set(env[key])
   if (row.type === 'file_text')

@@ -29,7 +29,7 @@ function envRow([key, row]: Row): string {
   return [...wrap(row.help, 100).map((line) => `# ${line}`), assignment(key, row), ''].join('\n')
 }
 
-/** Text of `.env.example`: live lines are what `make setup` fills in, commented ones show the defaults. */
+/** Renders `.env.example`: `make setup` fills in the active lines; commented ones show defaults. */
 export function renderEnvExample(table: SettingTable): string {
   const sections = [...groupsWith(table)].map(([group, rows]) =>
     [`# --- ${group} ---`, ...rows.map(envRow)].join('\n'),
@@ -105,7 +105,7 @@ empty one. Without Compose only plain \`KEY=value\` lines are taken; every other
 embedded PostgreSQL reads no \`.env\`: its settings come from the environment, for instance \`make up HTTP_PORT=3001\`.
 `
 
-/** Text of docs/reference/configuration.md. */
+/** Renders docs/reference/configuration.md. */
 export function renderReference(table: SettingTable): string {
   return [`<!-- ${note} -->`, '', introduction, ...[...groupsWith(table)].map(section)].join('\n')
 }

@@ -26,8 +26,8 @@ function nearest(key: string, names: string[]): string {
 }
 
 /**
- * Set variables that begin like a setting and are none: a typing error that would otherwise be a silent default. Those that
- * begin with APP_ are judged only where the table of the application is given.
+ * Reports set variables that have a prefix of ours and no row: typing errors that would otherwise be ignored.
+ * Variables that begin with APP_ are checked only with the table of the application.
  */
 export function unknownKeyFaults(env: NodeJS.ProcessEnv, table?: SettingTable): Fault[] {
   const names = namesIn({ ...keys, ...keyRowsOf(table ?? {}) })

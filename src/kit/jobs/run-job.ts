@@ -14,7 +14,7 @@ export interface JobRunner {
   metrics: JobMetrics
   /** Aborts the run, which then counts as cancelled. */
   signal: AbortSignal
-  /** The lock is held this long at least, so that a replica whose timer is late skips the run instead of repeating it. */
+  /** Minimum time that the lock is held, so that a replica with a late timer skips the run. */
   minHoldMs: number
 }
 
@@ -24,7 +24,7 @@ interface Run {
 }
 
 const defaultDeadlineMs = 60_000
-/** The server ends the lock this long after the deadline, in case the client never does. */
+/** The server releases the lock this long after the deadline, in case the client does not. */
 const graceMs = 10_000
 
 export function wait(ms: number): Promise<void> {
@@ -39,7 +39,7 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-/** Settles at once when `signal` is aborted, also when the job goes on. */
+/** Settles when `signal` is aborted, even while the job continues. */
 async function runWithin(
   job: Job,
   { db, settings, minHoldMs }: JobRunner,
@@ -69,7 +69,7 @@ async function runLocked(job: Job, runner: JobRunner): Promise<Run | undefined> 
   }
 }
 
-/** Runs `job` once and never rejects: the outcome goes into one log line and the metrics. */
+/** Runs `job` once and writes one log line and the metrics; never rejects. */
 export async function runJob(job: Job, runner: JobRunner): Promise<void> {
   const { logger, metrics, signal } = runner
   const begin = performance.now()

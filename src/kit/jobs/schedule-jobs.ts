@@ -4,7 +4,7 @@ import type { Job } from './job.ts'
 import { runJob, skipJob, wait, type JobRunner } from './run-job.ts'
 
 export interface JobSchedule {
-  /** Starts no more runs, waits `waitMs` for those under way, then aborts them. */
+  /** Starts no more runs, waits `waitMs` for running ones, then aborts them. */
   close: (waitMs: number) => Promise<void>
 }
 
@@ -12,7 +12,10 @@ type ScheduleOptions = Omit<JobRunner, 'signal' | 'minHoldMs'>
 
 const minHoldMs = 5_000
 
-/** Runs each job at its times; one that is still running when it is due again is skipped. Throws for a schedule that is no cron expression. */
+/**
+ * Runs each job on its schedule and skips a run while the previous one is running. Throws for an invalid cron
+ * expression.
+ */
 export function scheduleJobs(jobs: readonly Job[], options: ScheduleOptions): JobSchedule {
   const stop = new AbortController()
   const running = new Map<string, Promise<void>>()

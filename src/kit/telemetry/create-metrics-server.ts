@@ -6,7 +6,9 @@ function send(res: ServerResponse, status: number, body: string): void {
   res.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(body)
 }
 
-/** /metrics for Prometheus and /livez for the engine; a backup that fails is an alert's business, not a restart's. */
+/**
+ * Serves /metrics for Prometheus and /livez for the engine; a failed backup raises an alert and causes no restart.
+ */
 export function createMetricsServer(backupsFolder: string, readers: MetricsReader[]): Server {
   const server = createServer((req, res) => {
     if (req.url === '/livez') send(res, 200, 'ok\n')

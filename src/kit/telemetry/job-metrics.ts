@@ -1,22 +1,22 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** `skipped`: another replica or an earlier run is at it; `cancelled`: aborted by a shutdown. */
+/** `skipped`: another replica or an earlier run is running the job; `cancelled`: aborted by a shutdown. */
 const outcomes = ['ok', 'failed', 'skipped', 'cancelled'] as const
 
 export interface JobMetrics {
   /** Creates the counters of a job at 0. */
   register: (name: string) => void
-  /** `seconds` is left out for a run that did not begin. */
+  /** `seconds` is absent for a run that did not begin. */
   count: (name: string, outcome: (typeof outcomes)[number], seconds?: number) => void
 }
 
-// No bound is a whole number, as in metrics.ts.
+// No bound is a whole number, for the reason given in metrics.ts.
 const bounds = [0.01, 0.05, 0.25, 1.001, 5.001, 30.001, 120.001, 600.001]
 
-// Prometheus itself writes `job` into every sample.
+// Prometheus adds its own label `job` to every sample.
 const jobLabel = 'job_name'
 
-/** Metrics of the jobs of the application and the kit. */
+/** Creates the metrics of all jobs. */
 export function createJobMetrics(registry: Registry): JobMetrics {
   const registers = [registry]
   const runs = new Counter({

@@ -38,7 +38,7 @@ function under(parent: string, key: string): string {
   return key.startsWith('[') ? `${parent}${key}` : `${parent}.${key}`
 }
 
-/** Every secret key at the top of a line and one and two levels below it. */
+/** Every secret key at the top level of a line and up to two levels below. */
 export const redactedPaths: readonly string[] = secretKeys.flatMap((key) => [
   key,
   under('*', key),
@@ -47,7 +47,7 @@ export const redactedPaths: readonly string[] = secretKeys.flatMap((key) => [
 
 const errorFields = { err: loggedError, error: loggedError, cause: loggedError }
 
-/** The time of a line as pino wants it; made once per millisecond, because a busy API writes many lines in one. */
+/** Formats the time of a line for pino, once per millisecond, because a busy API writes many lines in one. */
 function createIsoTime(): () => string {
   let lastMs = 0
   let text = ''
@@ -61,7 +61,7 @@ function createIsoTime(): () => string {
   }
 }
 
-/** JSON lines with snake_case fields, an ISO time and a level by name. */
+/** Creates a logger that writes JSON lines with snake_case fields, an ISO time and a level by name. */
 export function createLogger(settings: LoggerSettings): Logger {
   // A write per line costs a sixth of the throughput; the timer keeps a quiet log at most a quarter second behind.
   const destination =

@@ -3,9 +3,9 @@ export interface MetricFamily {
   name: string
   type: 'gauge' | 'counter'
   help: string
-  /** Of every sample, in this order; none without it. What is not named here is not exported. */
+  /** Label names of every sample, in this order; other labels are not exported. */
   labels?: readonly string[]
-  /** None: the family is left out of the scrape, so that an alert on its absence can fire. */
+  /** When empty, the family is left out of the scrape, so that an alert on its absence can fire. */
   samples: MetricSample[]
 }
 
@@ -20,8 +20,8 @@ export interface Scrape {
 }
 
 /**
- * What one room knows of itself, read from the disk at the time of the scrape: nothing is kept in memory. A family stands in it
- * with or without samples: docs/reference/metrics.md is generated from an empty folder.
+ * Reads the metrics of one room from the disk at each scrape; no state is kept in memory. A family is returned even
+ * without samples, because docs/reference/metrics.md is generated from an empty folder.
  */
 export type MetricsReader = (scrape: Scrape) => Promise<MetricFamily[]>
 

@@ -17,7 +17,7 @@ function renderFamily({ name, type, help, labels: names = [], samples }: MetricF
   ].join('\n')
 }
 
-/** The text format of Prometheus. */
+/** Renders the text format of Prometheus. */
 export function renderMetrics(families: MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)
@@ -25,7 +25,10 @@ export function renderMetrics(families: MetricFamily[]): string {
     .join('')
 }
 
-/** A reader that throws fails the scrape: an alert on it beats figures that are silently missing. */
+/**
+ * Renders the families of all readers. A reader that throws fails the scrape: an alert on that is better than metrics
+ * that are silently missing.
+ */
 export async function readMetrics(readers: MetricsReader[], scrape: Scrape): Promise<string> {
   return renderMetrics((await Promise.all(readers.map((read) => read(scrape)))).flat())
 }

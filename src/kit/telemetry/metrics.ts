@@ -18,16 +18,16 @@ export interface Metrics {
   observeRequest: (method: string, route: string, status: number, seconds: number) => void
   /** Creates the series of a route at 0: a counter that is born at 1 hides its first event from `increase()`. */
   registerRoute: (method: string, route: string) => void
-  /** A request that was refused before anything was known of it; counted as method `any`, route `shed`. */
+  /** Counts a request that was refused before parsing, as method `any`, route `shed`. */
   countShed: () => void
   beginRequest: () => void
   endRequest: () => void
   observeQuery: (seconds: number, outcome: string) => void
-  /** `sample` is asked at each scrape. */
+  /** `sample` is called at each scrape. */
   watchPool: (sample: () => PoolSample) => void
   jobs: JobMetrics
   render: () => Promise<string>
-  /** What there is to render, for docs/reference/metrics.md. */
+  /** Lists the metrics for docs/reference/metrics.md. */
   describe: () => MetricDescription[]
   contentType: string
 }
@@ -51,7 +51,7 @@ function createBuildInfo(registry: Registry, settings: MetricsSettings): void {
   }).set({ version: settings.version, revision: settings.revision }, 1)
 }
 
-/** Requests are counted in a plain map and handed over at scrape time, because prom-client hashes labels on each call. */
+/** Counts requests in a plain map and copies them at scrape time, because prom-client hashes labels on each call. */
 function createRequestCounter(
   registry: Registry,
 ): (method: string, route: string, status: string) => { seen: number } {
@@ -132,7 +132,7 @@ function createPoolGauge(registry: Registry): Metrics['watchPool'] {
   return (next) => (sample = next)
 }
 
-/** prom-client keeps the names of the labels, and leaves them out of its types. */
+/** prom-client stores label names without declaring them in its types. */
 function labelsOf(metric: object): readonly string[] {
   return 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []
 }
@@ -144,7 +144,7 @@ function describeMetrics(registry: Registry): MetricDescription[] {
   })
 }
 
-/** Every metric of the API by name, help and labels; prom-client is imported only here and in job-metrics.ts. */
+/** Creates every metric of the API; prom-client is imported only here and in job-metrics.ts. */
 export function createMetrics(settings: MetricsSettings): Metrics {
   const registry = new Registry()
   // The monitor of the event loop wakes the process at this interval, in ms: at 10, the default, that is half of what idling costs.

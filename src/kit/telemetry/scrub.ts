@@ -1,4 +1,7 @@
-/** user:password@ of any URL in a text, up to the last @ in case the password holds one. Bounded, so that no text is slow. */
+/**
+ * Matches user:password@ of a URL, up to the last @ in case the password holds one. Bounded, so that matching stays
+ * linear.
+ */
 const urlPassword = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,200}):\S{0,2000}@/gi
 
 /** Drizzle appends the statement and its parameters; PostgreSQL quotes values in `Key (...)=(...)` and the like. */
@@ -25,14 +28,14 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** A server's message echoes values of the row, so its code and names have to do. */
+/** Returns the code and names of a server error instead of its message, which quotes values of the row. */
 function messageOf(err: Error & Record<string, unknown>): string {
   if ('severity' in err) return `postgres reported ${textOf(err['code']) ?? 'an error'}`
   if (drizzleTail.test(err.message)) return 'failed query'
   return scrubText(err.message)
 }
 
-/** Frames only: the first lines of a stack repeat the message. */
+/** Returns the frames only: the first lines of a stack repeat the message. */
 function framesOf(stack: string | undefined): string | undefined {
   const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line))
   return frames === undefined || frames.length === 0 ? undefined : scrubText(frames.join('\n'))
@@ -46,7 +49,9 @@ function present(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-/** An error as the log may show it: kind, scrubbed message, codes, names, frames. Never SQL, parameters or passwords. */
+/**
+ * Converts an error for the log: kind, scrubbed message, codes, names, frames. Never SQL, parameters or passwords.
+ */
 export function loggedError(thrown: unknown, depth = 0): LoggedError {
   if (!(thrown instanceof Error)) return { type: typeof thrown, message: scrubText(String(thrown)) }
   const err = thrown as Error & Record<string, unknown>

@@ -39,7 +39,7 @@ export function createConversationRoutes(deps: Pick<AppDeps, 'auth' | 'db' | 'se
     .openapi({ ...append, middleware: userWithBody }, async (c) => {
       const { id } = c.req.valid('param')
       const input = c.req.valid('json')
-      // The conversation is part of the request: without it the same words to another one would be taken for a repetition.
+      // The hash includes the conversation: otherwise the same text to another one would count as a repetition.
       const idempotency = idempotencyOf(c.req.header('idempotency-key'), { conversationId: id, ...input })
       const { message, replayed } = await appendMessage(db, c.get('user').id, id, input, idempotency)
       if (replayed) setHeaders(c, { 'idempotency-replayed': 'true' })

@@ -16,7 +16,7 @@ export interface Output extends Terminal {
 interface Definition<O extends Options> {
   usage: string[]
   options: O
-  /** Whether the result goes to a person; JSON lines go to the rest. */
+  /** Returns true for readable output, false for JSON lines. */
   isReadable: (given: Arguments<O>) => boolean
   refuse?: (given: Arguments<O>) => void
   run: (output: Output, given: Arguments<O>) => Promise<ExitName>
@@ -26,7 +26,7 @@ function write(text: string): void {
   process.stdout.write(text)
 }
 
-/** A verb of `migrate`: where its result is JSON, an error is one JSON event on standard output too. */
+/** Defines a verb of `migrate`: when its result is JSON, an error is also one JSON event on standard output. */
 export function defineMigrateVerb<const O extends Options>(definition: Definition<O>): Verb<Terminal> {
   const run = async (terminal: Terminal, given: Arguments<O>): Promise<ExitName> => {
     const isReadable = definition.isReadable(given)

@@ -11,7 +11,10 @@ import type { AppError } from '../../errors.ts'
 import type { RehearsalSettings } from '../../migrate/rehearse/rehearse.ts'
 import { abortOnSignal } from '../process/abort-on-signal.ts'
 
-/** Runs `work` on a PostgreSQL of its own, which is gone afterwards, also after SIGTERM or SIGINT: then it throws their CommandError. */
+/**
+ * Runs `work` on a disposable PostgreSQL and removes it afterwards. After SIGTERM or SIGINT it removes the server too
+ * and throws their CommandError.
+ */
 export async function onDisposableServer<T>(
   work: (urls: RehearsalSettings['urls']) => Promise<T>,
 ): Promise<T> {
@@ -24,7 +27,7 @@ export async function onDisposableServer<T>(
       const working = provision(server, superuserPassword).then(work)
       return await Promise.race([working, rejectOnAbort(signal)])
     } finally {
-      // Its session is not that of the terminal: Ctrl-C does not reach it.
+      // The server runs in its own session, so Ctrl-C does not reach it.
       await server.close()
     }
   } finally {
@@ -39,7 +42,7 @@ async function rejectOnAbort(signal: AbortSignal): Promise<never> {
 
 const parameters = { max_connections: '300', shared_buffers: '128MB', max_wal_size: '4GB', autovacuum: 'off' }
 
-/** PostgreSQL cannot be told to take any free port, and a guessed one may be taken. */
+/** Retries with other ports: PostgreSQL cannot choose a free one, and a guessed one may be taken. */
 async function openOnSomePort(home: string, superuserPassword: string): Promise<EmbeddedServer> {
   for (let attempt = 1; ; attempt += 1) {
     const port = 20_000 + Math.floor(Math.random() * 12_000)

@@ -4,7 +4,7 @@ import type { RunSettings } from '../../migrate/run-settings.ts'
 import { abortOnSignal } from '../process/abort-on-signal.ts'
 import { limitsOf } from './run-limits.ts'
 
-/** A process that cannot even cancel its statement ends before the 5 s of a stopped container are over. */
+/** A process that cannot cancel its statement must end within the 5 s of a stopped container. */
 const graceMs = 3_500
 
 interface Given {

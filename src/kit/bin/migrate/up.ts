@@ -9,7 +9,7 @@ import { settingsOf } from './settings-of.ts'
 
 type Report = (event: MigrateEvent) => void
 
-/** The migrations are applied and stay so: a missing right is a warning here, and keeps the API from being ready. */
+/** Warns of missing privileges: the migrations stay applied, and the API does not become ready. */
 async function warnOfPrivileges(settings: RunSettings, report: Report): Promise<void> {
   const privileges = await import('../../migrate/lacking-privileges.ts')
   const warn = (msg: string, hint: string): void =>
@@ -23,7 +23,7 @@ async function warnOfPrivileges(settings: RunSettings, report: Report): Promise<
   }
 }
 
-/** Writes the metrics of the run for Prometheus; a folder that is full must not turn the run into a failure. */
+/** Writes the metrics of the run for Prometheus; a full disk must not turn the run into a failure. */
 function recorder(file: string | undefined, say: (text: string) => void) {
   const startedAt = performance.now()
   return (facts: Omit<RunFacts, 'durationMs'>): void => {

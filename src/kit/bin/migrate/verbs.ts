@@ -28,7 +28,7 @@ function settingsFor({ report }: Output, allowOutOfOrder = false): RunSettings {
   return settingsOf(loadConfig('migrate', process.env), { allowOutOfOrder, report })
 }
 
-/** The path is computed, so that no bundle takes along what only a checkout has. */
+/** Computes the path, so that no bundle includes modules that only a checkout has. */
 async function inCheckout(verb: string): Promise<typeof checkout> {
   const entry = new URL('./migrate-in-checkout.ts', import.meta.url)
   if (existsSync(entry)) return (await import(entry.href)) as typeof checkout
@@ -41,7 +41,7 @@ function folderOf(): string {
   return process.env['MIGRATE_FOLDER'] ?? 'migrations'
 }
 
-// Loaded when asked for: the one-shot that finds nothing to do should cost little more than its connection.
+// Loaded on demand: a one-shot without pending files should cost little more than its connection.
 const status = defineMigrateVerb({
   usage: ['status [--json | --porcelain]   where the database stands; exit 10 when something is pending'],
   options: {

@@ -1,11 +1,11 @@
 import { CommandError, exitCodes } from '../../errors.ts'
 
-/** npm and the terminal both send the signal of one Ctrl-C. */
+/** On one Ctrl-C, npm and the terminal both send the signal. */
 const sameKeyMs = 1_000
 
 /**
- * For commands: aborted by SIGTERM or SIGINT, with a CommandError as its reason. A second signal ends the process at
- * once, and so does `graceMs` when the command has not ended by then.
+ * Returns a signal that SIGTERM or SIGINT aborts, with a CommandError as its reason. A second signal ends the process
+ * at once; so does `graceMs` when the command is still running by then.
  */
 export function abortOnSignal(graceMs?: number): AbortSignal {
   const stop = new AbortController()

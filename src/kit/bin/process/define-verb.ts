@@ -13,7 +13,7 @@ interface Definition<O extends Options, Context> {
   /** One line per form, without the name of the command: `list [--json]`. */
   usage: string[]
   options: O
-  /** How many names it takes at most; none when left out. */
+  /** Maximum number of names; none when absent. */
   names?: number
   /** Throws wrongArguments for values that are not allowed, before anything is opened. */
   refuse?: (given: Arguments<O>) => void

@@ -1,8 +1,8 @@
 import type { Logger } from '../../telemetry/logger.ts'
 
 /**
- * Ends the process: by SIGTERM or SIGINT with exit code 0 once `close` is done, by an error that nobody caught with
- * exit code 1. A second signal ends it at once, with the code a shell gives to a killed process.
+ * Ends the process: on SIGTERM or SIGINT with exit code 0 once `close` is done, on an uncaught error with exit code
+ * 1. A second signal ends it at once, with the exit code of a killed process.
  */
 export function endOnSignal(logger: Logger, close: () => Promise<void>): void {
   let isEnding = false

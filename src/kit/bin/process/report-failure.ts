@@ -3,7 +3,7 @@ import { ConfigError } from '../../config/config-error.ts'
 import { AppError } from '../../errors.ts'
 import { loggedError } from '../../telemetry/scrub.ts'
 
-/** A stack only for what nobody foresaw: everything else says what to do. */
+/** Returns the stack only for an unexpected error; every other error has a sentence and a hint. */
 function sentenceOf(err: unknown): string {
   if (err instanceof ConfigError) return err.message
   if (err instanceof AppError) {

@@ -3,11 +3,11 @@ import { wrongArguments, type Verb, type VerbTable } from './define-verb.ts'
 import { reportFailure } from './report-failure.ts'
 
 interface CommandOf<Context> {
-  /** As it is typed, before the verb. */
+  /** The command as typed, before the verb. */
   name: string
   /** Lines below the usage. */
   notes?: string[]
-  /** What the verbs work on; called after the arguments have been accepted. */
+  /** Opens the context of the verbs, after the arguments have been accepted. */
   open: () => Context
   /** Turns an error of a library into a CommandError; left out where only CommandErrors are expected. */
   explain?: (err: unknown) => unknown
@@ -48,7 +48,7 @@ function usageFault<Context>(command: Command<Context>, err: unknown, verbs?: Ve
   return new CommandError('usage', err.publicMessage, { hint: usageOf(command, verbs), cause: err })
 }
 
-/** What the arguments ask for: a run, or the text of the help. Throws a CommandError whose hint is the usage. */
+/** Parses the arguments into a run or the help text. Throws a CommandError whose hint is the usage. */
 export function parseCommand<Context>(
   command: Command<Context>,
   args: string[],

@@ -1,4 +1,4 @@
-/** Where a command writes. */
+/** Output of a command. */
 export interface Terminal {
   /** For people, on standard error. */
   say: (text: string) => void
