@@ -38,19 +38,19 @@ describe('TLS of the migrator', () => {
 
   it('is refused at once for an unknown authority', async () => {
     expect(await connectTo('localhost', 'localhost', false)).toBe(
-      'configuration: the database refused this connection (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      'usage: the database refused this connection (DEPTH_ZERO_SELF_SIGNED_CERT)',
     )
   })
 
   it('is refused at once for another name', async () => {
     expect(await connectTo('localhost', 'db.example.org', true)).toBe(
-      'configuration: the database refused this connection (ERR_TLS_CERT_ALTNAME_INVALID)',
+      'usage: the database refused this connection (ERR_TLS_CERT_ALTNAME_INVALID)',
     )
   })
 
   it('is refused by address when the certificate has only a name', async () => {
     expect(await connectTo('127.0.0.1', 'localhost', true)).toBe(
-      'configuration: the database refused this connection (ERR_TLS_CERT_ALTNAME_INVALID)',
+      'usage: the database refused this connection (ERR_TLS_CERT_ALTNAME_INVALID)',
     )
   })
 })
