@@ -92,17 +92,20 @@ export async function takeAdvisoryLock(session: Session, patience: LockPatience)
   }
 }
 
+/** Creates the error for a run whose advisory lock is gone. */
 export function lockLost(): CommandError {
   return new CommandError('lock_lost', 'this session no longer holds the migration lock', {
     hint: 'connect straight to PostgreSQL, not through a pooler in transaction mode, then run this again',
   })
 }
 
+/** Throws CommandError `lock_lost` unless this session still holds the lock. */
 export async function assertLockHeld(session: Session): Promise<void> {
   const [row] = await session.run<{ held: boolean }>(`select ${isLockHeldSql} as held`)
   if (row?.held !== true) throw lockLost()
 }
 
+/** Releases the lock of this session. */
 export async function releaseAdvisoryLock(session: Session): Promise<void> {
   await session.run(`select pg_advisory_unlock(${key})`)
 }

@@ -29,12 +29,14 @@ function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/** Parses CREATE INDEX CONCURRENTLY; returns undefined for any other statement. */
 export function parseConcurrentIndex(statement: string): ConcurrentIndex | undefined {
   const match = pattern.exec(statement.replace(comments, ' ').trim())
   if (match?.[1] === undefined || match[2] === undefined) return undefined
   return { name: unquote(match[1]), table: match[2] }
 }
 
+/** Looks up an index of this name on the table; undefined when there is none. */
 export async function findIndex(session: Session, index: ConcurrentIndex): Promise<FoundIndex | undefined> {
   const [found] = await session.run<FoundIndex & Record<string, unknown>>(
     `select format('%I.%I', n.nspname, c.relname) as index, i.indisvalid as is_valid,

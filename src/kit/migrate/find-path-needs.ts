@@ -17,8 +17,8 @@ function own(namespace: string): string {
 }
 
 /**
- * What a restore evaluates, as the object and the function that it calls. Triggers and column defaults are not among it: COPY
- * names every column, and triggers come last.
+ * Expressions that a restore evaluates, as the object and the function it calls. Triggers and column defaults are
+ * left out: COPY names every column, and triggers come last.
  */
 const callsQuery = `
   with recursive roots(classid, objid, what) as (

@@ -4,7 +4,7 @@ import type { PathNeed } from './find-path-needs.ts'
 import { CommandError } from '../errors.ts'
 import type { MigrationFile } from './read-migrations.ts'
 
-/** What a database looks like once the files have run. drizzle-kit does not look at this file. */
+/** Catalog of a database after all files have run. drizzle-kit ignores this file. */
 export interface Fingerprint {
   note: string
   /** Newest file it was made from. */
@@ -25,6 +25,7 @@ function sqlOf(file: MigrationFile): string {
   return file.statements.join(';').replace(comments, ' ').replace(/\s+/g, '')
 }
 
+/** Returns the SHA-256 over the SQL of all files, without comments and white space. */
 export function filesHash(files: MigrationFile[]): string {
   return createHash('sha256').update(files.map(sqlOf).join('\n')).digest('hex')
 }
@@ -47,6 +48,7 @@ export function fingerprintPath(folder: string): string {
   return `${folder}/fingerprint.json`
 }
 
+/** Reads the fingerprint of the folder. */
 export function loadFingerprint(folder: string): Fingerprint {
   try {
     return JSON.parse(readFileSync(fingerprintPath(folder), 'utf8')) as Fingerprint
@@ -58,6 +60,7 @@ export function loadFingerprint(folder: string): Fingerprint {
   }
 }
 
+/** Returns true when the fingerprint was made from other files. */
 export function isStale(fingerprint: Fingerprint, files: MigrationFile[]): boolean {
   return fingerprint.files !== filesHash(files)
 }

@@ -18,6 +18,7 @@ export interface MigrationState {
   belowFloor?: string
 }
 
+/** Lists the migrations that the files of this folder require of a database. */
 export function requiredMigrations(folder: string): RequiredMigration[] {
   return readMigrations(folder).map(({ tag, when, hash }) => ({ tag, when, hash }))
 }

@@ -3,7 +3,7 @@ import type { LockBudget } from './lock-budget.ts'
 import type { Observer } from './open-observer.ts'
 import type { Session } from './open-session.ts'
 
-/** What one run hands down to the steps of each file. */
+/** Values that one run passes to the steps of each file. */
 export interface RunContext {
   session: Session
   observer: Observer

@@ -1,16 +1,16 @@
 import type { Report } from './event.ts'
 
-/** How long a run waits, in milliseconds; each is a setting of the table in src/kit/config. */
+/** Time limits of a run, in milliseconds; each is a setting of the table in src/kit/config. */
 export interface RunLimits {
   /** For one attempt to connect. */
   connectTimeoutMs: number
-  /** How long to wait for the server to answer. */
+  /** Longest wait for an answer of the server. */
   connectWaitMs: number
-  /** How long to wait for another migrator or a dump. */
+  /** Longest wait for another migrator or a dump. */
   lockWaitMs: number
   /** lock_timeout of each statement; below deadlock_timeout (1 s), so that the migration loses and not a user. */
   lockTimeoutMs: number
-  /** How long a statement is tried again that gets no lock. */
+  /** Time for retries of a statement that gets no lock. */
   lockBudgetMs: number
   statementTimeoutMs: number
 }
@@ -18,7 +18,7 @@ export interface RunLimits {
 export interface RunSettings extends RunLimits {
   /** postgres://migrator:password@host:port/database */
   url: string
-  /** Where drizzle-kit writes: *.sql and meta/. */
+  /** Output folder of drizzle-kit: *.sql and meta/. */
   folder: string
   ca?: string | undefined
   report?: Report | undefined

@@ -64,7 +64,7 @@ function isType(tokens: readonly Token[], at: number): boolean {
   )
 }
 
-/** What EXECUTE runs is in strings. */
+/** Returns the names in the strings that EXECUTE runs. */
 function executed(tokens: readonly Token[], own: OwnNames): string[] {
   const from = indexOfSequence(tokens, 'execute')
   if (from < 0) return []

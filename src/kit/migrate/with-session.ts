@@ -4,6 +4,7 @@ import type { Session, SessionSettings } from './open-session.ts'
 import type { RunLimits, RunSettings } from './run-settings.ts'
 import { waitForDatabase } from './wait-for-database.ts'
 
+/** Picks the settings of one session from those of a run. */
 export function sessionSettings(settings: RunLimits & Pick<RunSettings, 'url' | 'ca'>): SessionSettings {
   const { url, ca, connectTimeoutMs, lockTimeoutMs, statementTimeoutMs } = settings
   const applicationName = 'slipway-migrate'

@@ -16,10 +16,12 @@ export function parseClientVersion(line: string): string {
   return version
 }
 
+/** Runs `--version` of the program and returns its version, for example '17.11'. */
 export async function readClientVersion(programs: Programs, name: 'pg_dump' | 'pg_restore'): Promise<string> {
   return parseClientVersion(await runProgram({ programs, name, args: ['--version'] }, text))
 }
 
+/** Returns the major of a version such as '17.11'. */
 export function majorOf(version: string): number {
   return Number.parseInt(version, 10)
 }

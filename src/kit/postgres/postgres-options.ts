@@ -6,7 +6,7 @@ import { sessionParameters, type SessionSettings } from './session-parameters.ts
 export interface ServerSettings {
   /** postgres://user:password@host:port/database, already checked by src/kit/config. */
   url: string
-  /** What pg_stat_activity shows: one name per process kind. */
+  /** Name in pg_stat_activity: one per process kind. */
   applicationName: string
   /** PEM of the authority that signed the server's certificate; its presence turns verification on. */
   ca?: string | undefined

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 
+/** Roles that log in, created by ops/postgres/roles.sql. */
 export const loginRoles = ['migrator', 'app', 'backup', 'monitor'] as const
 
 export type LoginRole = (typeof loginRoles)[number]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Programs } from './run-program.ts'
 import type { ServerAccount } from './server-account.ts'
 
-/** Where a server lives, and as which user it runs. */
+/** Folders, programs and account of a server. */
 export interface ServerPlace {
   /** Of `initdb` and `postgres`. */
   programs: Programs
@@ -22,7 +22,7 @@ export interface ServerProgram {
   hasEnded: () => boolean
   /** Resolves with the exit code; with null after a signal, and when the program could not be started. */
   exited: Promise<number | null>
-  /** What this program, and no earlier one, has written to the log. */
+  /** Reads the log lines of this program, without those of earlier ones. */
   readLines: () => Promise<string[]>
 }
 

@@ -40,6 +40,7 @@ async function refuseTransactionPooler(session: Session, options: PostgresOption
   })
 }
 
+/** Opens one session for `work` and closes it afterwards. */
 export async function withSession<T>(
   options: SessionOptions,
   use: (session: Session) => Promise<T>,
@@ -64,6 +65,7 @@ export async function withSession<T>(
   }
 }
 
+/** Returns the pid of the session's backend. */
 export async function backendOf(session: Session): Promise<number> {
   const [row] = await session<{ pid: number }[]>`select pg_backend_pid() as pid`
   return row?.pid ?? 0

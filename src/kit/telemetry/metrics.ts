@@ -18,7 +18,7 @@ export interface Metrics {
   observeRequest: (method: string, route: string, status: number, seconds: number) => void
   /** Creates the series of a route at 0: a counter that is born at 1 hides its first event from `increase()`. */
   registerRoute: (method: string, route: string) => void
-  /** Counts a request that was refused before parsing, as method `any`, route `shed`. */
+  /** Counts a request that was refused before routing, as method `any`, route `shed`. */
   countShed: () => void
   beginRequest: () => void
   endRequest: () => void

@@ -2,6 +2,7 @@
 // for the routes of the application.
 import { usedTables, type UsedTable } from '../../db/app-privileges.ts'
 
+/** Loads the application of src/app. */
 export async function loadApplication() {
   return (await import('#app')).application
 }
@@ -12,6 +13,7 @@ export async function loadUsedTables(): Promise<UsedTable[]> {
   return usedTables({ ...(await import('../../db/schema/index.ts')), ...tables }, narrowedTables)
 }
 
+/** Loads the application's part of the kit's proofs. */
 export async function loadProof() {
   return (await import('#app/proof')).proof
 }

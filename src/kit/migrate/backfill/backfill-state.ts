@@ -1,7 +1,7 @@
 import type { Session } from '../open-session.ts'
 import type { Backfill } from './parse-backfill.ts'
 
-/** How far a backfill has come. */
+/** Progress of a backfill. */
 export interface BackfillState {
   hash: string
   /** Key of the last row that a batch has passed, as text; null before the first. */

@@ -10,7 +10,7 @@ export interface Backfill {
   hash: string
   /** As written, schema and quotes included. */
   table: string
-  /** What the statement calls its table: alias or name. */
+  /** Alias of the table in the statement, or its name. */
   alias: string
   /** The statement up to and with WHERE, and what stands behind it. */
   head: string

@@ -45,7 +45,7 @@ async function lockName(session: Session, name: string): Promise<void> {
   })
 }
 
-/** How many rows earlier runs have passed; undefined when there is nothing left to pass. */
+/** Returns how many rows earlier runs have passed; undefined when no row is left. */
 async function prepareState(
   backfill: Backfill,
   { session, restart, report }: BackfillSettings,

@@ -45,7 +45,7 @@ export async function walkRows(
   return total
 }
 
-/** What the planner believes; -1 for a table that was never analyzed. */
+/** Returns the planner's estimate; -1 for a table that was never analyzed. */
 async function estimateRows(session: Session, { table }: Backfill): Promise<number> {
   const [row] = await session.run<{ rows: number }>(
     `select reltuples::float8 as rows from pg_class where oid = to_regclass(${literal(table)})`,

@@ -48,7 +48,7 @@ function noSuchBase(wanted: string): CommandError {
 
 const branches = ['origin/main', 'main', 'origin/master', 'master', 'origin/HEAD']
 
-/** What CI reports as the commit before the first push of a branch. */
+/** Returns true for the all-zero commit that CI reports before the first push of a branch. */
 function isNothing(wanted: string | undefined): boolean {
   return wanted === undefined || /^0*$/.test(wanted)
 }

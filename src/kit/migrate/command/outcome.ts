@@ -1,6 +1,6 @@
 import type { ExitName } from '../../errors.ts'
 
-/** What a command found: the same facts for a script and for a reader. */
+/** Result of a command: the same facts for a script and for a reader. */
 export interface Outcome {
   exit: ExitName
   json: Record<string, unknown>

@@ -13,7 +13,7 @@ function sentences(plan: Plan): string[] {
   ]
 }
 
-/** Where the database stands against the folder. */
+/** Compares the database with the folder. */
 export async function showStatus(settings: RunSettings): Promise<Outcome> {
   const plan = await readOnlyPlan(settings)
   const exit = exitOf(plan)

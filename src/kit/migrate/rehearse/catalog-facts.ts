@@ -48,8 +48,8 @@ export interface CatalogFacts {
 }
 
 /**
- * What a version of the code may rely on, as the session sees it inside its own transaction. Names come out qualified
- * whatever the search_path is, which is put back afterwards.
+ * Reads the catalog entries that a version of the code may rely on, as the session sees them inside its own
+ * transaction. Names are qualified whatever the search_path is, which is restored afterwards.
  */
 export async function readCatalogFacts(session: Session): Promise<CatalogFacts> {
   const [saved] = await session.run<{ path: string }>("select current_setting('search_path') as path")

@@ -5,7 +5,7 @@ import type { LockSampler } from './open-lock-sampler.ts'
 import { type CatalogFacts, readCatalogFacts } from './catalog-facts.ts'
 import { type HeldLock, type Snapshot, takeSnapshot } from './take-snapshot.ts'
 
-/** What one statement did, as the server counts it. */
+/** Effects of one statement, as the server counts them. */
 export interface ObservedStatement {
   /** From 1, as the breakpoints count. */
   statement: number
@@ -29,7 +29,7 @@ export interface ObservedSession extends Session {
   observed: () => ObservedStatement[]
 }
 
-/** What PostgreSQL refuses to run inside a transaction block. */
+/** Statements that PostgreSQL refuses inside a transaction block. */
 const outsideOnly = /\b(concurrently|vacuum)\b/i
 
 /** The runner's session with eyes: it takes a snapshot before and after each statement of the file, in its transaction. */

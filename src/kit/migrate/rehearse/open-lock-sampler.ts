@@ -5,7 +5,7 @@ import { type HeldLock, locksSql } from './take-snapshot.ts'
 export interface LockSampler {
   /** Runs `work` and adds the locks that the backend is seen to hold to `into`. */
   during: <T>(pid: number, into: HeldLock[], work: () => Promise<T>) => Promise<T>
-  /** How many rows of each table another session cannot lock for a change. */
+  /** Counts the rows of each table that another session cannot lock for a change. */
   countLockedRows: (tables: readonly NamedTable[]) => Promise<{ oid: number; rows: number }[]>
   close: () => Promise<void>
 }

@@ -25,7 +25,7 @@ export interface RehearsalSettings {
   limits: Limits
   /** The requests of the application, sent before and after each file. */
   probe?: RequestProbe
-  /** What the role of the API lacks, asked after the last file. */
+  /** Reads the privileges that the API's role lacks, after the last file. */
   lacking?: () => Promise<string[]>
   say?: (line: string) => void
 }
@@ -89,7 +89,7 @@ async function runInFull(admin: Session, { head, condition }: Backfill): Promise
   }
 }
 
-/** What the base branch has, as it would stand in the database before the release. */
+/** Applies the files of the base branch, which the database has before the release. */
 async function applyOld(settings: SessionSettings, files: readonly MigrationFile[]): Promise<void> {
   const session = await openSession(settings)
   const at = { file: '' }

@@ -1,6 +1,6 @@
 import type { Draft } from './judge.ts'
 
-/** What the application answered to one of its requests. */
+/** The application's answer to one of its requests. */
 export interface Answer {
   /** As in `POST /api/parcels`. */
   request: string

@@ -3,7 +3,7 @@ import type { Session } from '../open-session.ts'
 import type { Column, Table, TableCheck } from './load-tables.ts'
 import { candidates, valueExpression } from './value-expression.ts'
 
-/** How the rows of one table are made: column names to the SQL of their value, given the SQL of a row number. */
+/** Recipe for the rows of one table: column names to the SQL of their value, given the SQL of a row number. */
 export type RowRecipe = Map<string, (i: string) => string>
 
 export interface SeededTable extends Table {

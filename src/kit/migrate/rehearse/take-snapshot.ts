@@ -22,7 +22,7 @@ export interface StorageFile {
   node: number
 }
 
-/** What the session's transaction holds and has done so far, and which file each table and index lives in. */
+/** Locks and row counts of the session's transaction so far, and the file node of each table and index. */
 export interface Snapshot {
   locks: HeldLock[]
   counters: Counter[]

@@ -48,7 +48,10 @@ export class TokenReader {
   }
 }
 
-/** How many tokens `sequence` (keywords and symbols, space separated) covers at `index`; 0 when it does not match. */
+/**
+ * Returns the number of tokens that `sequence` (keywords and symbols, space separated) covers at `index`; 0 when it
+ * does not match.
+ */
 export function matchAt(tokens: readonly Token[], index: number, sequence: string): number {
   const parts = sequence.split(' ')
   const hit = parts.every((part, offset) => {

@@ -1,7 +1,7 @@
 import type { Statement } from '../../sql/split-statements.ts'
 import type { RuleName } from './rule-table.ts'
 
-/** What one rule saw in one statement; `lint-sql.ts` adds the file and the texts. */
+/** Finding of one rule in one statement; `lint-sql.ts` adds the file and the texts. */
 export interface Found {
   rule: RuleName
   line: number
@@ -22,7 +22,7 @@ export interface NullProof {
   validated: boolean
 }
 
-/** What the files before this one have made. */
+/** Objects made by earlier files. */
 export interface KnownObjects {
   tables: Set<string>
   partitioned: Set<string>
@@ -33,7 +33,7 @@ export function nothingKnown(): KnownObjects {
   return { tables: new Set(), partitioned: new Set(), dangerousFunctions: new Set() }
 }
 
-/** What earlier statements of the same file have done; filled while its statements are read in order. */
+/** Effects of earlier statements of the same file; updated in reading order. */
 export interface FileFacts {
   transactional: boolean
   statements: readonly Statement[]

@@ -1,5 +1,5 @@
 export interface RuleText {
-  /** What would happen on a live database: lower case, no full stop. */
+  /** The effect on a live database: lower case, no full stop. */
   sentence: string
   /** The safe way to get there. */
   hint: string

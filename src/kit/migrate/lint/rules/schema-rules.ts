@@ -1,6 +1,6 @@
 import { autocommitHeader, contract, type RuleText } from './rule-text.ts'
 
-/** What changes the shape of tables that have rows and traffic. */
+/** Rules on changes to the structure of tables with rows and traffic. */
 export const structureRules = {
   'add-column-not-null': {
     sentence:
