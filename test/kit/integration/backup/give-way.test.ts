@@ -96,6 +96,8 @@ describe.skipIf(postgresTools === undefined)('a dump and a migration that waits'
   }, 60_000)
   afterAll(() => server.close())
   beforeEach(async () => {
+    // A dump that was stopped holds its lock until the server has noticed.
+    await until('the dump before has ended', async () => (await sessionsOf('test-dump', 'true')) === 0)
     folder = await mkdtemp(join(tmpdir(), 'slipway-giving-way-'))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
