@@ -34,12 +34,12 @@ async function restore({ backup }: BackupBench): Promise<Restored> {
 }
 
 async function prove({ backup, home, server }: BackupBench): Promise<Measured> {
-  const handOver = join(home, 'hand-over')
-  await mkdir(handOver)
-  for (const folder of [home, handOver]) await chmod(folder, 0o755)
-  const service = await openDrillService(handOver, server.tools)
+  const handoffFolder = join(home, 'hand-over')
+  await mkdir(handoffFolder)
+  for (const folder of [home, handoffFolder]) await chmod(folder, 0o755)
+  const service = await openDrillService(handoffFolder, server.tools)
   try {
-    return await backup('backup', ['drill', '--kind', 'portable'], { BACKUP_DRILL_FOLDER: handOver })
+    return await backup('backup', ['drill', '--kind', 'portable'], { BACKUP_DRILL_FOLDER: handoffFolder })
   } finally {
     await service.close()
   }

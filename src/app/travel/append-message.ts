@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { v7 as uuidv7, validate as isUuid } from 'uuid'
 import type { Database } from '#kit/database'
-import { perDatabase, type Queries } from '#kit/prepared-once'
+import { preparedOnce, type Queries } from '#kit/prepared-once'
 import { conversations, messages } from './schema.ts'
 import { createOnce, type Idempotency } from '#kit/create-once'
 import { toMessage, type AppendMessageInput, type Message } from './message.ts'
@@ -12,7 +12,7 @@ import { notFound } from '#kit/refusals'
  * locks the row of the conversation, so parallel appends get consecutive positions. Without that row nothing is
  * inserted.
  */
-const append = perDatabase((db) => {
+const append = preparedOnce((db) => {
   const counted = db.$with('counted').as(
     db
       .update(conversations)

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '#kit/database'
-import { perDatabase, type Queries } from '#kit/prepared-once'
+import { preparedOnce, type Queries } from '#kit/prepared-once'
 import { itineraries } from './schema.ts'
 import { AppError } from '#kit/errors'
 import { createOnce, type Idempotency } from '#kit/create-once'
@@ -21,7 +21,7 @@ export async function createItinerary(
   return { itinerary: created, replayed }
 }
 
-const insertion = perDatabase((db) =>
+const insertion = preparedOnce((db) =>
   db
     .insert(itineraries)
     .values({

@@ -1,12 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { validate as isUuid } from 'uuid'
 import type { Database } from '#kit/database'
-import { perDatabase } from '#kit/prepared-once'
+import { preparedOnce } from '#kit/prepared-once'
 import { conversations } from './schema.ts'
 import { toConversation, type Conversation } from './conversation.ts'
 import { notFound } from '#kit/refusals'
 
-const byId = perDatabase((db) =>
+const byId = preparedOnce((db) =>
   db
     .select()
     .from(conversations)

@@ -1,11 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { validate as isUuid } from 'uuid'
-import { perDatabase, type Queries } from '#kit/prepared-once'
+import { preparedOnce, type Queries } from '#kit/prepared-once'
 import { itineraries } from './schema.ts'
 import { toItinerary, type Itinerary } from './itinerary.ts'
 import { notFound } from '#kit/refusals'
 
-const byId = perDatabase((db) =>
+const byId = preparedOnce((db) =>
   db
     .select()
     .from(itineraries)

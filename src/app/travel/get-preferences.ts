@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Database } from '#kit/database'
-import { perDatabase } from '#kit/prepared-once'
+import { preparedOnce } from '#kit/prepared-once'
 import { preferences } from './schema.ts'
 import { defaultPreferences, toPreferences, type Preferences } from './preferences.ts'
 
-const byUser = perDatabase((db) =>
+const byUser = preparedOnce((db) =>
   db
     .select()
     .from(preferences)

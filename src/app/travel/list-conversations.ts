@@ -1,12 +1,12 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '#kit/database'
-import { perDatabase } from '#kit/prepared-once'
+import { preparedOnce } from '#kit/prepared-once'
 import { conversations } from './schema.ts'
 import { toConversation, type Conversation } from './conversation.ts'
 import { beforeFirstPage, decodeTimeCursor, encodeTimeCursor } from '#kit/cursor'
 import { toPage, type Page, type PageRequest } from '#kit/page'
 
-const newestFirst = perDatabase((db) =>
+const newestFirst = preparedOnce((db) =>
   db
     .select()
     .from(conversations)

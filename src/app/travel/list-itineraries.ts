@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '#kit/database'
-import { perDatabase } from '#kit/prepared-once'
+import { preparedOnce } from '#kit/prepared-once'
 import { itineraries } from './schema.ts'
 import { beforeFirstPage, decodeTimeCursor, encodeTimeCursor } from '#kit/cursor'
 import { toItinerary, type Itinerary } from './itinerary.ts'
@@ -11,7 +11,7 @@ interface ListItinerariesRequest extends PageRequest {
   archived?: boolean | undefined
 }
 
-const newestFirst = perDatabase((db) =>
+const newestFirst = preparedOnce((db) =>
   db
     .select()
     .from(itineraries)

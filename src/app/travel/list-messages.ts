@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { validate as isUuid } from 'uuid'
 import type { Database } from '#kit/database'
-import { perDatabase } from '#kit/prepared-once'
+import { preparedOnce } from '#kit/prepared-once'
 import { conversations, messages } from './schema.ts'
 import { decodeOrderCursor, encodeOrderCursor } from '#kit/cursor'
 import { toMessage, type Message } from './message.ts'
@@ -9,7 +9,7 @@ import { toPage, type Page, type PageRequest } from '#kit/page'
 import { notFound } from '#kit/refusals'
 
 /** Left join from the conversation: no row means that it does not exist, a row without a message that it is empty. */
-const inOrder = perDatabase((db) =>
+const inOrder = preparedOnce((db) =>
   db
     .select({ message: messages })
     .from(conversations)

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../db/open-database.ts'
-import { perDatabase } from '../db/prepared-once.ts'
+import { preparedOnce } from '../db/prepared-once.ts'
 import { rateLimit } from '../db/schema/auth-tables.ts'
 
 interface Rule {
@@ -21,7 +21,7 @@ const windowMs = sql`${sql.placeholder('windowMs')}::bigint`
 const isOver = sql`${rateLimit.lastRequest} <= ${now} - ${windowMs}`
 
 /** Writes nothing once the limit is reached, so that a flood costs one read of one row. */
-const countUp = perDatabase((db) =>
+const countUp = preparedOnce((db) =>
   db
     .insert(rateLimit)
     .values({ id: sql.placeholder('id'), key: sql.placeholder('key'), count: 1, lastRequest: now })
@@ -37,7 +37,7 @@ const countUp = perDatabase((db) =>
     .prepare('count_up_rate_limit'),
 )
 
-const remainingMs = perDatabase((db) =>
+const remainingMs = preparedOnce((db) =>
   db
     .select({ ms: sql<string>`${rateLimit.lastRequest} + ${windowMs} - ${now}` })
     .from(rateLimit)

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { parseCookies } from 'better-auth/cookies'
-import { perDatabase } from '../db/prepared-once.ts'
+import { preparedOnce } from '../db/prepared-once.ts'
 import { session, user } from '../db/schema/auth-tables.ts'
 import type { Auth } from './create-auth.ts'
 import { readSessionToken } from './read-session-token.ts'
@@ -20,7 +20,7 @@ export interface SignedIn {
   cookies: string[]
 }
 
-const byToken = perDatabase((db) =>
+const byToken = preparedOnce((db) =>
   db
     .select({ user, session: { id: session.id, expiresAt: session.expiresAt } })
     .from(session)

@@ -1,10 +1,10 @@
 import { chmod, readFile, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createDoor } from '../backup/drill/drill-server.ts'
-import { doorSocket, sweepDrill } from '../backup/drill/drill-place.ts'
-import { knock } from '../backup/drill/probe-drill.ts'
-import { runHandOver, type DrillHouse } from '../backup/drill/run-drill-request.ts'
+import { createDrillServer } from '../backup/drill/drill-server.ts'
+import { drillSocket, sweepDrill } from '../backup/drill/drill-place.ts'
+import { probeDrill } from '../backup/drill/probe-drill.ts'
+import { runDrillRequest, type DrillHouse } from '../backup/drill/run-drill-request.ts'
 import { loadConfig, type Config } from '../config/load.ts'
 import { AppError, exitCodes } from '../errors.ts'
 import { createLogger } from '../telemetry/logger.ts'
@@ -27,7 +27,7 @@ function besideThis(name: string): string {
 
 async function houseOf(config: Config<'drill'>): Promise<DrillHouse> {
   return {
-    handOver: config.BACKUP_DRILL_FOLDER,
+    handoffFolder: config.BACKUP_DRILL_FOLDER,
     programs: { folder: config.BACKUP_PG_BIN ?? '', searchPath: process.env['PATH'] ?? '' },
     api: { file: besideThis('server'), folder: process.cwd() },
     rolesSql: await readFile(config.BACKUP_DRILL_ROLES_FILE, 'utf8'),
@@ -36,7 +36,7 @@ async function houseOf(config: Config<'drill'>): Promise<DrillHouse> {
 }
 
 async function refuseSecond(socket: string): Promise<void> {
-  if ((await knock(socket)) === 'away') return
+  if ((await probeDrill(socket)) === 'away') return
   throw new AppError('conflict', 'another drill process serves this folder', {
     hint: 'one is enough: docker compose up --scale drill=1',
   })
@@ -45,17 +45,17 @@ async function refuseSecond(socket: string): Promise<void> {
 async function serve(config: Config<'drill'>): Promise<void> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: 'drill' })
   const house = await houseOf(config)
-  const socket = doorSocket(house.handOver)
+  const socket = drillSocket(house.handoffFolder)
   await refuseSecond(socket)
-  await sweepDrill(house.handOver)
+  await sweepDrill(house.handoffFolder)
   let isDrilling = false
-  const { server, drilled } = createDoor((handed) => {
+  const { server, drilled } = createDrillServer((received) => {
     isDrilling = true
-    const announce: typeof handed.announce = (step) => {
-      logger.info({ kind: handed.request.kind, step }, 'drill goes on')
-      handed.announce(step)
+    const announce: typeof received.announce = (step) => {
+      logger.info({ kind: received.request.kind, step }, 'drill goes on')
+      received.announce(step)
     }
-    return runHandOver(house, { ...handed, announce })
+    return runDrillRequest(house, { ...received, announce })
   })
   await rm(socket, { force: true })
   server.listen(socket)

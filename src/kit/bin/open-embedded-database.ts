@@ -70,11 +70,11 @@ async function prepare(
 }
 
 /** Starts PostgreSQL from npm with the production roles and migrations; its data stays in `folder`. */
-export async function openEmbeddedDatabase(wish: Wish, logger: Logger): Promise<EmbeddedDatabase> {
-  const home = await embeddedHome(`${wish.folder}/postgres`)
-  const state = await loadState(wish.folder, home)
-  const port = await choosePort(wish.port, state.postgresPort)
-  await saveState(wish.folder, { ...state, postgresPort: port })
+export async function openEmbeddedDatabase(target: Wish, logger: Logger): Promise<EmbeddedDatabase> {
+  const home = await embeddedHome(`${target.folder}/postgres`)
+  const state = await loadState(target.folder, home)
+  const port = await choosePort(target.port, state.postgresPort)
+  await saveState(target.folder, { ...state, postgresPort: port })
   const server = await openEmbeddedServer({
     home,
     port,

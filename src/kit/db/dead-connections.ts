@@ -8,7 +8,7 @@ const silentMs = 500
 export const betweenAsksMs = 100
 
 /** Period in which a waiting connection received no bytes. */
-export interface Silence {
+export interface SilentConnection {
   readonly connection: PoolConnection
   readonly socket: PoolConnection['awaited'] & object
   readonly bytesRead: number
@@ -21,43 +21,43 @@ export interface Silence {
 export interface Answer {
   /** Time at which the query was sent. */
   beganMs: number
-  asked: readonly Silence[]
+  asked: readonly SilentConnection[]
   /** Backends that have work, or bytes to send. */
   busy: ReadonlySet<number>
 }
 
-export interface Silences {
+export interface SilentConnections {
   /**
    * Returns the silences that exceed the limit. Checks every connection on a timer, so that a statement pays nothing.
    */
-  look: (nowMs: number) => Silence[]
+  look: (nowMs: number) => SilentConnection[]
   /** Gives up the connections that two replies report as idle; returns true when a second reply is needed. */
   judge: (answer: Answer, nowMs: number) => boolean
 }
 
-function lasts({ connection, socket, bytesRead }: Silence): boolean {
+function lasts({ connection, socket, bytesRead }: SilentConnection): boolean {
   return connection.awaited === socket && socket.bytesRead === bytesRead
 }
 
-function begin(connection: PoolConnection, nowMs: number): Silence | undefined {
+function begin(connection: PoolConnection, nowMs: number): SilentConnection | undefined {
   const socket = connection.awaited
   return socket === null ? undefined : { connection, socket, bytesRead: socket.bytesRead, sinceMs: nowMs }
 }
 
 /** Returns true when a second reply must decide. */
-function judgeOne(silence: Silence, { beganMs, busy }: Answer, nowMs: number): boolean {
-  const { connection, accusedMs } = silence
-  if (!lasts(silence)) return false
+function judgeOne(silent: SilentConnection, { beganMs, busy }: Answer, nowMs: number): boolean {
+  const { connection, accusedMs } = silent
+  if (!lasts(silent)) return false
   if (busy.has(connection.backend.pid ?? 0)) {
-    silence.sinceMs = nowMs
-    silence.accusedMs = undefined
+    silent.sinceMs = nowMs
+    silent.accusedMs = undefined
     return false
   }
   if (accusedMs !== undefined && beganMs - accusedMs >= betweenAsksMs) {
     connection.giveUp('CONNECTION_SILENT')
     return false
   }
-  silence.accusedMs ??= nowMs
+  silent.accusedMs ??= nowMs
   return true
 }
 
@@ -66,15 +66,17 @@ function judgeOne(silence: Silence, { beganMs, busy }: Answer, nowMs: number): b
  * the backend is gone. A slow network is told apart by two new connections: both took the same path after the
  * statement and got their answers, so the statement's answer would have come before the second.
  */
-export function createSilences(connections: readonly PoolConnection[]): Silences {
-  let silences: Silence[] = []
+export function createSilentConnections(connections: readonly PoolConnection[]): SilentConnections {
+  let silentConnections: SilentConnection[] = []
   return {
     look: (nowMs) => {
-      const known = new Map(silences.filter(lasts).map((silence) => [silence.connection, silence]))
-      silences = connections.flatMap((connection) => known.get(connection) ?? begin(connection, nowMs) ?? [])
-      return silences.filter(({ sinceMs }) => nowMs - sinceMs >= silentMs)
+      const known = new Map(silentConnections.filter(lasts).map((silent) => [silent.connection, silent]))
+      silentConnections = connections.flatMap(
+        (connection) => known.get(connection) ?? begin(connection, nowMs) ?? [],
+      )
+      return silentConnections.filter(({ sinceMs }) => nowMs - sinceMs >= silentMs)
     },
     judge: (answer, nowMs) =>
-      answer.asked.map((silence) => judgeOne(silence, answer, nowMs)).some((isAccused) => isAccused),
+      answer.asked.map((silent) => judgeOne(silent, answer, nowMs)).some((isAccused) => isAccused),
   }
 }

@@ -9,7 +9,7 @@ import type { QueryObserver } from './query-ticket.ts'
 import { openProbe, type Probe } from './probe.ts'
 import * as schema from './schema/index.ts'
 import { assertParameters, sessionParameters } from '../postgres/session-parameters.ts'
-import { watchSilence } from './watch-dead-connections.ts'
+import { watchDeadConnections } from './watch-dead-connections.ts'
 import { createWithLock, type WithLock } from './with-lock.ts'
 
 export type Database = PostgresJsDatabase<typeof schema>
@@ -54,7 +54,7 @@ export function openDatabase(settings: PoolSettings, observer: QueryObserver = {
   const options = postgresOptions(settings)
   const size = settings.poolSize
   const sql = postgres(options)
-  const silence = watchSilence(poolConnections(sql), () => askBusyBackends(options))
+  const silent = watchDeadConnections(poolConnections(sql), () => askBusyBackends(options))
   const admission = createAdmission({ size, queueLimit: 2 * size, waitMs: settings.poolWaitMs })
   guardQueries(sql, observer, admission)
   const probe = openProbe(options)
@@ -69,7 +69,7 @@ export function openDatabase(settings: PoolSettings, observer: QueryObserver = {
       assertParameters((find) => probe.run(deadlineMs, find), sessionParameters(settings)),
     close: async () => {
       await Promise.all([sql.end({ timeout: closeTimeoutSeconds }), probe.close()])
-      await silence.close()
+      await silent.close()
     },
   }
 }

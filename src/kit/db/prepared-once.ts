@@ -7,7 +7,7 @@ export type Queries = Pick<Database, '$with' | 'delete' | 'insert' | 'select' | 
  * Prepares a statement once per database handle: Drizzle's ordinary queries reach postgres.js unprepared, at a
  * quarter to a half of the throughput. A transaction is a handle of its own and is forgotten when it ends.
  */
-export function perDatabase<T>(build: (db: Queries) => T): (db: Queries) => T {
+export function preparedOnce<T>(build: (db: Queries) => T): (db: Queries) => T {
   const built = new WeakMap<Queries, T>()
   return (db) => {
     const known = built.get(db)

@@ -1,7 +1,7 @@
 import type { PoolConnection } from '../postgres/pool-connections.ts'
-import { betweenAsksMs, createSilences, type Silence } from './dead-connections.ts'
+import { betweenAsksMs, createSilentConnections, type SilentConnection } from './dead-connections.ts'
 
-export interface SilenceWatch {
+export interface DeadConnectionWatch {
   /** Stops the timer and resolves when the last query has ended. */
   close: () => Promise<void>
 }
@@ -20,11 +20,14 @@ const askEveryMs = 250
  * partitioned. The server is asked first, so that a long statement keeps its deadline; without an answer no
  * connection is given up.
  */
-export function watchSilence(connections: readonly PoolConnection[], askBusy: AskBusy): SilenceWatch {
-  const silences = createSilences(connections)
+export function watchDeadConnections(
+  connections: readonly PoolConnection[],
+  askBusy: AskBusy,
+): DeadConnectionWatch {
+  const silentConnections = createSilentConnections(connections)
   const asking = new Set<Promise<void>>()
   let nextAskMs = 0
-  const ask = async (asked: Silence[], beganMs: number): Promise<void> => {
+  const ask = async (asked: SilentConnection[], beganMs: number): Promise<void> => {
     // No answer, no verdict: the server may be down or frozen.
     const busy = await askBusy().catch(() => 'no answer' as const)
     if (busy === 'no answer') return
@@ -33,11 +36,11 @@ export function watchSilence(connections: readonly PoolConnection[], askBusy: As
       return
     }
     const nowMs = performance.now()
-    if (silences.judge({ beganMs, asked, busy }, nowMs)) nextAskMs = nowMs + betweenAsksMs
+    if (silentConnections.judge({ beganMs, asked, busy }, nowMs)) nextAskMs = nowMs + betweenAsksMs
   }
   const look = (): void => {
     const nowMs = performance.now()
-    const silent = silences.look(nowMs)
+    const silent = silentConnections.look(nowMs)
     if (silent.length === 0 || nowMs < nextAskMs) return
     nextAskMs = nowMs + askEveryMs
     const asked = ask(silent, nowMs).finally(() => asking.delete(asked))

@@ -8,7 +8,7 @@ import { CommandError } from '../errors.ts'
 const commonLock = '.lock'
 const heartbeatMs = 5_000
 /** A lock holder on another host (a replaced container) counts as dead after this silence. */
-const silenceMs = 60_000
+const silentMs = 60_000
 const nameWithinMs = 1_000
 const nameAskedEveryMs = 20
 
@@ -56,7 +56,7 @@ async function ownerSoon(lock: string): Promise<Owner | undefined> {
 
 async function isSilent(lock: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(lock)).mtimeMs > silenceMs
+    return Date.now() - (await stat(lock)).mtimeMs > silentMs
   } catch {
     return true
   }

@@ -116,7 +116,7 @@ function optionsOf({ environment, signal }: ProgramCall) {
  * output, because each can fail alone. Throws MissingProgram, the input's error or the error of `consume`; a failed
  * exit is returned as `ending`.
  */
-export async function joinProgram<T>(
+export async function spawnProgram<T>(
   call: FedCall,
   consume: (output: Readable) => Promise<T>,
 ): Promise<Joined<T>> {
@@ -140,14 +140,14 @@ export async function joinProgram<T>(
 export type Target = number | Writable
 
 /**
- * Runs one program whose output goes directly to `target`, while `pour` writes its input; `poured` is the outcome of
- * `pour`. A `target` stream is closed in this process.
+ * Runs one program whose output goes directly to `target`, while `produce` writes its input; `produced` is the outcome of
+ * `produce`. A `target` stream is closed in this process.
  */
 export async function joinInto(
   call: ProgramCall,
   target: Target,
-  pour: (stdin: Writable) => Promise<unknown> = feedNothing,
-): Promise<Ended & { poured: PromiseSettledResult<unknown> }> {
+  produce: (stdin: Writable) => Promise<unknown> = feedNothing,
+): Promise<Ended & { produced: PromiseSettledResult<unknown> }> {
   const { command, args, readSaid = text } = call
   const child = spawn(command, args, { ...optionsOf(call), stdio: ['pipe', target, 'pipe'] })
   // With a descriptor in `stdio`, the types lose the other two streams.
@@ -155,16 +155,16 @@ export async function joinInto(
   if (typeof target !== 'number') target.destroy()
   const ended = endingOf(child, call)
   const said = readSaid(stderr)
-  const pouring = async (): Promise<unknown> => {
+  const producing = async (): Promise<unknown> => {
     try {
       // Before `spawn`, the input has no descriptor that another program could inherit.
       await once(child, 'spawn')
-      return await pour(stdin)
+      return await produce(stdin)
     } finally {
       stdin.destroy()
     }
   }
-  const [ending, poured] = await Promise.allSettled([ended, pouring()])
+  const [ending, produced] = await Promise.allSettled([ended, producing()])
   if (ending.status === 'rejected') throw ending.reason
-  return { ending: ending.value, stderr: await said, poured }
+  return { ending: ending.value, stderr: await said, produced }
 }

@@ -4,7 +4,7 @@ import { CommandError, type ExitName } from '../errors.ts'
 import { libpqOptions } from './session-defaults.ts'
 import {
   joinInto,
-  joinProgram,
+  spawnProgram,
   MissingProgram,
   type ProgramCall,
   type Target,
@@ -148,7 +148,7 @@ function explainMissing(err: unknown): never {
  */
 export async function runProgram<T>(run: FedRun, consume: (output: Readable) => Promise<T>): Promise<T> {
   const { name, input, mayLeaveInput = false } = run
-  const joined = await joinProgram({ ...callOf(run), input }, consume).catch(explainMissing)
+  const joined = await spawnProgram({ ...callOf(run), input }, consume).catch(explainMissing)
   if (joined.ending !== 'exit code 0') throw programFault(name, joined.ending, joined.stderr)
   if (joined.fed === 'left' && !mayLeaveInput) throw unreadInput(name)
   return joined.made

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { syncFolder, withNewFile, writeDurably } from '../../host/durable-file.ts'
-import { pourIntoFile } from '../encryption/encrypt-to-file.ts'
+import { encryptToFile } from '../encryption/encrypt-to-file.ts'
 import { readIdentity, type EncryptionSettings } from '../encryption/encryption-settings.ts'
 import { hashFile } from '../../host/hash-file.ts'
 import { feed } from '../../host/spawn-program.ts'
@@ -42,7 +42,7 @@ export async function writeArchive(
   try {
     const cover = { recipients, searchPath }
     await withNewFile(partial, (handle) =>
-      pourIntoFile(handle, cover, (target) => feed(Readable.from([tar]), target)),
+      encryptToFile(handle, cover, (target) => feed(Readable.from([tar]), target)),
     )
     const { sha256 } = await hashFile(partial)
     await openArchive(partial, { identity: await readIdentity(encryption), searchPath })

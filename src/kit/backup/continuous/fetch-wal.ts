@@ -12,7 +12,7 @@ import { sha1OfFile } from './sha1-of-file.ts'
  * WAL folder inside the data folder, so that the data folder is all that recovery needs. Removed before
  * the server goes live.
  */
-export const handoverName = 'slipway_wal'
+export const handoffName = 'slipway_wal'
 
 /** Segments fetched beyond the target: recovery stops only when it sees a commit after the target. */
 const surplusSegments = 64
@@ -37,12 +37,12 @@ interface Fetch {
   folder: string
   settings: ContinuousSettings
   plan: MomentPlan
-  handover: string
+  handoff: string
   signal?: AbortSignal | undefined
 }
 
-async function fetchFile({ settings, plan, folder, handover, signal }: Fetch, name: string, sha1?: string) {
-  const file = join(handover, name)
+async function fetchFile({ settings, plan, folder, handoff, signal }: Fetch, name: string, sha1?: string) {
+  const file = join(handoff, name)
   if (await isThere(file)) return
   // pgBackRest reads the archive id from the restored files.
   const args = ['archive-get', '--no-archive-async', `--pg1-path=${folder}`, name, `${file}.partial`]
@@ -68,15 +68,15 @@ export async function fetchWal(
   folder: string,
   { isAll, signal }: { isAll: boolean; signal?: AbortSignal | undefined },
 ): Promise<StoredSegment | undefined> {
-  const handover = join(folder, handoverName)
-  await mkdir(handover, { recursive: true, mode: 0o700 })
-  const fetch = { settings, plan, folder, handover, signal }
+  const handoff = join(folder, handoffName)
+  await mkdir(handoff, { recursive: true, mode: 0o700 })
+  const fetch = { settings, plan, folder, handoff, signal }
   for (const { timeline } of plan.timelines) await fetchFile(fetch, historyName(timeline))
   const wanted = isAll ? plan.segments : segmentsUpTo(plan)
   for (const { name, sha1 } of wanted) await fetchFile(fetch, name, sha1)
   return wanted.at(-1)
 }
 
-export function dropHandover(folder: string): Promise<void> {
-  return rm(join(folder, handoverName), { recursive: true, force: true })
+export function dropHandoff(folder: string): Promise<void> {
+  return rm(join(folder, handoffName), { recursive: true, force: true })
 }

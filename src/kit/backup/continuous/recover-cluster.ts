@@ -6,7 +6,7 @@ import postgres from 'postgres'
 import { sessionDefaults } from '../../postgres/session-defaults.ts'
 import { CommandError } from '../../errors.ts'
 import { sqlIdentifier } from '../../postgres/sql-identifier.ts'
-import { dropHandover } from './fetch-wal.ts'
+import { dropHandoff } from './fetch-wal.ts'
 import { readRecoveryLog, type RecoveryLog } from '../../postgres/recovery-log.ts'
 import { serverAccount } from '../../postgres/server-account.ts'
 import { openSocketFolder, socketParameters, socketPort } from '../../postgres/socket-folder.ts'
@@ -142,7 +142,7 @@ function logOf(folder: string): string {
 
 /** Removes the files that only the recovery needs. */
 async function tidy(folder: string): Promise<void> {
-  await dropHandover(folder)
+  await dropHandoff(folder)
   await rm(logOf(folder))
   await rename(join(folder, settingsBefore), join(folder, settingsFile))
 }

@@ -7,7 +7,7 @@ import { sqlLiteral } from '../../postgres/sql-identifier.ts'
 import { watchProgress } from '../../host/watch-progress.ts'
 import { refuseSmallVolume } from './refuse-small-volume.ts'
 import type { ContinuousSettings } from './continuous-settings.ts'
-import { fetchWal, handoverName } from './fetch-wal.ts'
+import { fetchWal, handoffName } from './fetch-wal.ts'
 import type { StoredSegment } from './list-wal.ts'
 import type { Moment } from './moment.ts'
 import { planMoment, type MomentPlan } from './plan-moment.ts'
@@ -57,7 +57,7 @@ async function writeRecoverySettings(folder: string, { moment, timeline }: Momen
   const before = withoutEngine(await readFile(join(folder, settingsFile), 'utf8').catch(() => ''))
   await writeFile(join(folder, settingsBefore), before, { mode: 0o600 })
   const lines = [
-    `restore_command = 'cp "${handoverName}/%f" "%p"'`,
+    `restore_command = 'cp "${handoffName}/%f" "%p"'`,
     `recovery_target_timeline = '${timeline}'`,
     ...targetLines(moment),
   ]

@@ -5,15 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CommandError } from '../../errors.ts'
 import {
   messageSchema,
-  silenceMs,
+  silentMs,
   type DrillMessage,
   type DrillOutcome,
   type DrillRequest,
   type StepName,
 } from './drill-protocol.ts'
-import { knock } from './probe-drill.ts'
+import { probeDrill } from './probe-drill.ts'
 
-export interface HandOver {
+export interface DrillCall {
   socketPath: string
   request: DrillRequest
   /** Writes the body of the request and ends it. `signal` is aborted when the drill ends. */
@@ -33,7 +33,7 @@ const readDrillLog = 'read the log of the drill: make logs SERVICE=drill'
 async function untilIdle(socketPath: string, signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + doorWaitMs
   for (;;) {
-    const state = await knock(socketPath)
+    const state = await probeDrill(socketPath)
     if (state === 'idle') return
     if (Date.now() > deadline) {
       throw state === 'busy'
@@ -77,7 +77,7 @@ async function readMessages(
  * Returns a watchdog that closes the connection after a period without messages: the drill service has
  * hung.
  */
-function watchSilence(drill: ClientRequest) {
+function watchDeadConnections(drill: ClientRequest) {
   let isSilent = false
   let timer: NodeJS.Timeout
   const heard = (): void => {
@@ -85,7 +85,7 @@ function watchSilence(drill: ClientRequest) {
     timer = setTimeout(() => {
       isSilent = true
       drill.destroy()
-    }, silenceMs)
+    }, silentMs)
   }
   heard()
   return { heard, isSilent: () => isSilent, stop: () => clearTimeout(timer) }
@@ -98,22 +98,22 @@ function explainLoss(err: unknown, isSilent: boolean): CommandError {
   return lost(isLate ? 'the drill did not end in time' : brokenOff, err)
 }
 
-async function listen(drill: ClientRequest, { onStep }: HandOver): Promise<DrillOutcome> {
-  const silence = watchSilence(drill)
+async function listen(drill: ClientRequest, { onStep }: DrillCall): Promise<DrillOutcome> {
+  const silent = watchDeadConnections(drill)
   try {
     const [res] = (await once(drill, 'response')) as [IncomingMessage]
     return await readMessages(res, (message) => {
-      silence.heard()
+      silent.heard()
       if (message.type === 'step') onStep(message.name)
     })
   } catch (err) {
-    throw explainLoss(err, silence.isSilent())
+    throw explainLoss(err, silent.isSilent())
   } finally {
-    silence.stop()
+    silent.stop()
   }
 }
 
-function open({ socketPath, request, signal }: HandOver): ClientRequest {
+function open({ socketPath, request, signal }: DrillCall): ClientRequest {
   const bounds = [AbortSignal.timeout(request.timeoutMs + graceMs), ...(signal === undefined ? [] : [signal])]
   const drill = httpRequest({
     socketPath,
@@ -132,7 +132,7 @@ function open({ socketPath, request, signal }: HandOver): ClientRequest {
  * Sends one drill to the drill service and returns its outcome. Each side detects a lost connection at
  * once. Throws CommandError.
  */
-export async function handOver(settings: HandOver): Promise<DrillOutcome> {
+export async function requestDrill(settings: DrillCall): Promise<DrillOutcome> {
   await untilIdle(settings.socketPath, settings.signal)
   const drill = open(settings)
   const over = new AbortController()

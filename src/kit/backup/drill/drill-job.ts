@@ -1,7 +1,7 @@
 import { isDueByCron, type CronDue } from '../jobs/cron-due.ts'
 import type { Job } from '../jobs/job.ts'
 import type { DrillSettings } from './drill-settings.ts'
-import type { DrillWish } from './run-drill.ts'
+import type { DrillTarget } from './run-drill.ts'
 import { runDrills } from './run-drills.ts'
 import { isNewestUndrilled } from '../portable/schema-proof.ts'
 
@@ -11,7 +11,7 @@ import { isNewestUndrilled } from '../portable/schema-proof.ts'
  */
 export function createDrillJob(
   settings: Omit<DrillSettings, 'signal'>,
-  wishes: DrillWish[],
+  targets: DrillTarget[],
   cron: CronDue,
 ): Job {
   return {
@@ -20,7 +20,7 @@ export function createDrillJob(
       isDueByCron(cron, now, state?.succeededAt === undefined ? [] : [new Date(state.succeededAt)]) ||
       (await isNewestUndrilled(settings.backupsFolder)),
     run: async (signal) => {
-      const records = await runDrills({ ...settings, signal }, wishes, () => undefined)
+      const records = await runDrills({ ...settings, signal }, targets, () => undefined)
       return Object.fromEntries(records.map(({ kind, subject }) => [kind, subject]))
     },
   }

@@ -11,15 +11,15 @@ export interface DrillPlace extends DisposablePlace {
   work: string
 }
 
-export function workFolder(handOver: string): string {
-  return join(handOver, 'work')
+export function workFolder(handoffFolder: string): string {
+  return join(handoffFolder, 'work')
 }
 /** Returns the path of the Unix socket of the drill service. */
-export function doorSocket(handOver: string): string {
-  return join(handOver, 'drill.sock')
+export function drillSocket(handoffFolder: string): string {
+  return join(handoffFolder, 'drill.sock')
 }
-export function dataFolder(handOver: string): string {
-  return join(workFolder(handOver), 'data')
+export function dataFolder(handoffFolder: string): string {
+  return join(workFolder(handoffFolder), 'data')
 }
 
 const wording = {
@@ -29,24 +29,24 @@ const wording = {
 }
 
 /** Stops the server of the last drill, if it still runs, and removes its folders. Works after a kill too. */
-export async function sweepDrill(handOver: string): Promise<void> {
-  await stopOrphan(dataFolder(handOver))
-  await rm(workFolder(handOver), { recursive: true, force: true })
+export async function sweepDrill(handoffFolder: string): Promise<void> {
+  await stopOrphan(dataFolder(handoffFolder))
+  await rm(workFolder(handoffFolder), { recursive: true, force: true })
 }
 
 /**
  * Creates the folders of one drill, accessible to the account of its server. sweepDrill removes the work
  * folder; the caller removes `sockets`.
  */
-export async function openDrillPlace(handOver: string, programs: Programs): Promise<DrillPlace> {
-  const account = await serverAccount(dataFolder(handOver))
-  const work = workFolder(handOver)
+export async function openDrillPlace(handoffFolder: string, programs: Programs): Promise<DrillPlace> {
+  const account = await serverAccount(dataFolder(handoffFolder))
+  const work = workFolder(handoffFolder)
   await mkdir(work, { recursive: true })
   await chmod(work, 0o770)
   if (account !== undefined) await chown(work, account.uid, account.gid)
   return {
     ...{ work, programs, account, wording },
-    data: dataFolder(handOver),
+    data: dataFolder(handoffFolder),
     log: join(work, 'server.log'),
     sockets: await openSocketFolder('drill', account),
   }

@@ -96,6 +96,6 @@ export const messageSchema = z.discriminatedUnion('type', [
 export type DrillMessage = z.infer<typeof messageSchema>
 
 export const aliveEveryMs = 2_000
-export const silenceMs = 20_000
+export const silentMs = 20_000
 /** A longer line violates the protocol. */
 export const longestLineBytes = 16 * 1024 * 1024

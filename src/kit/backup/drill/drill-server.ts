@@ -11,9 +11,9 @@ import {
   type DrillRequest,
 } from './drill-protocol.ts'
 import { readFirstLine } from './read-first-line.ts'
-import type { HandedOver } from './run-drill-request.ts'
+import type { ReceivedDrill } from './run-drill-request.ts'
 
-interface Door {
+interface DrillServer {
   server: Server
   /** Resolves with the outcome of the drill. A server runs one drill. */
   drilled: Promise<DrillOutcome>
@@ -47,7 +47,7 @@ async function endWith(req: IncomingMessage, res: ServerResponse, outcome: Drill
 async function receive(
   req: IncomingMessage,
   res: ServerResponse,
-  drill: (handed: HandedOver) => Promise<DrillOutcome>,
+  drill: (received: ReceivedDrill) => Promise<DrillOutcome>,
 ): Promise<DrillOutcome> {
   const left = new AbortController()
   res.once('close', () => left.abort(gone()))
@@ -55,7 +55,7 @@ async function receive(
   const alive = setInterval(() => res.write(lineOf({ type: 'alive' })), aliveEveryMs)
   try {
     const request = parseRequest(await readFirstLine(req))
-    const announce: HandedOver['announce'] = (name) => res.write(lineOf({ type: 'step', name }))
+    const announce: ReceivedDrill['announce'] = (name) => res.write(lineOf({ type: 'step', name }))
     return await drill({ request, body: req, announce, signal: left.signal })
   } catch (err) {
     return failed([], err)
@@ -72,7 +72,7 @@ function answer(res: ServerResponse, status: number): void {
  * Creates the HTTP server of the drill service: GET /livez, and POST /drill with the request in the first
  * line and the dump after it. Accepts one drill.
  */
-export function createDoor(drill: (handed: HandedOver) => Promise<DrillOutcome>): Door {
+export function createDrillServer(drill: (received: ReceivedDrill) => Promise<DrillOutcome>): DrillServer {
   let isTaken = false
   const { promise: drilled, resolve, reject } = Promise.withResolvers<DrillOutcome>()
   const take = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {

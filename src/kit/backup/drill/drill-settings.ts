@@ -6,7 +6,7 @@ import type { StepName } from './drill-protocol.ts'
 export interface DrillSettings {
   backupsFolder: string
   /** Volume shared with the drill service. */
-  handOverFolder: string
+  handoffFolder: string
   timeoutMs: number
   /** Decrypts the dump. The drill service has no key. */
   keys: DumpKeys

@@ -1,12 +1,12 @@
 import { request } from 'node:http'
 
 /** Answer of the drill service to GET /livez; `away` when it does not answer. */
-export type DoorState = 'idle' | 'busy' | 'away'
+export type DrillServerState = 'idle' | 'busy' | 'away'
 
 const deadlineMs = 2_000
 
 /** Asks the drill service for its state. Never rejects. */
-export function knock(socketPath: string): Promise<DoorState> {
+export function probeDrill(socketPath: string): Promise<DrillServerState> {
   return new Promise((resolve) => {
     const asked = request({ socketPath, path: '/livez', agent: false, timeout: deadlineMs }, (res) => {
       res.resume()

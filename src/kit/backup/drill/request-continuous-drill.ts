@@ -1,10 +1,10 @@
 import type { ContinuousSettings } from '../continuous/continuous-settings.ts'
 import { restoreToFolder } from '../continuous/restore-to-folder.ts'
-import { dataFolder, doorSocket } from './drill-place.ts'
+import { dataFolder, drillSocket } from './drill-place.ts'
 import type { DrillSettings } from './drill-settings.ts'
-import { handOver } from './drill-client.ts'
-import type { Handed } from './drill-request.ts'
-import { writeMarks } from './sentinel-transactions.ts'
+import { requestDrill } from './drill-client.ts'
+import type { DrillResult } from './drill-result.ts'
+import { writeSentinels } from './sentinel-transactions.ts'
 
 function databaseOf({ database }: ContinuousSettings): string {
   return decodeURIComponent(new URL(database.url).pathname.slice(1))
@@ -15,20 +15,20 @@ function databaseOf({ database }: ContinuousSettings): string {
  * requests a drill. The drill first recovers to the moment between both. The folder contains the WAL, so
  * the drill needs neither repository nor key.
  */
-export async function handOverContinuous(
+export async function requestContinuousDrill(
   settings: DrillSettings,
   continuous: ContinuousSettings,
   onSubject: (label: string) => void,
-): Promise<Handed> {
-  const { handOverFolder, timeoutMs, onStep, signal } = settings
+): Promise<DrillResult> {
+  const { handoffFolder, timeoutMs, onStep, signal } = settings
   const progress = settings.progress?.bind(undefined, 'drill')
-  const marks = await writeMarks(continuous.database, signal)
-  const lostFrom = new Date()
-  const outcome = await handOver({
-    socketPath: doorSocket(handOverFolder),
+  const marks = await writeSentinels(continuous.database, signal)
+  const assumedFailureAt = new Date()
+  const outcome = await requestDrill({
+    socketPath: drillSocket(handoffFolder),
     request: { kind: 'continuous', timeoutMs, database: databaseOf(continuous), ...marks },
     send: async (drill, over) => {
-      const folder = dataFolder(handOverFolder)
+      const folder = dataFolder(handoffFolder)
       const filling = { folder, progress, signal: over }
       const { plan } = await restoreToFolder(continuous, { target: { kind: 'latest' }, ...filling })
       onSubject(plan.base.label)
@@ -40,8 +40,8 @@ export async function handOverContinuous(
   const newest = outcome.findings?.newestCommitAt
   return {
     outcome,
-    lostFrom,
-    recoveredTo: newest == null ? lostFrom : new Date(newest),
+    assumedFailureAt,
+    recoveredTo: newest == null ? assumedFailureAt : new Date(newest),
     targetTime: marks.moment,
   }
 }

@@ -4,10 +4,10 @@ import { openDump } from '../portable/open-dump.ts'
 import type { StoredBackup } from '../portable/stored-backup.ts'
 import { withProgress } from '../../host/progress.ts'
 import { CommandError } from '../../errors.ts'
-import { doorSocket } from './drill-place.ts'
+import { drillSocket } from './drill-place.ts'
 import type { DrillSettings } from './drill-settings.ts'
-import { handOver } from './drill-client.ts'
-import type { Handed } from './drill-request.ts'
+import { requestDrill } from './drill-client.ts'
+import type { DrillResult } from './drill-result.ts'
 
 function readable({ name, manifest, fault }: StoredBackup) {
   if (fault === undefined && manifest !== undefined) return manifest
@@ -22,18 +22,18 @@ function readable({ name, manifest, fault }: StoredBackup) {
  * Sends the dump to the drill service, decrypted while it is read: the service has no key, and no
  * plaintext is written to disk.
  */
-export async function handOverPortable(
+export async function requestPortableDrill(
   settings: DrillSettings,
   name: string,
   onSubject: (name: string) => void,
-): Promise<Handed> {
-  const lostFrom = new Date()
+): Promise<DrillResult> {
+  const assumedFailureAt = new Date()
   const backup = await findBackup(settings.backupsFolder, name)
   onSubject(backup.name)
   const manifest = readable(backup)
   const { timeoutMs, onStep, signal } = settings
-  const outcome = await handOver({
-    socketPath: doorSocket(settings.handOverFolder),
+  const outcome = await requestDrill({
+    socketPath: drillSocket(settings.handoffFolder),
     request: { kind: 'portable', timeoutMs, manifest },
     send: async (drill, over) => {
       const expected = { bytes: manifest.dump.plainBytes, isAbout: false }
@@ -43,5 +43,5 @@ export async function handOverPortable(
     onStep,
     signal,
   })
-  return { outcome, lostFrom, recoveredTo: new Date(manifest.createdAt) }
+  return { outcome, assumedFailureAt, recoveredTo: new Date(manifest.createdAt) }
 }

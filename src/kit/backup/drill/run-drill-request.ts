@@ -15,7 +15,7 @@ import { refuseSmallVolume, watchSpace } from './watch-space.ts'
 
 export interface DrillHouse {
   /** Volume shared with the backup service. */
-  handOver: string
+  handoffFolder: string
   programs: Programs
   api: ApiProgram
   rolesSql: string
@@ -23,7 +23,7 @@ export interface DrillHouse {
   migration: RunLimits
 }
 
-export interface HandedOver {
+export interface ReceivedDrill {
   request: DrillRequest
   /** The dump, or empty. Its end means that the input is complete. */
   body: Readable
@@ -39,13 +39,13 @@ function tooLong(timeoutMs: number): CommandError {
 }
 
 /** Returns one signal for timeout, low disk space and a lost client. `stop` ends the timers. */
-function boundsOf(house: DrillHouse, handed: HandedOver): { signal: AbortSignal; stop: () => void } {
+function boundsOf(house: DrillHouse, received: ReceivedDrill): { signal: AbortSignal; stop: () => void } {
   const bounds = new AbortController()
-  const stopWatching = watchSpace(house.handOver, (reason) => bounds.abort(reason))
-  const { timeoutMs } = handed.request
+  const stopWatching = watchSpace(house.handoffFolder, (reason) => bounds.abort(reason))
+  const { timeoutMs } = received.request
   const timer = setTimeout(() => bounds.abort(tooLong(timeoutMs)), timeoutMs)
   return {
-    signal: AbortSignal.any([bounds.signal, handed.signal]),
+    signal: AbortSignal.any([bounds.signal, received.signal]),
     stop: () => {
       clearTimeout(timer)
       stopWatching()
@@ -53,7 +53,7 @@ function boundsOf(house: DrillHouse, handed: HandedOver): { signal: AbortSignal;
   }
 }
 
-async function drillKind(context: DrillContext, { request, body }: HandedOver): Promise<Findings> {
+async function drillKind(context: DrillContext, { request, body }: ReceivedDrill): Promise<Findings> {
   if (request.kind === 'portable') {
     await refuseSmallVolume(context.place.work, request.manifest.database.bytes)
     return drillPortable(context, request, body)
@@ -61,13 +61,13 @@ async function drillKind(context: DrillContext, { request, body }: HandedOver): 
   return drillContinuous(context, request, body)
 }
 
-async function drillIn(place: DrillPlace, house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> {
-  const bounds = boundsOf(house, handed)
-  const steps = takeSteps(handed.announce, bounds.signal)
+async function drillIn(place: DrillPlace, house: DrillHouse, received: ReceivedDrill): Promise<DrillOutcome> {
+  const bounds = boundsOf(house, received)
+  const steps = takeSteps(received.announce, bounds.signal)
   const { programs, api, rolesSql, migration } = house
   try {
     const context = { place, programs, api, rolesSql, migration, steps, signal: bounds.signal }
-    return succeeded(steps.taken, await drillKind(context, handed))
+    return succeeded(steps.taken, await drillKind(context, received))
   } catch (err) {
     return failed(steps.taken, bounds.signal.aborted ? bounds.signal.reason : err)
   } finally {
@@ -76,12 +76,12 @@ async function drillIn(place: DrillPlace, house: DrillHouse, handed: HandedOver)
 }
 
 /** Runs one drill and returns its outcome. Always removes the server and the files of the drill. */
-export async function runHandOver(house: DrillHouse, handed: HandedOver): Promise<DrillOutcome> {
-  const place = await openDrillPlace(house.handOver, house.programs)
+export async function runDrillRequest(house: DrillHouse, received: ReceivedDrill): Promise<DrillOutcome> {
+  const place = await openDrillPlace(house.handoffFolder, house.programs)
   try {
-    return await drillIn(place, house, handed)
+    return await drillIn(place, house, received)
   } finally {
-    await sweepDrill(house.handOver)
+    await sweepDrill(house.handoffFolder)
     await rm(place.sockets, { recursive: true, force: true })
   }
 }

@@ -7,14 +7,14 @@ import { describeFault } from './drill-outcome.ts'
 import { writeLastDrill, type DrillRecord } from '../portable/drill-record.ts'
 import type { DrillSettings } from './drill-settings.ts'
 import { noteDrill } from '../portable/failed-drill.ts'
-import { handOverContinuous } from './request-continuous-drill.ts'
-import { handOverPortable } from './request-portable-drill.ts'
-import type { Handed } from './drill-request.ts'
+import { requestContinuousDrill } from './request-continuous-drill.ts'
+import { requestPortableDrill } from './request-portable-drill.ts'
+import type { DrillResult } from './drill-result.ts'
 import type { DrillFault, StepName, StepTime } from './drill-protocol.ts'
 import { keepReport } from './keep-reports.ts'
 import { writeProof } from './write-proof.ts'
 
-export type DrillWish =
+export type DrillTarget =
   /** `name` is the name of a portable backup, or `latest`. */
   { kind: 'portable'; name: string } | { kind: 'continuous'; continuous: ContinuousSettings }
 
@@ -50,7 +50,7 @@ function failure(
 
 function success(
   frame: Frame,
-  { outcome, lostFrom, recoveredTo, targetTime }: Handed,
+  { outcome, assumedFailureAt, recoveredTo, targetTime }: DrillResult,
 ): DrillRecord | undefined {
   const { findings, steps } = outcome
   if (findings === null) return undefined
@@ -65,7 +65,7 @@ function success(
     newestCommitAt: newestCommitAt ?? undefined,
     targetTime,
     rtoSeconds: restoreSeconds(steps),
-    rpoSeconds: Math.max(0, lostFrom.getTime() - recoveredTo.getTime()) / 1_000,
+    rpoSeconds: Math.max(0, assumedFailureAt.getTime() - recoveredTo.getTime()) / 1_000,
   }
 }
 
@@ -76,26 +76,26 @@ const saidNothing: DrillFault = {
   differences: [],
 }
 
-function handOverWished(
+function requestTarget(
   settings: DrillSettings,
-  wish: DrillWish,
+  target: DrillTarget,
   onSubject: (name: string) => void,
-): Promise<Handed> {
-  return wish.kind === 'portable'
-    ? handOverPortable(settings, wish.name, onSubject)
-    : handOverContinuous(settings, wish.continuous, onSubject)
+): Promise<DrillResult> {
+  return target.kind === 'portable'
+    ? requestPortableDrill(settings, target.name, onSubject)
+    : requestContinuousDrill(settings, target.continuous, onSubject)
 }
 
 /** Every error is a failed drill, a missing backup included. */
-async function attempt(settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> {
+async function attempt(settings: DrillSettings, target: DrillTarget): Promise<DrillRecord> {
   const begunAt = new Date().toISOString()
   let subject = ''
-  const frame = (): Frame => ({ kind: wish.kind, subject, begunAt, endedAt: new Date().toISOString() })
+  const frame = (): Frame => ({ kind: target.kind, subject, begunAt, endedAt: new Date().toISOString() })
   try {
-    const handed = await handOverWished(settings, wish, (found) => (subject = found))
-    const { fault, steps } = handed.outcome
+    const result = await requestTarget(settings, target, (found) => (subject = found))
+    const { fault, steps } = result.outcome
     return (
-      (fault === null ? success(frame(), handed) : undefined) ?? failure(frame(), steps, fault ?? saidNothing)
+      (fault === null ? success(frame(), result) : undefined) ?? failure(frame(), steps, fault ?? saidNothing)
     )
   } catch (err) {
     return failure(frame(), [], describeFault(err))
@@ -115,12 +115,12 @@ const lockName = join('state', 'drills')
  * Runs one drill, saves its report, and returns the record. A second drill at the same time throws
  * CommandError `busy` and leaves no record.
  */
-export async function runDrill(settings: DrillSettings, wish: DrillWish): Promise<DrillRecord> {
+export async function runDrill(settings: DrillSettings, target: DrillTarget): Promise<DrillRecord> {
   const folder = join(settings.backupsFolder, lockName)
   await mkdir(folder, { recursive: true, mode: 0o750 })
   const lock = await lockFolder(folder, 'drill')
   try {
-    const record = await attempt(settings, wish)
+    const record = await attempt(settings, target)
     if (record.fault === 'terminated' && settings.signal?.aborted === true) {
       throw new CommandError('terminated', 'the drill was stopped before its end', {
         hint: 'start it again: make verify-backup',

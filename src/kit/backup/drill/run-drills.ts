@@ -1,7 +1,7 @@
 import { CommandError } from '../../errors.ts'
 import type { DrillRecord } from '../portable/drill-record.ts'
 import type { DrillSettings } from './drill-settings.ts'
-import { runDrill, type DrillWish } from './run-drill.ts'
+import { runDrill, type DrillTarget } from './run-drill.ts'
 
 /** `subject` is '' when the drill found no backup to restore. */
 function describeFailure({ kind, subject, sentence = '' }: DrillRecord): string {
@@ -17,12 +17,12 @@ function failedDrills(failed: DrillRecord[]): CommandError {
 /** Runs all drills in order, also after a failure. Throws CommandError at the end when one failed. */
 export async function runDrills(
   settings: DrillSettings,
-  wishes: DrillWish[],
+  targets: DrillTarget[],
   onRecord: (record: DrillRecord) => void,
 ): Promise<DrillRecord[]> {
   const records: DrillRecord[] = []
-  for (const wish of wishes) {
-    const record = await runDrill(settings, wish)
+  for (const target of targets) {
+    const record = await runDrill(settings, target)
     onRecord(record)
     records.push(record)
   }

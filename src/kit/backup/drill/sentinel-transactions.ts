@@ -61,7 +61,7 @@ async function untilArchived(session: Session, segment: string, signal?: AbortSi
 }
 
 /** Commits two transactions and returns once the archive contains both. Throws CommandError. */
-export function writeMarks(database: ServerSettings, signal?: AbortSignal): Promise<Marks> {
+export function writeSentinels(database: ServerSettings, signal?: AbortSignal): Promise<Marks> {
   return withSession({ settings: database, lockTimeoutMs: 5_000 }, async (session) => {
     const before = await writeMark(session, 'before')
     const moment = await readClock(session)

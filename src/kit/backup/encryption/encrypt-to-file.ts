@@ -4,7 +4,7 @@ import { joinInto, MissingProgram } from '../../host/spawn-program.ts'
 import { encryptFault, missingAge } from './age-fault.ts'
 
 /** Writes the input of a program; resolves when all of it is written. */
-type Pour = (target: Writable) => Promise<unknown>
+type Produce = (target: Writable) => Promise<unknown>
 
 export interface Cover {
   /** Public keys of the recipients; null for no encryption. */
@@ -27,21 +27,21 @@ function filterFor(recipients: string[] | null): { command: string; args: string
 }
 
 /**
- * Encrypts the output of `pour` with age into an open file, and syncs the file. No plaintext is written to
+ * Encrypts the output of `produce` with age into an open file, and syncs the file. No plaintext is written to
  * disk. Producer and file are connected without this process, which would take CPU time from the dump.
- * Throws CommandError when age or `pour` fails.
+ * Throws CommandError when age or `produce` fails.
  */
-export async function pourIntoFile(
+export async function encryptToFile(
   handle: FileHandle,
   { recipients, searchPath }: Cover,
-  pour: Pour,
+  produce: Produce,
 ): Promise<void> {
   const call = { ...filterFor(recipients), environment: { PATH: searchPath } }
-  const { ending, stderr, poured } = await joinInto(call, handle.fd, pour).catch((err: unknown) => {
+  const { ending, stderr, produced } = await joinInto(call, handle.fd, produce).catch((err: unknown) => {
     throw err instanceof MissingProgram ? missingAge(err) : err
   })
   // If age exits early the producer sees EPIPE; report age's error instead.
   if (ending !== 'exit code 0') throw encryptFault(ending, stderr)
-  if (poured.status === 'rejected') throw poured.reason
+  if (produced.status === 'rejected') throw produced.reason
   await handle.sync()
 }

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { CommandError } from '../../errors.ts'
-import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
+import { spawnProgram, MissingProgram } from '../../host/spawn-program.ts'
 import { missingAge } from './age-fault.ts'
 
 /** Returns the public key of an age identity. Throws CommandError. */
 export async function publicKeyOf(identity: string, searchPath: string): Promise<string> {
-  const { made, ending } = await joinProgram(
+  const { made, ending } = await spawnProgram(
     {
       command: 'age-keygen',
       args: ['-y'],

@@ -11,7 +11,7 @@ interface Heartbeat {
  * Returns the reason of a failed request without the URL: the URL is a secret that could silence the
  * monitor.
  */
-function silenceOf(err: unknown): string {
+function failureOf(err: unknown): string {
   if (err instanceof Error && err.name === 'TimeoutError') return 'no answer in time'
   const cause = err instanceof Error ? err.cause : undefined
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'the request failed'
@@ -23,7 +23,7 @@ async function ping(url: string, signal: AbortSignal): Promise<string | undefine
     await answer.body?.cancel()
     return answer.ok ? undefined : `the answer was ${answer.status}`
   } catch (err) {
-    return silenceOf(err)
+    return failureOf(err)
   }
 }
 

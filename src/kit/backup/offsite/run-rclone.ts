@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { CommandError } from '../../errors.ts'
-import { joinProgram, MissingProgram } from '../../host/spawn-program.ts'
+import { spawnProgram, MissingProgram } from '../../host/spawn-program.ts'
 import type { Progress } from '../../host/progress.ts'
 import { offsiteFault } from './offsite-fault.ts'
 import type { OffsiteSettings } from './offsite-settings.ts'
@@ -72,7 +72,7 @@ export function runRclone<T>(
   consume: (output: Readable) => Promise<T>,
 ): Promise<T> {
   return withRcloneConfig(settings, async ({ folder, configFile }) => {
-    const { made, ending, stderr } = await joinProgram(
+    const { made, ending, stderr } = await spawnProgram(
       {
         command: 'rclone',
         args: [

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pipeline, Readable, type Writable } from 'node:stream'
 import { withNewFile } from '../../host/durable-file.ts'
 import { decryptFilled } from '../encryption/decrypt-file.ts'
-import { pourIntoFile, type Cover } from '../encryption/encrypt-to-file.ts'
+import { encryptToFile, type Cover } from '../encryption/encrypt-to-file.ts'
 import { followFile } from '../../host/follow-file.ts'
 import { Digest, HashTap } from '../../host/hash-tap.ts'
 import { feedPieces } from '../../host/spawn-program.ts'
@@ -44,14 +44,14 @@ async function readBack<T>(
 }
 
 /**
- * Writes the output of `pour` to a new file, encrypted when there are recipients, and reads it back
+ * Writes the output of `produce` to a new file, encrypted when there are recipients, and reads it back
  * completely while it grows. On return the file is synced and verified. Throws the first error, which
  * aborts the other side.
  */
 export async function writeContent<T>(
   name: string,
   place: ContentPlace,
-  pour: (target: Writable, signal: AbortSignal) => Promise<unknown>,
+  produce: (target: Writable, signal: AbortSignal) => Promise<unknown>,
   consume: (plain: Readable) => Promise<T>,
 ): Promise<Written<T>> {
   const file = place.recipients === null ? name : `${name}.age`
@@ -65,7 +65,7 @@ export async function writeContent<T>(
     }
   }
   return withNewFile(join(place.folder, file), async (handle) => {
-    const writing = orStop(pourIntoFile(handle, place, (target) => pour(target, stop.signal)))
+    const writing = orStop(encryptToFile(handle, place, (target) => produce(target, stop.signal)))
     const reading = orStop(readBack(file, writing, place, consume))
     const [, read] = await Promise.allSettled([writing, reading])
     if (read.status === 'rejected' || stop.signal.aborted) throw stop.signal.reason

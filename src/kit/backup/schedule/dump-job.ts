@@ -1,7 +1,7 @@
 import { createBackup, type BackupSettings } from '../portable/create-backup.ts'
 import { listStoredBackups } from '../portable/stored-backup.ts'
 import { isDueByCron, type CronDue } from '../jobs/cron-due.ts'
-import { giveWay } from './yield-to-migration.ts'
+import { yieldToMigration } from './yield-to-migration.ts'
 import type { Job } from '../jobs/job.ts'
 
 /** Snapshot times of the intact backups, from their manifests. */
@@ -22,7 +22,7 @@ export function createDumpJob(settings: BackupSettings, cron: CronDue): Job {
       return isDueByCron(cron, now, [...(await takenAt(settings.backupsFolder)), ...noted])
     },
     run: async (signal) => {
-      const { manifest, pruned } = await giveWay(settings, signal, (stop) =>
+      const { manifest, pruned } = await yieldToMigration(settings, signal, (stop) =>
         createBackup(settings, { reason: 'scheduled', signal: stop }),
       )
       const { name, durationMs, dump } = manifest

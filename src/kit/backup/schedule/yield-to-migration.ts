@@ -40,7 +40,7 @@ function gaveWay(): CommandError {
  * Runs `work` and aborts it when a migration waits for the lock. For scheduled work only: manual backups,
  * and backups before a migration or a restore, run to their end.
  */
-export async function giveWay<T>(
+export async function yieldToMigration<T>(
   ways: Ways,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,

@@ -2,7 +2,7 @@ import { CommandError } from '../../errors.ts'
 import type { ContinuousSettings } from '../../backup/continuous/continuous-settings.ts'
 import type { DrillSettings } from '../../backup/drill/drill-settings.ts'
 import { dumpKeys } from '../../backup/portable/dump-keys.ts'
-import type { DrillWish } from '../../backup/drill/run-drill.ts'
+import type { DrillTarget } from '../../backup/drill/run-drill.ts'
 import type { BackupSettings } from '../../backup/portable/create-backup.ts'
 import type { Config } from '../../config/load.ts'
 
@@ -13,7 +13,7 @@ export function drillSettingsOf(
 ): DrillSettings {
   return {
     backupsFolder,
-    handOverFolder: config.BACKUP_DRILL_FOLDER,
+    handoffFolder: config.BACKUP_DRILL_FOLDER,
     keys: dumpKeys(encryption),
     timeoutMs: config.BACKUP_DRILL_TIMEOUT_MS,
     onStep: (name) => say(`drill: ${name}`),
@@ -26,9 +26,9 @@ export function drillWishes(
   kind: string,
   name: string | undefined,
   archive: { isOn: boolean; continuous: ContinuousSettings },
-): DrillWish[] {
+): DrillTarget[] {
   const { isOn, continuous } = archive
-  const portable: DrillWish = { kind: 'portable', name: name ?? 'latest' }
+  const portable: DrillTarget = { kind: 'portable', name: name ?? 'latest' }
   if (kind === 'portable' || name !== undefined) return [portable]
   if (kind === 'all') return isOn ? [portable, { kind: 'continuous', continuous }] : [portable]
   if (isOn) return [{ kind: 'continuous', continuous }]

@@ -25,9 +25,9 @@ export const drill = defineVerb({
   ) => {
     await requireFolder(settings.backupsFolder, 'write')
     const drillSettings = { ...drillSettingsOf(settings, config, say), signal: abortOnSignal() }
-    const wishes = drillWishes(kind, name, { isOn: config.ARCHIVE, continuous })
+    const targets = drillWishes(kind, name, { isOn: config.ARCHIVE, continuous })
     await noteRun(settings.backupsFolder, 'drill', () =>
-      runDrills(drillSettings, wishes, (record) => print(renderOutcome(record))),
+      runDrills(drillSettings, targets, (record) => print(renderOutcome(record))),
     )
   },
 })

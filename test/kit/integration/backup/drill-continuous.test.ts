@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { doorSocket, dataFolder } from '../../../../src/kit/backup/drill/drill-place.ts'
-import { handOver } from '../../../../src/kit/backup/drill/drill-client.ts'
+import { drillSocket, dataFolder } from '../../../../src/kit/backup/drill/drill-place.ts'
+import { requestDrill } from '../../../../src/kit/backup/drill/drill-client.ts'
 import type { DrillOutcome } from '../../../../src/kit/backup/drill/drill-protocol.ts'
-import { writeMarks, type Marks } from '../../../../src/kit/backup/drill/sentinel-transactions.ts'
+import { writeSentinels, type Marks } from '../../../../src/kit/backup/drill/sentinel-transactions.ts'
 import { openDrillService, type DrillService } from './drill-service.ts'
 import { openClient } from './open-client.ts'
 import { postgresTools } from './postgres-tools.ts'
@@ -41,8 +41,8 @@ describe.skipIf(postgresTools === undefined)('a drill of the continuous kind', {
     asked: Marks,
     change: (data: string) => Promise<void> = () => Promise.resolve(),
   ): Promise<DrillOutcome> =>
-    handOver({
-      socketPath: doorSocket(volume),
+    requestDrill({
+      socketPath: drillSocket(volume),
       request: { kind: 'continuous', timeoutMs: 90_000, database: 'moments', ...asked },
       send: async (request) => {
         await restore(dataFolder(volume))
@@ -96,7 +96,7 @@ describe.skipIf(postgresTools === undefined)('a drill of the continuous kind', {
     )
     await sql.end({ timeout: 5 })
     beforeMarks = await readdir(archive)
-    marks = await writeMarks({ ...databaseSettings, url: url('backup') })
+    marks = await writeSentinels({ ...databaseSettings, url: url('backup') })
     service = await openDrillService(volume, server.tools)
   })
   afterAll(async () => {

@@ -18,7 +18,7 @@ describe.skipIf(postgresTools === undefined)('a drill that meets a fault', { tim
 
   const note = (): Promise<Record<string, unknown>> => at.json('state', 'last-drill-portable.json')
   const serverPid = async (): Promise<number> =>
-    Number((await readFile(join(at.handOver, 'work', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
+    Number((await readFile(join(at.handoffFolder, 'work', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
   /** The disposable server runs, and the restore waits. */
   const untilInTheMiddle = async (): Promise<number> => {
     await until('the drill is in the middle', () => at.service.log().includes('"step":"restore"'), {

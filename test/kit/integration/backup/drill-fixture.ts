@@ -15,7 +15,7 @@ export interface DrillFixture {
   server: ToolsServer
   service: DrillService
   folder: string
-  handOver: string
+  handoffFolder: string
   url: (role: AnyRole) => string
   /** Holds pg_restore of the drill up for as long as this file is there. */
   gate: string
@@ -26,9 +26,9 @@ export interface DrillFixture {
   sql: (role: AnyRole, statement: string) => Promise<void>
   json: (...path: string[]) => Promise<Record<string, unknown>>
   /** What a drill has left in the shared volume, beside the door. */
-  leftovers: (handOver?: string) => string[]
+  leftovers: (handoffFolder?: string) => string[]
   /** A second drill service, at another volume. */
-  serviceAt: (handOver: string) => Promise<DrillService>
+  serviceAt: (handoffFolder: string) => Promise<DrillService>
   close: () => Promise<void>
 }
 
@@ -47,22 +47,22 @@ export async function openDrillFixture(tools: string, databaseName: string): Pro
   const made = await Promise.all(
     ['slipway backups é-', 'hand-over-', 'gated-'].map((name) => mkdtemp(join(tmpdir(), name))),
   )
-  const [folder = '', handOver = '', programs = ''] = made
-  for (const each of [handOver, programs]) await chmod(each, 0o755)
+  const [folder = '', handoffFolder = '', programs = ''] = made
+  for (const each of [handoffFolder, programs]) await chmod(each, 0o755)
   const gate = join(programs, 'gate')
-  const service = await openDrillService(handOver, await gatedTools(tools, programs, gate))
+  const service = await openDrillService(handoffFolder, await gatedTools(tools, programs, gate))
   const settings = (more: Record<string, string> = {}): Record<string, string> => ({
     DATABASE_URL: url('backup'),
     BACKUP_FOLDER: folder,
     BACKUP_PG_BIN: tools,
-    BACKUP_DRILL_FOLDER: handOver,
+    BACKUP_DRILL_FOLDER: handoffFolder,
     ...more,
   })
   return {
     server,
     service,
     folder,
-    handOver,
+    handoffFolder,
     url,
     gate,
     create: async (more) => {
@@ -83,7 +83,7 @@ export async function openDrillFixture(tools: string, databaseName: string): Pro
     },
     json: async (...path) =>
       JSON.parse(await readFile(join(folder, ...path), 'utf8')) as Record<string, unknown>,
-    leftovers: (at = handOver) => readdirSync(at).filter((name) => name !== 'drill.sock'),
+    leftovers: (at = handoffFolder) => readdirSync(at).filter((name) => name !== 'drill.sock'),
     serviceAt: (at) => openDrillService(at, programs),
     close: async () => {
       await service.close()

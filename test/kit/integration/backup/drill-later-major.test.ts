@@ -13,21 +13,21 @@ describe.skipIf(postgresTools === undefined || postgres18Tools === undefined)(
   () => {
     let at: DrillFixture
     let later: DrillService
-    let handOver: string
-    const drill = () => at.drill([], { BACKUP_DRILL_FOLDER: handOver })
+    let handoffFolder: string
+    const drill = () => at.drill([], { BACKUP_DRILL_FOLDER: handoffFolder })
 
     beforeAll(async () => {
       at = await openDrillFixture(postgresTools ?? '', 'of seventeen')
-      handOver = await mkdtemp(join(tmpdir(), 'hand-over-18-'))
-      await chmod(handOver, 0o755)
-      later = await openDrillService(handOver, postgres18Tools ?? '')
+      handoffFolder = await mkdtemp(join(tmpdir(), 'hand-over-18-'))
+      await chmod(handoffFolder, 0o755)
+      later = await openDrillService(handoffFolder, postgres18Tools ?? '')
       // 1.3 in 17, and 1.4 in 18.
       await at.sql('postgres', 'create extension pgcrypto')
     })
     afterAll(async () => {
       await later.close()
       await at.close()
-      await rm(handOver, { recursive: true, force: true })
+      await rm(handoffFolder, { recursive: true, force: true })
     })
 
     it('proves it, and says which extension is newer and what was not compared', async () => {

@@ -17,7 +17,7 @@ export interface DrillService {
 }
 
 /** The drill process as the engine keeps it: started again whenever it has ended. */
-export async function openDrillService(handOver: string, tools: string): Promise<DrillService> {
+export async function openDrillService(handoffFolder: string, tools: string): Promise<DrillService> {
   let isClosing = false
   let child: ChildProcess
   let log = ''
@@ -28,7 +28,7 @@ export async function openDrillService(handOver: string, tools: string): Promise
       env: {
         PATH: process.env['PATH'],
         TMPDIR: process.env['TMPDIR'],
-        BACKUP_DRILL_FOLDER: handOver,
+        BACKUP_DRILL_FOLDER: handoffFolder,
         BACKUP_PG_BIN: tools,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,7 +43,7 @@ export async function openDrillService(handOver: string, tools: string): Promise
     })
   }
   start()
-  await until('the drill service opens its door', () => existsSync(join(handOver, 'drill.sock')), {
+  await until('the drill service opens its door', () => existsSync(join(handoffFolder, 'drill.sock')), {
     explain: () => log,
   })
   return {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { joinInto, joinProgram } from '../../../../src/kit/host/spawn-program.ts'
+import { joinInto, spawnProgram } from '../../../../src/kit/host/spawn-program.ts'
 import { until } from '../../support/until.ts'
 
 const environment = { PATH: process.env['PATH'] ?? '' }
@@ -15,7 +15,7 @@ it('what a program said before it ended reaches a reader that begins to read onl
   const pidFile = join(folder, 'pid')
   const args = ['-c', `echo $$ >'${pidFile}'; echo said`]
 
-  const { made } = await joinProgram({ command: 'sh', args, environment }, async (output) => {
+  const { made } = await spawnProgram({ command: 'sh', args, environment }, async (output) => {
     await until('the program has ended', async () => {
       const pid = existsSync(pidFile) ? (await readFile(pidFile, 'utf8')).trim() : ''
       return pid !== '' && !existsSync(`/proc/${pid}`)
@@ -27,7 +27,7 @@ it('what a program said before it ended reaches a reader that begins to read onl
 })
 
 it('a reader of a program that is not there is not left waiting', async () => {
-  const call = joinProgram({ command: 'no-such-program', args: [], environment }, text)
+  const call = spawnProgram({ command: 'no-such-program', args: [], environment }, text)
 
   await expect(call).rejects.toThrow('no-such-program cannot be run (ENOENT)')
 })
@@ -53,8 +53,8 @@ describe('a program whose output goes past this process', () => {
 
     const outer = await joinInto(shell('tr a b'), handle.fd, (stdin) => joinInto(source, stdin))
 
-    expect(outer).toMatchObject({ ending: 'exit code 0', poured: { status: 'fulfilled' } })
-    expect(outer.poured).toMatchObject({ value: { ending: 'exit code 0' } })
+    expect(outer).toMatchObject({ ending: 'exit code 0', produced: { status: 'fulfilled' } })
+    expect(outer.produced).toMatchObject({ value: { ending: 'exit code 0' } })
     expect(await content()).toBe('b'.repeat(1_000_000))
   })
 
@@ -67,17 +67,20 @@ describe('a program whose output goes past this process', () => {
       Promise.reject(new Error('nothing to pour')),
     )
 
-    expect(killed).toMatchObject({ ending: 'exit code 0', poured: { value: { ending: 'SIGKILL' } } })
-    expect(left).toMatchObject({ ending: 'exit code 3', poured: { reason: { message: 'nothing to pour' } } })
+    expect(killed).toMatchObject({ ending: 'exit code 0', produced: { value: { ending: 'SIGKILL' } } })
+    expect(left).toMatchObject({
+      ending: 'exit code 3',
+      produced: { reason: { message: 'nothing to pour' } },
+    })
   })
 
   it('is not waited for when it is not there, nor is whoever would fill it begun', async () => {
     const { handle } = await openTarget()
-    const pour = vi.fn(() => Promise.resolve())
+    const produce = vi.fn(() => Promise.resolve())
 
-    const call = joinInto({ command: 'no-such-program', args: [], environment }, handle.fd, pour)
+    const call = joinInto({ command: 'no-such-program', args: [], environment }, handle.fd, produce)
 
     await expect(call).rejects.toThrow('no-such-program cannot be run (ENOENT)')
-    expect(pour).not.toHaveBeenCalled()
+    expect(produce).not.toHaveBeenCalled()
   })
 })

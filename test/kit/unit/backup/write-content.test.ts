@@ -15,7 +15,7 @@ async function openPlace(): Promise<ContentPlace> {
   return { folder, recipients: null, identityFile: '', searchPath: process.env['PATH'] ?? '' }
 }
 
-function pourText(content: string) {
+function produceText(content: string) {
   return (target: Writable) => feed(Readable.from([content]), target)
 }
 
@@ -24,7 +24,7 @@ it('content is written, and read back from the disk to its end', async () => {
   const content = 'row\n'.repeat(300_000)
   const sha256 = createHash('sha256').update(content).digest('hex')
 
-  const written = await writeContent('rows', place, pourText(content), text)
+  const written = await writeContent('rows', place, produceText(content), text)
 
   expect(written.made).toBe(content)
   expect(await readFile(join(place.folder, 'rows'), 'utf8')).toBe(content)
@@ -47,7 +47,7 @@ it('what cannot be read back ends whoever would go on writing for hours', async 
 
 it('a fault of whoever writes is the reason, not that its half cannot be read', async () => {
   const half = async (target: Writable): Promise<never> => {
-    await pourText('half a ')(target)
+    await produceText('half a ')(target)
     throw new Error('the server is gone')
   }
   const readWhole = async (plain: Readable): Promise<void> => {
@@ -59,8 +59,8 @@ it('a fault of whoever writes is the reason, not that its half cannot be read', 
 
 it('a file that is there already is left alone', async () => {
   const place = await openPlace()
-  await writeContent('rows', place, pourText('first'), text)
+  await writeContent('rows', place, produceText('first'), text)
 
-  await expect(writeContent('rows', place, pourText('second'), text)).rejects.toThrow('EEXIST')
+  await expect(writeContent('rows', place, produceText('second'), text)).rejects.toThrow('EEXIST')
   expect(await readFile(join(place.folder, 'rows'), 'utf8')).toBe('first')
 })

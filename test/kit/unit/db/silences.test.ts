@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PoolConnection } from '../../../../src/kit/postgres/pool-connections.ts'
-import { createSilences, type Silence } from '../../../../src/kit/db/dead-connections.ts'
+import { createSilentConnections, type SilentConnection } from '../../../../src/kit/db/dead-connections.ts'
 
 interface PlayedConnection extends PoolConnection {
   backend: { pid: number | null }
@@ -14,12 +14,12 @@ function play(pid: number | null): PlayedConnection {
 }
 
 function open(...connections: PlayedConnection[]) {
-  const silences = createSilences(connections)
+  const silentConnections = createSilentConnections(connections)
   const pidsAt = (nowMs: number): unknown[] =>
-    silences.look(nowMs).map(({ connection }) => connection.backend.pid)
-  const answer = (asked: readonly Silence[], beganMs: number, ...busy: number[]): boolean =>
-    silences.judge({ asked, beganMs, busy: new Set(busy) }, beganMs + 10)
-  return { ...silences, pidsAt, answer }
+    silentConnections.look(nowMs).map(({ connection }) => connection.backend.pid)
+  const answer = (asked: readonly SilentConnection[], beganMs: number, ...busy: number[]): boolean =>
+    silentConnections.judge({ asked, beganMs, busy: new Set(busy) }, beganMs + 10)
+  return { ...silentConnections, pidsAt, answer }
 }
 
 describe('a silence', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PoolConnection } from '../../../../src/kit/postgres/pool-connections.ts'
-import { watchSilence } from '../../../../src/kit/db/watch-dead-connections.ts'
+import { watchDeadConnections } from '../../../../src/kit/db/watch-dead-connections.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -13,7 +13,7 @@ function open(ask: () => Promise<ReadonlySet<number> | undefined>) {
   const giveUp = vi.fn()
   const askBusy = vi.fn(ask)
   const connection: PoolConnection = { backend: { pid: 1 }, awaited: { bytesRead: 0 }, giveUp }
-  return { giveUp, askBusy, watch: watchSilence([connection], askBusy) }
+  return { giveUp, askBusy, watch: watchDeadConnections([connection], askBusy) }
 }
 
 describe('the watch over silence', () => {

@@ -1,10 +1,10 @@
 import type { DrillOutcome } from './drill-protocol.ts'
 
 /** Outcome of a drill, with the times from which the caller computes the RPO. */
-export interface Handed {
+export interface DrillResult {
   outcome: DrillOutcome
-  /** Assumed time of the failure. RPO is `lostFrom` minus `recoveredTo`. */
-  lostFrom: Date
+  /** Assumed time of the failure. RPO is `assumedFailureAt` minus `recoveredTo`. */
+  assumedFailureAt: Date
   /** Newest recovered time. */
   recoveredTo: Date
   targetTime?: string
