@@ -85,8 +85,9 @@ describe('upgrade to the next major', () => {
   beforeAll(async () => {
     await sql('CREATE TABLE cargo AS SELECT n, md5(n::text) FROM generate_series(1, 20000) n')
     await sql('ALTER TABLE cargo OWNER TO owner')
-    await ops('backup.sh')
-    await ops('verify-backup.sh', ['', 'portable'])
+    // A drill by the schedule holds the backups folder for seconds.
+    await eventually('a backup is taken', () => ops('backup.sh'), 180_000)
+    await eventually('it is verified', () => ops('verify-backup.sh', ['', 'portable']), 180_000)
     before = await volumes()
     from = await major()
     to = from + 1
