@@ -94,7 +94,7 @@ other_folder() {
 }
 
 compose() {
-  # Its progress is for people; in a log it hides the lines that matter. Where steps.sh says what is done, it says it alone.
+  # Compose's progress hides other lines in a log. During a step of steps.sh only steps.sh reports progress.
   local progress=${compose_progress:-quiet}
   [[ ! -t 2 || -n "${compose_progress:-}" ]] || progress=auto
   docker compose --progress "$progress" --file "$root/compose.prod.yaml" --env-file "$ENV_FILE" "$@"

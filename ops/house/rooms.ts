@@ -190,7 +190,7 @@ export const rooms: Room[] = [
   {
     room: 'backup/list',
     imports: [...storedFiles, 'backup/continuous', 'backup/offsite', 'backup/config-archive'],
-    why: 'list describes what is there: it changes nothing and knows no server',
+    why: 'list describes the stored backups: it changes nothing and knows no server',
   },
   {
     room: 'backup/restore',

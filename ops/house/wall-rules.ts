@@ -101,7 +101,7 @@ const betweenOwners: IForbiddenRuleType[] = [
   {
     name: 'not found',
     severity: 'error',
-    comment: 'npm ci, or correct the path: what is not found is not checked',
+    comment: 'npm ci, or correct the path: an import that is not found cannot be checked',
     from: {},
     to: { couldNotResolve: true },
   },

@@ -19,8 +19,8 @@ import type { ApplicationName } from './applications.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 import { poolSettings } from './pool-settings.ts'
 
-/** Any router: `hono/client` reads the routes out of its type. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+/** Any router: `hono/client` reads the routes out of its type, and bounds it by `any` itself. */
+// oxlint-disable-next-line typescript/no-explicit-any
 type Routes = Hono<any, any, any>
 export type Client<R extends Routes> = ReturnType<typeof hc<R>>
 

@@ -124,7 +124,7 @@ describe('walls', () => {
     [
       'what is not found',
       { 'src/app/parcels/list.ts': "import { none } from '#kit/none'\nexport const list = none\n" },
-      'src/app/parcels/list.ts must not import #kit/none | npm ci, or correct the path: what is not found is not checked',
+      'src/app/parcels/list.ts must not import #kit/none | npm ci, or correct the path: an import that is not found cannot be checked',
     ],
   ])('refuse %s', async (_, changes, fault) => {
     expect(await faultsWith(changes)).toContain(fault)
